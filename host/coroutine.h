@@ -1,0 +1,11 @@
+/* coroutine.create, wrap and resume, replaced so that a host's hook reaches
+** every coroutine and knows which one runs. */
+#ifndef PERILUNE_COROUTINE_H
+#define PERILUNE_COROUTINE_H
+
+#include <lua.h>
+
+/* Replaces them in the global table `coroutine`, if there is one. */
+void coroutine_open(lua_State *L);
+
+#endif

@@ -1,0 +1,37 @@
+/* Each host's allocator: counts, limits, and fails on demand.
+**
+** It wraps the allocator that the state had, so that blocks from before stay
+** valid. Nothing here allocates Lua memory. */
+#ifndef PERILUNE_HEAP_H
+#define PERILUNE_HEAP_H
+
+#include <lua.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef enum HeapFailure {
+  HEAP_FAIL_NEVER,
+  HEAP_FAIL_BURST,      /* two requests in a row: Lua retries the first */
+  HEAP_FAIL_PERSISTENT, /* every request from then on */
+} HeapFailure;
+
+typedef struct Heap {
+  lua_Alloc next;
+  void *next_data;
+  size_t used;
+  size_t peak;
+  size_t limit; /* 0: none */
+  uint64_t requests;
+  uint64_t fail_at;
+  HeapFailure failure;
+} Heap;
+
+/* Wraps the state's allocator; `heap` must outlive the state or the detach. */
+void heap_attach(Heap *heap, lua_State *L);
+void heap_detach(Heap *heap, lua_State *L);
+
+/* Fails the n-th request from now, n >= 1, in the given way. Requests that
+** shrink or free a block never fail, as Lua demands. */
+void heap_fail(Heap *heap, HeapFailure failure, uint64_t n);
+
+#endif

@@ -1,0 +1,279 @@
+#include "host/hook.h"
+
+#include <lauxlib.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "host/script_hook.h"
+
+#define MASK_ALL \
+  (LUA_MASKCALL | LUA_MASKRET | LUA_MASKLINE | LUA_MASKCOUNT)
+
+typedef struct Claim {
+  HookFunction function;
+  void *data;
+  int mask;
+  int count; /* instructions between count events */
+  int left;  /* until the next one */
+} Claim;
+
+struct Hooks {
+  lua_State *main;
+  lua_State *_Atomic running;
+  _Atomic(HookFunction) urgent;
+  void *urgent_data;
+  int mask;      /* of all claims together */
+  bool scripted; /* a script has used debug.sethook */
+  uint64_t instructions;
+  Claim claims[HOOK_CLAIMS];
+};
+
+static const char registry_key;
+
+/* The last state looked up on this thread. A registry's address stands for its
+** state; the generation changes whenever an address may have been recycled. */
+static atomic_uint generation = 1;
+static _Thread_local struct {
+  const void *registry;
+  Hooks *hooks;
+  unsigned generation;
+} cached;
+
+static Hooks *look_up(lua_State *L, const void *registry, unsigned now) {
+  lua_rawgetp(L, LUA_REGISTRYINDEX, &registry_key);
+  cached.hooks = lua_touserdata(L, -1);
+  lua_pop(L, 1);
+  cached.registry = registry;
+  cached.generation = now;
+  return cached.hooks;
+}
+
+Hooks *hook_of(lua_State *L) {
+  const void *registry = lua_topointer(L, LUA_REGISTRYINDEX);
+  unsigned now = atomic_load_explicit(&generation, memory_order_relaxed);
+  if (cached.registry == registry && cached.generation == now)
+    return cached.hooks;
+  return look_up(L, registry, now);
+}
+
+static int event_bit(const lua_Debug *ar) {
+  return ar->event == LUA_HOOKTAILCALL ? LUA_MASKCALL : 1 << ar->event;
+}
+
+static int smaller(int a, int b) { return a == 0 || b < a ? b : a; }
+
+/* The distance to the next count event of anybody on this thread. */
+static int next_count(const Hooks *hooks, const ScriptHook *script) {
+  int next = 0;
+  for (int i = 0; i < HOOK_CLAIMS; i++)
+    if (hooks->claims[i].mask & LUA_MASKCOUNT)
+      next = smaller(next, hooks->claims[i].left);
+  if (script && (script->mask & LUA_MASKCOUNT))
+    next = smaller(next, script->left);
+  return next;
+}
+
+static void set_hook(Hooks *hooks, lua_State *L, const ScriptHook *script) {
+  int mask = hooks->mask | (script ? script->mask : 0);
+  lua_sethook(L, mask ? hook_event : NULL, mask, next_count(hooks, script));
+}
+
+static ScriptHook *script_of(const Hooks *hooks, lua_State *L) {
+  return hooks->scripted ? script_hook_get(L) : NULL;
+}
+
+void hook_refresh(Hooks *hooks, lua_State *L) {
+  if (!hooks->scripted && lua_gethookmask(L) == hooks->mask) return;
+  const ScriptHook *script = script_of(hooks, L);
+  int mask = hooks->mask | (script ? script->mask : 0);
+  if (lua_gethookmask(L) == mask) return;
+  set_hook(hooks, L, script);
+}
+
+static bool counts_down(int *left, int count, int elapsed) {
+  *left -= elapsed;
+  if (*left > 0) return false;
+  *left += count;
+  if (*left <= 0) *left = count;
+  return true;
+}
+
+/* Which claims a count event of `elapsed` instructions reaches, as bits; the
+** script's is bit HOOK_CLAIMS. */
+static unsigned counted(Hooks *hooks, ScriptHook *script, int elapsed) {
+  unsigned due = 0;
+  for (int i = 0; i < HOOK_CLAIMS; i++) {
+    Claim *claim = &hooks->claims[i];
+    if ((claim->mask & LUA_MASKCOUNT) &&
+        counts_down(&claim->left, claim->count, elapsed))
+      due |= 1u << i;
+  }
+  if (script && (script->mask & LUA_MASKCOUNT) &&
+      counts_down(&script->left, script->count, elapsed))
+    due |= 1u << HOOK_CLAIMS;
+  return due;
+}
+
+static unsigned subscribed(const Hooks *hooks, const ScriptHook *script,
+                           int bit) {
+  unsigned due = 0;
+  for (int i = 0; i < HOOK_CLAIMS; i++)
+    if (hooks->claims[i].mask & bit) due |= 1u << i;
+  if (script && (script->mask & bit)) due |= 1u << HOOK_CLAIMS;
+  return due;
+}
+
+static void hand_on(Hooks *hooks, lua_State *L, lua_Debug *ar, unsigned due) {
+  for (int i = 0; i < HOOK_CLAIMS; i++) {
+    Claim *claim = &hooks->claims[i];
+    if ((due & 1u << i) && claim->function)
+      claim->function(L, ar, claim->data);
+  }
+  if (due & 1u << HOOK_CLAIMS) script_hook_call(L, ar);
+}
+
+/* An urge has set this thread's hook to every event: put it right first. */
+static void answer_urge(Hooks *hooks, lua_State *L, lua_Debug *ar,
+                        HookFunction urgent) {
+  set_hook(hooks, L, script_of(hooks, L));
+  urgent(L, ar, hooks->urgent_data);
+}
+
+void hook_event(lua_State *L, lua_Debug *ar) {
+  Hooks *hooks = hook_of(L);
+  if (!hooks) {
+    lua_sethook(L, NULL, 0, 0);
+    return;
+  }
+  if (atomic_load_explicit(&hooks->urgent, memory_order_relaxed)) {
+    HookFunction urgent = atomic_exchange(&hooks->urgent, NULL);
+    if (urgent) answer_urge(hooks, L, ar, urgent);
+    return;
+  }
+  ScriptHook *script = script_of(hooks, L);
+  unsigned due;
+  if (ar->event == LUA_HOOKCOUNT) {
+    int elapsed = lua_gethookcount(L);
+    due = counted(hooks, script, elapsed);
+    if (next_count(hooks, script) != elapsed) set_hook(hooks, L, script);
+  } else {
+    due = subscribed(hooks, script, event_bit(ar));
+  }
+  if (due)
+    hand_on(hooks, L, ar, due);
+  else
+    hook_refresh(hooks, L);
+}
+
+static void claims_changed(Hooks *hooks) {
+  hooks->mask = 0;
+  for (int i = 0; i < HOOK_CLAIMS; i++) hooks->mask |= hooks->claims[i].mask;
+  lua_State *running = atomic_load(&hooks->running);
+  set_hook(hooks, hooks->main, script_of(hooks, hooks->main));
+  if (running != hooks->main)
+    set_hook(hooks, running, script_of(hooks, running));
+}
+
+void hook_claim(Hooks *hooks, HookClaim claim, int mask, int count,
+                HookFunction function, void *data) {
+  hooks->claims[claim] = (Claim){.function = function,
+                                 .data = data,
+                                 .mask = mask,
+                                 .count = count,
+                                 .left = count};
+  claims_changed(hooks);
+}
+
+void hook_release(Hooks *hooks, HookClaim claim) {
+  hooks->claims[claim] = (Claim){0};
+  claims_changed(hooks);
+}
+
+lua_State *hook_enter(Hooks *hooks, lua_State *L) {
+  lua_State *previous = atomic_load_explicit(&hooks->running,
+                                             memory_order_relaxed);
+  atomic_store_explicit(&hooks->running, L, memory_order_relaxed);
+  hook_refresh(hooks, L);
+  return previous;
+}
+
+void hook_leave(Hooks *hooks, lua_State *previous) {
+  atomic_store_explicit(&hooks->running, previous, memory_order_relaxed);
+  hook_refresh(hooks, previous);
+}
+
+void hook_urge(Hooks *hooks, HookFunction function, void *data) {
+  hooks->urgent_data = data;
+  atomic_store(&hooks->urgent, function);
+  lua_sethook(atomic_load(&hooks->running), hook_event, MASK_ALL, 1);
+}
+
+static void count_instructions(lua_State *L, lua_Debug *ar, void *data) {
+  (void)L;
+  (void)ar;
+  Hooks *hooks = data;
+  hooks->instructions += HOOK_COUNT_STEP;
+}
+
+void hook_count_start(Hooks *hooks) {
+  hooks->instructions = 0;
+  hook_claim(hooks, HOOK_COUNTER, LUA_MASKCOUNT, HOOK_COUNT_STEP,
+             count_instructions, hooks);
+}
+
+uint64_t hook_count_stop(Hooks *hooks) {
+  hook_release(hooks, HOOK_COUNTER);
+  return hooks->instructions;
+}
+
+void hook_scripted(Hooks *hooks, lua_State *L) {
+  hooks->scripted = true;
+  set_hook(hooks, L, script_hook_get(L));
+}
+
+static void call_foreign(lua_State *L, lua_Debug *ar, void *data) {
+  lua_Hook foreign;
+  memcpy(&foreign, &data, sizeof foreign);
+  foreign(L, ar);
+}
+
+bool hook_foreign(const Hooks *hooks, int *mask, int *count) {
+  const Claim *claim = &hooks->claims[HOOK_FOREIGN];
+  *mask = claim->mask;
+  *count = claim->count;
+  return claim->function != NULL;
+}
+
+static void adopt_foreign(Hooks *hooks, lua_State *L) {
+  lua_Hook foreign = lua_gethook(L);
+  if (!foreign) return;
+  void *data;
+  memcpy(&data, &foreign, sizeof data);
+  hook_claim(hooks, HOOK_FOREIGN, lua_gethookmask(L), lua_gethookcount(L),
+             call_foreign, data);
+}
+
+Hooks *hook_open(lua_State *L) {
+  Hooks *hooks = lua_newuserdatauv(L, sizeof *hooks, 0);
+  memset(hooks, 0, sizeof *hooks);
+  lua_rawgeti(L, LUA_REGISTRYINDEX, LUA_RIDX_MAINTHREAD);
+  hooks->main = lua_tothread(L, -1);
+  atomic_init(&hooks->running, hooks->main);
+  lua_pop(L, 1);
+  lua_rawsetp(L, LUA_REGISTRYINDEX, &registry_key);
+  atomic_fetch_add(&generation, 1);
+  adopt_foreign(hooks, hooks->main);
+  return hooks;
+}
+
+void hook_close(Hooks *hooks) {
+  Claim foreign = hooks->claims[HOOK_FOREIGN];
+  memset(hooks->claims, 0, sizeof hooks->claims);
+  claims_changed(hooks);
+  if (foreign.function) {
+    lua_Hook function;
+    memcpy(&function, &foreign.data, sizeof function);
+    lua_sethook(hooks->main, function, foreign.mask, foreign.count);
+  }
+}

@@ -1,0 +1,76 @@
+/* The one owner of a state's debug hook.
+**
+** Whoever wants events claims them here: the claims' masks are joined, and each
+** event is handed to the claims that asked for it, then to the script's own
+** debug.sethook. A script sees only what it set itself.
+**
+** A thread's real hook is brought up to date when a claim changes (the running
+** thread and its resumers), and each time the thread is resumed through
+** coroutine.resume or coroutine.wrap, which coroutine.c replaces. */
+#ifndef PERILUNE_HOOK_H
+#define PERILUNE_HOOK_H
+
+#include <lua.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Claims are served in this order. */
+typedef enum HookClaim {
+  HOOK_COUNTER,  /* counts VM instructions */
+  HOOK_PROFILER, /* the profiler, its sampler and its line counts */
+  HOOK_LIMIT,    /* the instruction limit; it may raise, so it is last */
+  HOOK_FOREIGN,  /* the hook that an attached state had */
+  HOOK_CLAIMS
+} HookClaim;
+
+/* May raise an error. */
+typedef void (*HookFunction)(lua_State *L, lua_Debug *ar, void *data);
+
+typedef struct Hooks Hooks;
+
+/* Makes the state's Hooks, an object of the state's own; throws when memory
+** runs out. Adopts a hook that is already set as HOOK_FOREIGN. */
+Hooks *hook_open(lua_State *L);
+
+/* Ends all claims and puts a foreign hook back; the object stays with the
+** state. */
+void hook_close(Hooks *hooks);
+
+/* The Hooks of a state, through any of its threads; NULL when it has none.
+** Never throws; a few ns. */
+Hooks *hook_of(lua_State *L);
+
+/* `count` is the number of instructions between count events, for masks with
+** LUA_MASKCOUNT. Counting is exact on one thread; each coroutine adds an error
+** below `count`. */
+void hook_claim(Hooks *hooks, HookClaim claim, int mask, int count,
+                HookFunction function, void *data);
+void hook_release(Hooks *hooks, HookClaim claim);
+
+/* Brings `L`'s real hook up to date. Throws nothing. */
+void hook_refresh(Hooks *hooks, lua_State *L);
+
+/* The thread that runs, as far as coroutine.c can see; returns the one before,
+** to be put back when the new one stops. */
+lua_State *hook_enter(Hooks *hooks, lua_State *L);
+void hook_leave(Hooks *hooks, lua_State *previous);
+
+/* Calls `function` once at the running thread's next instruction. Safe in a
+** signal handler on the thread that runs the state. */
+void hook_urge(Hooks *hooks, HookFunction function, void *data);
+
+/* VM instructions from start to stop, to within HOOK_COUNT_STEP a thread. */
+#define HOOK_COUNT_STEP 100
+void hook_count_start(Hooks *hooks);
+uint64_t hook_count_stop(Hooks *hooks);
+
+/* For script_hook.c: the script has changed the hook of `L`. */
+void hook_scripted(Hooks *hooks, lua_State *L);
+
+/* Whether the state had a hook when it was attached, and which. */
+bool hook_foreign(const Hooks *hooks, int *mask, int *count);
+
+/* The function that lua_sethook is given for every thread of ours. */
+void hook_event(lua_State *L, lua_Debug *ar);
+
+#endif

@@ -1,0 +1,294 @@
+#include <errno.h>
+#include <lauxlib.h>
+#include <lualib.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "host/coroutine.h"
+#include "host/modules.h"
+#include "host/perilune.h"
+#include "host/script_hook.h"
+#include "host/state.h"
+
+/* registry[&host_key]: the host, as light userdata.
+** registry[&error_key]: the last error's message. Its slot is made when the
+** host opens, so that storing a message never needs memory. */
+static const char host_key, error_key;
+
+static PeriluneStatus fail(Perilune *host, PeriluneStatus status,
+                           const char *message) {
+  host->error = message;
+  return status;
+}
+
+PeriluneStatus host_take_error(Perilune *host, PeriluneStatus status) {
+  lua_State *L = host->L;
+  const char *message = lua_tostring(L, -1);
+  host->error = message ? message : "(error object is not a string)";
+  if (lua_type(L, -1) == LUA_TSTRING)
+    lua_rawsetp(L, LUA_REGISTRYINDEX, &error_key);
+  else
+    lua_pop(L, 1);
+  return status;
+}
+
+static int add_traceback(lua_State *L) {
+  const char *message = lua_tostring(L, 1);
+  if (!message) {
+    if (luaL_callmeta(L, 1, "__tostring") && lua_type(L, -1) == LUA_TSTRING)
+      return 1;
+    message = lua_pushfstring(L, "(error object is a %s value)",
+                              luaL_typename(L, 1));
+  }
+  luaL_traceback(L, L, message, 1);
+  return 1;
+}
+
+static PeriluneStatus status_of(const Perilune *host, int status) {
+  switch (host->interrupt.ended) {
+  case INTERRUPT_TIME: return PERILUNE_TIME;
+  case INTERRUPT_INSTRUCTIONS: return PERILUNE_INSTRUCTIONS;
+  default: return status == LUA_ERRMEM ? PERILUNE_MEMORY : PERILUNE_ERROR;
+  }
+}
+
+static PeriluneStatus protected_call(Perilune *host, int nargs, int nresults,
+                                     int handler) {
+  if (!interrupt_begin(&host->interrupt)) {
+    lua_pop(host->L, nargs + 1);
+    return fail(host, PERILUNE_ERROR, "cannot start the time limit's thread");
+  }
+  lua_State *previous = hook_enter(host->hooks, host->L);
+  int status = lua_pcall(host->L, nargs, nresults, handler);
+  hook_leave(host->hooks, previous);
+  interrupt_end(&host->interrupt);
+  if (status == LUA_OK) return PERILUNE_OK;
+  return host_take_error(host, status_of(host, status));
+}
+
+PeriluneStatus host_protected(Perilune *host, int nargs, int nresults) {
+  return protected_call(host, nargs, nresults, 0);
+}
+
+PeriluneStatus perilune_call(Perilune *host, int nargs, int nresults) {
+  lua_State *L = host->L;
+  int base = lua_gettop(L) - nargs;
+  lua_pushcfunction(L, add_traceback);
+  lua_insert(L, base);
+  PeriluneStatus status = protected_call(host, nargs, nresults, base);
+  lua_remove(L, base);
+  return status;
+}
+
+/* Everything that may throw when a host opens. */
+static int open_libraries(lua_State *L) {
+  Perilune *host = lua_touserdata(L, 1);
+  const PeriluneOptions *options = lua_touserdata(L, 2);
+  if (host->owns_state) {
+    lua_pushboolean(L, options->ignore_environment);
+    lua_setfield(L, LUA_REGISTRYINDEX, "LUA_NOENV");
+    luaL_openlibs(L);
+  }
+  lua_pushlightuserdata(L, host);
+  lua_rawsetp(L, LUA_REGISTRYINDEX, &host_key);
+  lua_pushboolean(L, 0);
+  lua_rawsetp(L, LUA_REGISTRYINDEX, &error_key);
+  host->hooks = hook_open(L);
+  script_hook_open(L);
+  coroutine_open(L);
+  modules_open(L);
+  return 0;
+}
+
+static Perilune *open_host(lua_State *L, bool owns_state,
+                           const PeriluneOptions *options) {
+  Perilune *host = calloc(1, sizeof *host);
+  if (!host) {
+    if (owns_state) lua_close(L);
+    return NULL;
+  }
+  host->L = L;
+  host->owns_state = owns_state;
+  host->error = "";
+  heap_attach(&host->heap, L);
+  host->heap.limit = options->memory_limit;
+  lua_pushcfunction(L, open_libraries);
+  lua_pushlightuserdata(L, host);
+  lua_pushlightuserdata(L, (void *)options);
+  if (lua_pcall(L, 2, 0, 0) != LUA_OK) {
+    lua_pop(L, 1);
+    perilune_close(host);
+    return NULL;
+  }
+  interrupt_init(&host->interrupt, host->hooks);
+  return host;
+}
+
+Perilune *perilune_open(const PeriluneOptions *options) {
+  static const PeriluneOptions defaults;
+  lua_State *L = luaL_newstate();
+  if (!L) return NULL;
+  return open_host(L, true, options ? options : &defaults);
+}
+
+Perilune *perilune_attach(lua_State *L) {
+  static const PeriluneOptions none;
+  if (perilune_of(L)) return NULL;
+  return open_host(L, false, &none);
+}
+
+static void detach(Perilune *host) {
+  lua_State *L = host->L;
+  if (host->hooks) hook_close(host->hooks);
+  heap_detach(&host->heap, L);
+  lua_pushnil(L);
+  lua_rawsetp(L, LUA_REGISTRYINDEX, &host_key);
+}
+
+void perilune_close(Perilune *host) {
+  if (!host) return;
+  if (host->owns_state)
+    lua_close(host->L);
+  else
+    detach(host);
+  if (host->interrupt.hooks) interrupt_destroy(&host->interrupt);
+  for (int i = 0; i < 2; i++) output_close(&host->outputs[i]);
+  free(host);
+}
+
+lua_State *perilune_state(Perilune *host) { return host->L; }
+
+Perilune *perilune_of(lua_State *L) {
+  lua_rawgetp(L, LUA_REGISTRYINDEX, &host_key);
+  Perilune *host = lua_touserdata(L, -1);
+  lua_pop(L, 1);
+  return host;
+}
+
+const char *perilune_error(const Perilune *host) { return host->error; }
+
+static int build_arguments(lua_State *L) {
+  int argc = (int)lua_tointeger(L, 1);
+  const char *const *argv = lua_touserdata(L, 2);
+  int script = (int)lua_tointeger(L, 3);
+  lua_createtable(L, argc > script ? argc - script - 1 : 0, script + 1);
+  for (int i = 0; i < argc; i++) {
+    lua_pushstring(L, argv[i]);
+    lua_rawseti(L, -2, i - script);
+  }
+  lua_setglobal(L, "arg");
+  return 0;
+}
+
+PeriluneStatus perilune_set_arguments(Perilune *host, int argc,
+                                      const char *const *argv, int script) {
+  lua_State *L = host->L;
+  lua_pushcfunction(L, build_arguments);
+  lua_pushinteger(L, argc);
+  lua_pushlightuserdata(L, (void *)argv);
+  lua_pushinteger(L, script);
+  return host_protected(host, 3, 0);
+}
+
+static int choose_impl(lua_State *L) {
+  const char *choice = lua_touserdata(L, 1);
+  lua_getglobal(L, "require");
+  lua_pushliteral(L, "perilune.impl");
+  lua_call(L, 1, 1);
+  lua_getfield(L, -1, "set");
+  lua_pushstring(L, choice);
+  lua_call(L, 1, 2);
+  if (!lua_toboolean(L, -2)) return lua_error(L);
+  return 0;
+}
+
+PeriluneStatus perilune_set_impl(Perilune *host, const char *choice) {
+  lua_pushcfunction(host->L, choose_impl);
+  lua_pushlightuserdata(host->L, (void *)choice);
+  return host_protected(host, 1, 0);
+}
+
+/* Pushes arg[1], arg[2], ...: the arguments of a script. */
+static int push_script_arguments(lua_State *L) {
+  if (lua_getglobal(L, "arg") != LUA_TTABLE) {
+    lua_pop(L, 1);
+    return 0;
+  }
+  int n = (int)luaL_len(L, -1);
+  luaL_checkstack(L, n + 3, "too many arguments to script");
+  for (int i = 1; i <= n; i++) lua_rawgeti(L, -i, i);
+  lua_remove(L, -(n + 1));
+  return n;
+}
+
+static PeriluneStatus load_status(int status) {
+  switch (status) {
+  case LUA_ERRFILE: return PERILUNE_FILE;
+  case LUA_ERRMEM: return PERILUNE_MEMORY;
+  default: return PERILUNE_SYNTAX;
+  }
+}
+
+PeriluneStatus perilune_run_file(Perilune *host, const char *path) {
+  lua_State *L = host->L;
+  int status = luaL_loadfile(L, path);
+  if (status != LUA_OK) return host_take_error(host, load_status(status));
+  int base = lua_gettop(L);
+  lua_pushcfunction(L, push_script_arguments);
+  PeriluneStatus pushed = host_protected(host, 0, LUA_MULTRET);
+  if (pushed != PERILUNE_OK) {
+    lua_settop(L, base - 1);
+    return pushed;
+  }
+  return perilune_call(host, lua_gettop(L) - base, 0);
+}
+
+PeriluneStatus perilune_run_string(Perilune *host, const char *chunk,
+                                   size_t length, const char *name) {
+  int status = luaL_loadbuffer(host->L, chunk, length, name);
+  if (status != LUA_OK) return host_take_error(host, load_status(status));
+  return perilune_call(host, 0, 0);
+}
+
+static int install_output(lua_State *L) {
+  output_install(L, lua_touserdata(L, 1), (int)lua_tointeger(L, 2));
+  return 0;
+}
+
+PeriluneStatus perilune_redirect(Perilune *host, int stream,
+                                 PeriluneWrite write, void *data) {
+  if (stream != 1 && stream != 2)
+    return fail(host, PERILUNE_ERROR, "a stream is 1 or 2");
+  Output *output = &host->outputs[stream - 1];
+  if (output->file) {
+    output->write = write;
+    output->data = data;
+    return PERILUNE_OK;
+  }
+  if (!output_open(output, write, data))
+    return fail(host, PERILUNE_MEMORY, strerror(errno));
+  lua_pushcfunction(host->L, install_output);
+  lua_pushlightuserdata(host->L, output);
+  lua_pushinteger(host->L, stream);
+  return host_protected(host, 2, 0);
+}
+
+void perilune_limit_memory(Perilune *host, size_t bytes) {
+  host->heap.limit = bytes;
+}
+
+void perilune_limit_time(Perilune *host, double seconds) {
+  host->interrupt.time_limit = seconds;
+}
+
+void perilune_limit_instructions(Perilune *host, uint64_t count) {
+  host->interrupt.instruction_limit = count;
+}
+
+size_t perilune_memory_used(const Perilune *host) { return host->heap.used; }
+
+size_t perilune_memory_peak(const Perilune *host) { return host->heap.peak; }
+
+void perilune_interrupt(Perilune *host) {
+  interrupt_send(&host->interrupt, INTERRUPT_ASKED);
+}

@@ -1,0 +1,11 @@
+/* The C modules that only a host has. */
+#ifndef PERILUNE_LIBRARIES_H
+#define PERILUNE_LIBRARIES_H
+
+#include <lua.h>
+
+int luaopen_perilune_child(lua_State *L); /* child_lua.c */
+int luaopen_perilune_heap(lua_State *L);  /* heap_lua.c */
+int luaopen_perilune_host(lua_State *L);  /* host_lua.c */
+
+#endif

@@ -1,0 +1,29 @@
+/* The command line of a script's run, parsed. */
+#ifndef PERILUNE_OPTIONS_H
+#define PERILUNE_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+typedef struct Options {
+  int argc;
+  char **argv;
+  int lua;    /* index of the first of Lua's options */
+  int script; /* index of the script; argc when there is none */
+  bool interactive, version, execute, ignore_environment, help;
+  const char *impl;
+  size_t memory_limit; /* bytes; 0: none */
+  double time_limit;   /* seconds; 0: none */
+} Options;
+
+/* What is wrong with a command line; `exit_code` is 0 when nothing is. */
+typedef struct Misuse {
+  int exit_code;
+  bool of_lua; /* lua5.4 would answer with its usage */
+  char message[256];
+} Misuse;
+
+/* Parses argv[first..]; the strings stay the caller's. */
+Misuse options_parse(Options *options, int argc, char **argv, int first);
+
+#endif

@@ -1,0 +1,42 @@
+#include "host/program.h"
+
+#include <signal.h>
+#include <stdio.h>
+
+/* The host that Ctrl-C interrupts. */
+static Perilune *volatile interruptible;
+
+static void set_handler(void (*handler)(int)) {
+  struct sigaction action = {.sa_handler = handler, .sa_flags = SA_RESTART};
+  sigaction(SIGINT, &action, NULL);
+}
+
+static void on_interrupt(int number) {
+  (void)number;
+  set_handler(SIG_DFL);
+  if (interruptible) perilune_interrupt(interruptible);
+}
+
+static void begin(Perilune *host) {
+  interruptible = host;
+  set_handler(on_interrupt);
+}
+
+PeriluneStatus program_call(Perilune *host, int nargs, int nresults) {
+  begin(host);
+  PeriluneStatus status = perilune_call(host, nargs, nresults);
+  set_handler(SIG_DFL);
+  return status;
+}
+
+PeriluneStatus program_run_file(Perilune *host, const char *path) {
+  begin(host);
+  PeriluneStatus status = perilune_run_file(host, path);
+  set_handler(SIG_DFL);
+  return status;
+}
+
+void program_report(const char *message) {
+  fflush(stdout);
+  fprintf(stderr, "perilune: %s\n", message);
+}

@@ -1,0 +1,27 @@
+/* What a host is made of. */
+#ifndef PERILUNE_STATE_H
+#define PERILUNE_STATE_H
+
+#include "host/heap.h"
+#include "host/hook.h"
+#include "host/interrupt.h"
+#include "host/output.h"
+#include "host/perilune.h"
+
+struct Perilune {
+  lua_State *L;
+  bool owns_state;
+  Heap heap;
+  Hooks *hooks; /* an object of the state's */
+  Interrupt interrupt;
+  Output outputs[2]; /* of stream 1 and 2 */
+  const char *error; /* anchored in the registry, or static */
+};
+
+/* Runs what is on the stack as perilune_call does, without a traceback. */
+PeriluneStatus host_protected(Perilune *host, int nargs, int nresults);
+
+/* Pops the error on top of the stack into perilune_error. */
+PeriluneStatus host_take_error(Perilune *host, PeriluneStatus status);
+
+#endif
