@@ -43,7 +43,7 @@ static int resume(lua_State *L, lua_State *thread, int nargs) {
 
 static int coroutine_resume(lua_State *L) {
   lua_State *thread = lua_tothread(L, 1);
-  luaL_argexpected(L, thread, 1, "coroutine");
+  luaL_argexpected(L, thread, 1, "thread");
   int nresults = resume(L, thread, lua_gettop(L) - 1);
   lua_pushboolean(L, nresults >= 0);
   if (nresults < 0) nresults = 1;

@@ -208,17 +208,21 @@ PeriluneStatus perilune_set_impl(Perilune *host, const char *choice) {
   return host_protected(host, 1, 0);
 }
 
-/* Pushes arg[1], arg[2], ...: the arguments of a script. */
-static int push_script_arguments(lua_State *L) {
-  if (lua_getglobal(L, "arg") != LUA_TTABLE) {
-    lua_pop(L, 1);
-    return 0;
-  }
+int host_push_arguments(lua_State *L) {
+  if (lua_getglobal(L, "arg") != LUA_TTABLE)
+    return luaL_error(L, "'arg' is not a table");
   int n = (int)luaL_len(L, -1);
   luaL_checkstack(L, n + 3, "too many arguments to script");
   for (int i = 1; i <= n; i++) lua_rawgeti(L, -i, i);
   lua_remove(L, -(n + 1));
   return n;
+}
+
+/* A host without arguments has no table `arg`, and passes nothing. */
+static int push_arguments(lua_State *L) {
+  bool none = lua_getglobal(L, "arg") == LUA_TNIL;
+  lua_settop(L, 0);
+  return none ? 0 : host_push_arguments(L);
 }
 
 static PeriluneStatus load_status(int status) {
@@ -234,7 +238,7 @@ PeriluneStatus perilune_run_file(Perilune *host, const char *path) {
   int status = luaL_loadfile(L, path);
   if (status != LUA_OK) return host_take_error(host, load_status(status));
   int base = lua_gettop(L);
-  lua_pushcfunction(L, push_script_arguments);
+  lua_pushcfunction(L, push_arguments);
   PeriluneStatus pushed = host_protected(host, 0, LUA_MULTRET);
   if (pushed != PERILUNE_OK) {
     lua_settop(L, base - 1);

@@ -53,8 +53,14 @@ static bool succeeded(Perilune *host, PeriluneStatus status) {
   return status == PERILUNE_OK;
 }
 
+static bool load_file(Perilune *host, const char *path) {
+  if (luaL_loadfile(perilune_state(host), path) == LUA_OK) return true;
+  return succeeded(host, host_take_error(host, PERILUNE_FILE));
+}
+
+/* Runs a file without arguments; NULL is standard input. */
 static bool run_file(Perilune *host, const char *path) {
-  return succeeded(host, program_run_file(host, path));
+  return load_file(host, path) && succeeded(host, program_call(host, 0, 0));
 }
 
 static bool run_init(Perilune *host) {
@@ -102,7 +108,9 @@ static bool run_script(Perilune *host, const Options *options) {
   const char *path = options->argv[options->script];
   const char *before = options->argv[options->script - 1];
   bool input = strcmp(path, "-") == 0 && strcmp(before, "--") != 0;
-  return run_file(host, input ? NULL : path);
+  if (!load_file(host, input ? NULL : path)) return false;
+  int n = host_push_arguments(perilune_state(host));
+  return succeeded(host, program_call(host, n, 0));
 }
 
 static void print_version(void) {

@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <lauxlib.h>
-#include <math.h>
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
@@ -112,9 +111,9 @@ static void count_down(lua_State *L, lua_Debug *ar, void *data) {
 static struct timespec deadline_after(double seconds) {
   struct timespec when;
   clock_gettime(CLOCK_MONOTONIC, &when);
-  double whole = floor(seconds);
-  when.tv_sec += (time_t)whole;
-  when.tv_nsec += (long)((seconds - whole) * 1e9);
+  time_t whole = (time_t)seconds;
+  when.tv_sec += whole;
+  when.tv_nsec += (long)((seconds - (double)whole) * 1e9);
   if (when.tv_nsec >= 1000000000L) {
     when.tv_sec++;
     when.tv_nsec -= 1000000000L;

@@ -29,13 +29,6 @@ PeriluneStatus program_call(Perilune *host, int nargs, int nresults) {
   return status;
 }
 
-PeriluneStatus program_run_file(Perilune *host, const char *path) {
-  begin(host);
-  PeriluneStatus status = perilune_run_file(host, path);
-  set_handler(SIG_DFL);
-  return status;
-}
-
 void program_report(const char *message) {
   fflush(stdout);
   fprintf(stderr, "perilune: %s\n", message);

@@ -4,10 +4,9 @@
 
 #include "host/perilune.h"
 
-/* perilune_call and perilune_run_file, with Ctrl-C raising "interrupted!"
-** meanwhile. A second Ctrl-C ends the process, as in lua5.4. */
+/* perilune_call, with Ctrl-C raising "interrupted!" meanwhile. A second Ctrl-C
+** ends the process, as in lua5.4. */
 PeriluneStatus program_call(Perilune *host, int nargs, int nresults);
-PeriluneStatus program_run_file(Perilune *host, const char *path);
 
 /* "perilune: MESSAGE" on standard error. */
 void program_report(const char *message);

@@ -21,6 +21,9 @@ struct Perilune {
 /* Runs what is on the stack as perilune_call does, without a traceback. */
 PeriluneStatus host_protected(Perilune *host, int nargs, int nresults);
 
+/* Pushes arg[1], arg[2], ... and returns their number, or raises. */
+int host_push_arguments(lua_State *L);
+
 /* Pops the error on top of the stack into perilune_error. */
 PeriluneStatus host_take_error(Perilune *host, PeriluneStatus status);
 

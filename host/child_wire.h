@@ -1,0 +1,26 @@
+/* What passes on the socket between a judge and its child: a frame each way a
+** request, then `size` bytes. A reply repeats the request's nonce. */
+#ifndef PERILUNE_CHILD_WIRE_H
+#define PERILUNE_CHILD_WIRE_H
+
+#include <stdint.h>
+
+/* The child's end. */
+#define CHILD_SOCKET 3
+
+typedef struct ChildFrame {
+  uint64_t nonce;
+  uint64_t kind; /* a ChildRequest; in a reply a ChildCode */
+  uint64_t size;
+} ChildFrame;
+
+/* Payloads are messages (native/message.h) where nothing else is said. */
+typedef enum ChildRequest {
+  CHILD_OPEN,  /* {file, cwd, memory, forbidden} -> names of functions */
+  CHILD_PUT,   /* the arguments -> nothing */
+  CHILD_CALL,  /* a name, as it stands -> nothing */
+  CHILD_COUNT, /* likewise -> instructions, a uint64_t */
+  CHILD_TAKE,  /* nothing -> the results */
+} ChildRequest;
+
+#endif

@@ -1,0 +1,45 @@
+local function f(a, b, ...) -- luacheck: ignore
+  local c = 10
+  do local hidden = 1 end -- luacheck: ignore
+  for i = 1, 8 do print(debug.getlocal(1, i)) end
+  print(debug.getlocal(1, -1))
+  print(debug.getlocal(1, -2))
+  print(debug.getlocal(1, -3))
+  print(debug.setlocal(1, 3, 20), c)
+  print(debug.setlocal(1, 50, 1))
+  print(debug.setlocal(1, -1, "vararg"), ...)
+end
+f(1, 2, 3, 4)
+print(debug.getlocal(f, 1))
+print(debug.getlocal(f, 2))
+print(debug.getlocal(f, 3))
+print(pcall(debug.getlocal, 99, 1))
+print(pcall(debug.setlocal, 99, 1, 1))
+print(pcall(debug.getlocal, print, 1))
+local x, y = 1, 2
+local function g() return x, y end
+local function h() return y end
+print(debug.getupvalue(g, 1))
+print(debug.getupvalue(g, 3))
+print(debug.getupvalue(g, 1))
+print(debug.setupvalue(g, 1, 100), x, debug.setupvalue(g, 9, 1))
+print(debug.upvalueid(g, 2) == debug.upvalueid(h, 1))
+print(debug.upvalueid(g, 1) == debug.upvalueid(h, 1))
+debug.upvaluejoin(g, 1, h, 1)
+print(g())
+print(pcall(debug.upvalueid, g, 9))
+print(debug.upvalueid(print, 1))
+print(pcall(debug.upvaluejoin, g, 9, h, 1))
+print(pcall(debug.upvaluejoin, print, 1, h, 1))
+print(debug.getupvalue(print, 1))
+print(debug.getupvalue(("").gmatch("x", "x"), 1))
+print(debug.getuservalue(io.stdout, 1))
+print(debug.getuservalue(1))
+print(debug.setuservalue(io.stdout, 1, 1), pcall(debug.setuservalue, 1, 1))
+print(debug.getmetatable("").__index == string, debug.setmetatable(10, nil))
+print(pcall(debug.setmetatable, 1))
+print(type(debug.getregistry()[1]), debug.getregistry()[2] == _G)
+print(debug.getregistry()._LOADED == package.loaded)
+print(debug.getregistry()._PRELOAD == package.preload, debug.setcstacklimit(200))
+print(debug.setcstacklimit(10))
+print(pcall(debug.debug, 1))

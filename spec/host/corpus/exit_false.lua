@@ -1,0 +1,3 @@
+setmetatable({}, { __gc = function() print("not finalised") end })
+print("leaving")
+os.exit(false)

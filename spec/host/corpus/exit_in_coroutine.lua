@@ -1,0 +1,6 @@
+kept = setmetatable({}, { __gc = function() print("finalised") end })
+local _ <close> = setmetatable({}, { __close = function() print("main closed") end })
+coroutine.wrap(function()
+  local _ <close> = setmetatable({}, { __close = function() print("coroutine closed") end })
+  pcall(function() os.exit(true, true) end)
+end)()

@@ -1,0 +1,3 @@
+setmetatable({}, { __gc = function() print("leaving from a finaliser") os.exit(9) end })
+collectgarbage()
+print("not reached")

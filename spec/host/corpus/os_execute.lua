@@ -1,0 +1,8 @@
+print(os.execute())
+print(os.execute("true"))
+print(os.execute("false"))
+print(os.execute("exit 7"))
+print(os.execute("kill -15 $$"))
+io.stdout:flush()
+print(os.execute("echo from the shell"))
+print(os.execute("definitely-not-a-command 2>/dev/null"))

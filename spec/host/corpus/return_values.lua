@@ -1,0 +1,2 @@
+print(...)
+return "ignored", 5, false

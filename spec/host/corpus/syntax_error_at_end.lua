@@ -1,0 +1,4 @@
+print("never")
+function f()
+  return {
+    1, 2,

@@ -1,0 +1,3 @@
+print("never")
+--[==[ this comment
+is not closed ]]

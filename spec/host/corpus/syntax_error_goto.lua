@@ -1,0 +1,4 @@
+print("never")
+do
+  goto missing
+end

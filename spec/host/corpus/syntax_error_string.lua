@@ -1,0 +1,3 @@
+print("never")
+local s = "unclosed
+print(s)

@@ -1,0 +1,2 @@
+local object = setmetatable({}, { __name = "My.Type" })
+error(object)

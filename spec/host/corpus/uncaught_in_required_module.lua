@@ -1,0 +1,2 @@
+package.preload.broken = function(...) print(...) error("module " .. ... .. " is broken") end
+require("broken")

@@ -1,0 +1,6 @@
+local first <close> = setmetatable({}, { __close = function(_, e)
+  print("first closes", e)
+  error("second error", 0)
+end })
+local second <close> = setmetatable({}, { __close = function(_, e) print("second closes", e) end })
+error("the error")

@@ -1,0 +1,120 @@
+--- What the lab reads and writes as text.
+local agree = require("perilune.lab.agree")
+local answers = require("perilune.lab.answers")
+local format = require("perilune.lab.format")
+local nearest = require("perilune.cli.nearest")
+
+describe("a written figure", function()
+  local function number(text)
+    local quantity = answers.number(text)
+    return quantity and quantity.value, quantity and quantity.half
+  end
+
+  local function seconds(text)
+    local quantity = answers.seconds(text)
+    return quantity and tonumber(("%.6g"):format(quantity.value))
+  end
+
+  it("may have thousands, decimals and exponents", function()
+    assert.equal(5000, number("5,000"))
+    assert.equal(5000, number("5_000 integers"))
+    assert.equal(1000000, number("1,000,000."))
+    assert.equal(0.5, number("0,5"))
+    assert.equal(1e6, number("n = 1e6"))
+    assert.equal(162.5, number("about **162.5x**"))
+  end)
+
+  it("is as exact as its last digit", function()
+    assert.same({ 86, 0.5 }, { number("86") })
+    assert.same({ 0.4, 0.05 }, { number("0.4") })
+  end)
+
+  it("is nil where there is no number", function()
+    assert.is_nil(number("fast"))
+    assert.is_nil(seconds("fast"))
+  end)
+
+  it("is a time only with a unit", function()
+    assert.is_nil(seconds("86"))
+    assert.equal(0.086, seconds("86 ms"))
+    assert.equal(0.086, seconds("86ms at n = 5,000"))
+    assert.equal(0.086, seconds("at n = 5,000: 0.086 s"))
+    assert.equal(4e-4, seconds("400 µs"))
+    assert.equal(4e-4, seconds("400us"))
+  end)
+
+  it("may be a time of several parts", function()
+    assert.equal(5220, seconds("1 h 27 min"))
+    assert.equal(200, seconds("3 min 20 s"))
+  end)
+end)
+
+describe("answers.md", function()
+  it("is read by heading, without comments, and tells lines", function()
+    local sections = answers.parse("# T\n\n## Why\n<!-- a\nb -->\n\nBecause.\nSo.\n\n## Empty\n")
+    assert.equal("Because.\nSo.", sections.why.text)
+    assert.equal(7, sections.why.line)
+    assert.equal("", sections.empty.text)
+    assert.equal(10, sections.empty.line)
+  end)
+
+  it("counts sentences, not full stops", function()
+    assert.equal(3, answers.sentences("One is 1.5 s. Two, e.g. this!\nThree?"))
+    assert.equal(2, answers.sentences("One (n(n - 1)/2). And an unfinished one"))
+    assert.equal(0, answers.sentences(""))
+  end)
+end)
+
+describe("agreement as a set", function()
+  local function differs(expected, got, part)
+    local same, difference = agree.set(expected, got)
+    assert.is_nil(same)
+    assert.truthy(difference:find(part, 1, true), difference)
+  end
+
+  it("ignores the order", function() assert.is_true(agree.set({ 1, 2, 3 }, { 3, 1, 2 })) end)
+
+  it("takes a float that equals an integer", function()
+    assert.is_true(agree.set({ 3 }, { 3.0 }))
+  end)
+
+  it("tells what is missing, what is extra and what is there twice", function()
+    differs({ 1, 2 }, { 1 }, "2 is missing")
+    differs({ 1 }, { 1, 2 }, "2 does not belong")
+    differs({ 1 }, { 1, 1 }, "1 is listed twice")
+    differs({}, { 0 / 0 }, "does not belong")
+  end)
+
+  it("wants a list", function()
+    differs({}, nil, "not nil")
+    differs({ 5 }, { [5] = true }, "keys 1..n")
+  end)
+end)
+
+describe("text for people", function()
+  it("groups thousands", function()
+    assert.equal("0", format.count(0))
+    assert.equal("999", format.count(999))
+    assert.equal("1,000,000", format.count(1000000))
+    assert.equal("-100,000", format.count(-100000))
+  end)
+
+  it("gives times a fitting unit", function()
+    assert.equal("400 us", format.seconds(4e-4))
+    assert.equal("86.4 ms", format.seconds(0.0864))
+    assert.equal("1.50 s", format.seconds(1.5))
+    assert.equal("1 h 26 min", format.seconds(5212))
+  end)
+
+  it("shortens long values", function()
+    assert.equal("{1, 2, ... 3 more}", format.value({ 1, 2, 3, 4, 5 }, 2))
+    assert.equal('{"a", ["x"] = true}', format.value({ "a", x = true }))
+  end)
+
+  it("finds the nearest name", function()
+    local names = { "list", "start", "check" }
+    assert.equal("check", nearest("chekc", names))
+    assert.equal("start", nearest("strat", names))
+    assert.is_nil(nearest("nothing", names))
+  end)
+end)

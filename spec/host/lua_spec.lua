@@ -1,0 +1,37 @@
+--- The built program runs scripts and takes options as Debian's lua5.4 does.
+local uv = require("luv")
+local commands = require("spec.host.commands")
+local twin = require("spec.host.twin")
+
+local CORPUS <const> = uv.cwd() .. "/spec/host/corpus"
+local STDIN <const> = "first line\n42 words\ncont\nlast line"
+
+local function corpus()
+  local names = {}
+  for name in uv.fs_scandir_next, assert(uv.fs_scandir(CORPUS)) do names[#names + 1] = name end
+  table.sort(names)
+  return names
+end
+
+describe("the program, beside lua5.4,", function()
+  local pair, why = twin.pair()
+  if not pair then
+    pending("what it can be compared with: " .. why)
+    return
+  end
+  teardown(function() twin.close(pair) end)
+
+  local function alike(command)
+    local stock, host = twin.run(pair, command)
+    assert.same(command.ours or stock, host)
+    if command.ours then assert.not_same(stock, host) end
+  end
+
+  for _, name in ipairs(corpus()) do
+    it("runs " .. name, function() alike({ args = { name }, cwd = CORPUS, stdin = STDIN }) end)
+  end
+
+  for _, command in ipairs(commands) do
+    it(command.name, function() alike(command) end)
+  end
+end)
