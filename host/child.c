@@ -243,6 +243,8 @@ static void limit_processor_time(const Child *child) {
 }
 
 bool child_begin(Child *child) {
+  if (child->owner != getpid())
+    note_failure(child, CHILD_SYSTEM, "it belongs to another process");
   if (child->busy)
     child_fail(child, CHILD_CRASH, "an earlier call was interrupted");
   if (child->code != CHILD_OK) return false;

@@ -6,6 +6,7 @@
 #define PERILUNE_HEAP_H
 
 #include <lua.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -16,7 +17,7 @@ typedef enum HeapFailure {
 } HeapFailure;
 
 typedef struct Heap {
-  lua_Alloc next;
+  lua_Alloc next; /* NULL: malloc, realloc and free */
   void *next_data;
   size_t used;
   size_t peak;
@@ -26,8 +27,10 @@ typedef struct Heap {
   HeapFailure failure;
 } Heap;
 
-/* Wraps the state's allocator; `heap` must outlive the state or the detach. */
-void heap_attach(Heap *heap, lua_State *L);
+/* Wraps the state's allocator; `heap`, all zero before, must outlive the state
+** or the detach. `own` is for a state that luaL_newstate has made: its blocks
+** are malloc's, which spares a call. */
+void heap_attach(Heap *heap, lua_State *L, bool own);
 void heap_detach(Heap *heap, lua_State *L);
 
 /* Fails the n-th request from now, n >= 1, in the given way. Requests that

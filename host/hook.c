@@ -7,8 +7,7 @@
 
 #include "host/script_hook.h"
 
-#define MASK_ALL \
-  (LUA_MASKCALL | LUA_MASKRET | LUA_MASKLINE | LUA_MASKCOUNT)
+#define MASK_ALL (LUA_MASKCALL | LUA_MASKRET | LUA_MASKLINE | LUA_MASKCOUNT)
 
 typedef struct Claim {
   HookFunction function;
@@ -127,8 +126,7 @@ static unsigned subscribed(const Hooks *hooks, const ScriptHook *script,
 static void hand_on(Hooks *hooks, lua_State *L, lua_Debug *ar, unsigned due) {
   for (int i = 0; i < HOOK_CLAIMS; i++) {
     Claim *claim = &hooks->claims[i];
-    if ((due & 1u << i) && claim->function)
-      claim->function(L, ar, claim->data);
+    if ((due & 1u << i) && claim->function) claim->function(L, ar, claim->data);
   }
   if (due & 1u << HOOK_CLAIMS) script_hook_call(L, ar);
 }

@@ -110,7 +110,7 @@ static Perilune *open_host(lua_State *L, bool owns_state,
   host->L = L;
   host->owns_state = owns_state;
   host->error = "";
-  heap_attach(&host->heap, L);
+  heap_attach(&host->heap, L, owns_state);
   host->heap.limit = options->memory_limit;
   lua_pushcfunction(L, open_libraries);
   lua_pushlightuserdata(L, host);

@@ -34,11 +34,13 @@ static const char run_usage[] =
     "\n"
     "Options, before Lua's own:\n"
     "  --impl CHOICE         script, native, hashset=script, hashset=mine.lua\n"
-    "  --memory-limit SIZE   fail with \"not enough memory\" beyond it: 64M, 1G\n"
+    "  --memory-limit SIZE   fail with \"not enough memory\" beyond it: 64M, "
+    "1G\n"
     "  --time-limit SECONDS  end the process, with exit code 124\n"
     "  -h, --help            print this\n"
     "\n"
-    "Lua's options: -e STAT, -i, -l MODULE, -v, -E, -W, --, - (standard input)\n";
+    "Lua's options: -e STAT, -i, -l MODULE, -v, -E, -W, --, - (standard "
+    "input)\n";
 
 static PeriluneStatus run_chunk(Perilune *host, const char *text,
                                 const char *name) {
@@ -187,8 +189,7 @@ static int protected_main(lua_State *L) {
 
 static int run_protected(Perilune *host, Options *options) {
   lua_State *L = perilune_state(host);
-  if (options->impl &&
-      perilune_set_impl(host, options->impl) != PERILUNE_OK) {
+  if (options->impl && perilune_set_impl(host, options->impl) != PERILUNE_OK) {
     program_report(perilune_error(host));
     return 2;
   }

@@ -40,8 +40,8 @@ static void end_run(Interrupt *interrupt, InterruptReason reason) {
 static void raise_request(lua_State *L, lua_Debug *ar, void *data) {
   (void)ar;
   Interrupt *interrupt = data;
-  InterruptReason reason =
-      (InterruptReason)atomic_exchange(&interrupt->reason, INTERRUPT_NONE);
+  InterruptReason reason = (InterruptReason)atomic_exchange(&interrupt->reason,
+                                                            INTERRUPT_NONE);
   if (reason == INTERRUPT_NONE) return;
   if (reason != INTERRUPT_ASKED) end_run(interrupt, reason);
   luaL_error(L, message_of(reason));

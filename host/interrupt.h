@@ -24,11 +24,11 @@ typedef enum InterruptReason {
 
 typedef struct Interrupt {
   Hooks *hooks;
-  pthread_t runner;      /* the thread that runs the host, while depth > 0 */
-  atomic_int depth;      /* runs under way, one inside the other */
-  atomic_int senders;    /* in interrupt_send just now */
-  atomic_int reason;     /* wanted and not yet raised */
-  InterruptReason ended; /* why the last run ended, when a limit ended it */
+  pthread_t runner;        /* the thread that runs the host, while depth > 0 */
+  atomic_int depth;        /* runs under way, one inside the other */
+  atomic_int senders;      /* in interrupt_send just now */
+  atomic_int reason;       /* wanted and not yet raised */
+  InterruptReason ended;   /* why the last run ended, when a limit ended it */
   struct Interrupt *outer; /* the host that was running on this thread */
   double time_limit;
   uint64_t instruction_limit;

@@ -75,8 +75,7 @@ static Misuse parse_long(Options *options, int *i) {
 /* One of lua5.4's options, at argv[*i]; false in `*more` at the last one. */
 static Misuse parse_short(Options *options, int *i, bool *more) {
   const char *argument = options->argv[*i];
-  const Misuse unknown =
-      misuse(1, true, "unrecognized option '%s'", argument);
+  const Misuse unknown = misuse(1, true, "unrecognized option '%s'", argument);
   switch (argument[1]) {
   case '-':
     *more = false;
@@ -93,8 +92,7 @@ static Misuse parse_short(Options *options, int *i, bool *more) {
     return argument[2] ? unknown : fine;
   case 'v': options->version = true; return argument[2] ? unknown : fine;
   case 'W': return argument[2] ? unknown : fine;
-  case 'e':
-    options->execute = true; /* fall through */
+  case 'e': options->execute = true; /* fall through */
   case 'l':
     if (argument[2]) return fine;
     if (*i + 1 >= options->argc || options->argv[*i + 1][0] == '-')
@@ -126,8 +124,7 @@ Misuse options_parse(Options *options, int argc, char **argv, int first) {
     Misuse wrong = parse_long(options, &i);
     if (wrong.exit_code) return wrong;
   }
-  if (i < argc && strcmp(argv[i], "-h") == 0)
-    return options->help = true, fine;
+  if (i < argc && strcmp(argv[i], "-h") == 0) return options->help = true, fine;
   options->lua = i;
   return parse_lua(options);
 }

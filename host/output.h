@@ -10,7 +10,7 @@
 typedef struct Output {
   PeriluneWrite write;
   void *data;
-  FILE *file; /* what the script writes to; NULL: the process's own */
+  FILE *file;     /* what the script writes to; NULL: the process's own */
   bool warnings;  /* warn is on */
   bool continued; /* the next piece of a warning goes on the same line */
 } Output;

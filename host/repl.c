@@ -102,8 +102,8 @@ static void print_results(Perilune *host) {
   lua_getglobal(L, "print");
   lua_insert(L, 1);
   if (host_protected(host, n, 0) != PERILUNE_OK) {
-    report(lua_pushfstring(L, "error calling 'print' (%s)",
-                           perilune_error(host)));
+    report(
+        lua_pushfstring(L, "error calling 'print' (%s)", perilune_error(host)));
     lua_pop(L, 1);
   }
 }

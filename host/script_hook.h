@@ -21,7 +21,8 @@ ScriptHook *script_hook_get(lua_State *L);
 /* Calls the script's function for an event on `L`; may raise. */
 void script_hook_call(lua_State *L, lua_Debug *ar);
 
-/* As lua_newthread does: a new thread has its creator's mask and no function. */
+/* As lua_newthread does: a new thread has its creator's mask and no function.
+ */
 void script_hook_inherit(lua_State *L, lua_State *thread);
 
 #endif

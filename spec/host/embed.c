@@ -1,5 +1,7 @@
-/* What a C program relies on when it embeds a host. `embed` lists the tests, one
-** a line; `embed NAME` runs one and exits 0 when it passes. embed_spec.lua makes
+/* What a C program relies on when it embeds a host. `embed` lists the tests,
+*one
+** a line; `embed NAME` runs one and exits 0 when it passes. embed_spec.lua
+*makes
 ** an example of each. */
 #include <lauxlib.h>
 #include <lualib.h>
@@ -12,12 +14,12 @@
 #include "host/perilune.h"
 #include "host/state.h"
 
-#define CHECK(condition)                                                \
-  do {                                                                  \
-    if (!(condition)) {                                                 \
-      fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition);   \
-      exit(1);                                                          \
-    }                                                                   \
+#define CHECK(condition) \
+  do { \
+    if (!(condition)) { \
+      fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition); \
+      exit(1); \
+    } \
   } while (0)
 
 static Perilune *open_host(void) {
@@ -69,7 +71,8 @@ static void arguments_are_passed(void) {
   int fd = mkstemp(path);
   FILE *file = fdopen(fd, "w");
   fputs("assert(select('#', ...) == 2 and (...) == 'one' and arg[2] == '')\n"
-        "assert(arg[-1] == 'program' and arg[0] == 'script')\n", file);
+        "assert(arg[-1] == 'program' and arg[0] == 'script')\n",
+        file);
   fclose(file);
   const char *const argv[] = {"program", "script", "one", ""};
   Perilune *host = open_host();
@@ -105,7 +108,8 @@ static void memory_is_counted_and_limited(void) {
   CHECK(perilune_memory_peak(host) >= before + 1000000);
   lua_State *L = perilune_state(host);
   CHECK((size_t)lua_gc(L, LUA_GCCOUNT) * 1024 +
-            (size_t)lua_gc(L, LUA_GCCOUNTB) == perilune_memory_used(host));
+            (size_t)lua_gc(L, LUA_GCCOUNTB) ==
+        perilune_memory_used(host));
   perilune_limit_memory(host, perilune_memory_used(host) + 100000);
   CHECK(run(host, "t = ('y'):rep(500000)") == PERILUNE_MEMORY);
   CHECK(failed_with(host, "not enough memory"));
@@ -206,8 +210,7 @@ static void another_thread_interrupts(void) {
   CHECK(failed_with(host, "interrupted!"));
   CHECK(run_interrupted(host,
                         "ok, message = pcall(function()"
-                        "while true do local t = {} end end)") ==
-        PERILUNE_OK);
+                        "while true do local t = {} end end)") == PERILUNE_OK);
   run_ok(host, "assert(not ok and message:find('interrupted!', 1, true))");
   run_ok(host, "assert(debug.gethook() == nil)");
   perilune_interrupt(host); /* no run: no effect */
@@ -282,8 +285,9 @@ static void a_state_is_attached_and_given_back(void) {
   perilune_close(host);
   CHECK(lua_gethook(L) == foreign_hook && lua_gethookmask(L) == LUA_MASKCALL);
   CHECK(lua_getallocf(L, &data) == allocator);
-  CHECK(luaL_dostring(L, "return coroutine.wrap(function() return 7 end)()")
-        == LUA_OK && lua_tointeger(L, -1) == 7);
+  CHECK(luaL_dostring(L, "return coroutine.wrap(function() return 7 end)()") ==
+            LUA_OK &&
+        lua_tointeger(L, -1) == 7);
   CHECK(perilune_of(L) == NULL);
   host = perilune_attach(L);
   CHECK(host != NULL);

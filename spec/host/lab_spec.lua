@@ -145,8 +145,9 @@ describe("the judge", function()
     local result = judged.results[1]
     assert.equal("failed", judged.verdict)
     assert.equal("the number 2: differs", result.detail)
-    assert.same({ "double(2)", "expected 4", "got      5", "case 2 of 3; the same again: --seed 1" },
-      result.notes)
+    assert.same({
+      "double(2)", "expected 4", "got      5", "case 2 of 3; the same again: --seed 1",
+    }, result.notes)
   end)
 
   it("does not run a check whose needs have not passed", function()
@@ -164,8 +165,8 @@ describe("the judge", function()
 
   it("has a line for every way to die", function()
     local parts = {
-      error = "raises an error", time = "loop for ever", memory = "memory",
-      exit = "ends the program", crash = "crashes", output = "prints too much",
+      error = "raises an error", time = "come to an end", memory = "memory",
+      exit = "ends its process", crash = "crashes", output = "prints too much",
       data = "cannot be compared",
     }
     for code, part in pairs(parts) do
@@ -173,6 +174,13 @@ describe("the judge", function()
       assert.equal("fail", result.status)
       assert.truthy(result.detail:find(part, 1, true), result.detail)
     end
+  end)
+
+  it("advises about a failure before it advises about an inconclusive check", function()
+    local judged = run(exercise_with(GROWTH, RIGHT), { double = tostring }, { growth = 1.5 })
+    judged.results[2].hint = "look at the case"
+    assert.equal("failed", judged.verdict)
+    assert.equal("look at the case", report.advice(judged))
   end)
 
   it("gives a module that is off limits a status of its own", function()
