@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <math.h>
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
@@ -153,7 +152,7 @@ static bool fail_closed(Child *child) {
 }
 
 void child_drain(Child *child) {
-  while (child->pipe > 0) {
+  while (child->pipe > 0 && child->owner == getpid()) {
     char spare;
     size_t room = child->limits.output - child->printed;
     char *to = room ? child->output + child->printed : &spare;
@@ -176,8 +175,9 @@ void child_drain(Child *child) {
 static int patience(const Child *child) {
   double wall = child->wall_end - read_clock(CLOCK_MONOTONIC);
   double cpu = child->cpu_end - read_clock(child->clock);
-  double left = fmin(wall, cpu) * 1000;
-  return (int)fmax(0, fmin(ceil(left), LONGEST_POLL));
+  double left = (wall < cpu ? wall : cpu) * 1000;
+  if (left <= 0) return 0;
+  return left < LONGEST_POLL ? (int)left + 1 : LONGEST_POLL;
 }
 
 static bool within_limits(Child *child) {
@@ -238,7 +238,7 @@ bool child_receive(Child *child, void *bytes, size_t size) {
 
 /* The kernel's own limit is for a judge that cannot look at the clocks. */
 static void limit_processor_time(const Child *child) {
-  struct rlimit limit = {(rlim_t)ceil(child->cpu_end) + 1, RLIM_INFINITY};
+  struct rlimit limit = {(rlim_t)child->cpu_end + 2, RLIM_INFINITY};
   prlimit(child->pid, RLIMIT_CPU, &limit, NULL);
 }
 

@@ -1,0 +1,1 @@
+return { find_duplicates = require("perilune.native.hashset").duplicates }

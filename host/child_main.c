@@ -1,0 +1,413 @@
+/* The child's side: loads the solution and serves requests. Nothing but the
+** solution's own function runs between the frame of a CHILD_CALL and its
+*answer.
+**
+** The stack of the state: the solution's table, its arguments, its results. */
+#include <errno.h>
+#include <fcntl.h>
+#include <lauxlib.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "host/child.h"
+#include "host/hook.h"
+#include "host/perilune.h"
+#include "native/message.h"
+
+enum {
+  FILES = 256, /* open at once */
+  FILE_SIZE = 256 << 20,
+  LONGEST_ERROR = 4096,
+  MODULE = 1, /* stack index of the solution's table */
+};
+
+typedef struct Server {
+  Perilune *host;
+  lua_State *L;
+  ChildFrame frame; /* of the request being served */
+  char *payload;    /* malloc'ed, frame.size bytes */
+  int arguments;    /* how many */
+  bool collects;    /* the solution's collector runs while its code does */
+  lua_Hook hook;    /* and what its debug.sethook has set */
+  int mask;
+  int count;
+} Server;
+
+static bool receive(void *bytes, size_t size) {
+  char *at = bytes;
+  while (size > 0) {
+    ssize_t n = recv(CHILD_SOCKET, at, size, 0);
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) return false;
+    at += n;
+    size -= (size_t)n;
+  }
+  return true;
+}
+
+static void send_bytes(const void *bytes, size_t size) {
+  const char *at = bytes;
+  while (size > 0) {
+    ssize_t n = send(CHILD_SOCKET, at, size, MSG_NOSIGNAL);
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) _exit(EXIT_FAILURE);
+    at += n;
+    size -= (size_t)n;
+  }
+}
+
+static void answer(const Server *server, ChildCode code, const void *bytes,
+                   size_t size) {
+  ChildFrame frame = {server->frame.nonce, code, size};
+  send_bytes(&frame, sizeof frame);
+  send_bytes(bytes, size);
+}
+
+/* Message on the top of the stack, which is popped. */
+static void answer_text(Server *server, ChildCode code) {
+  size_t size = 0;
+  const char *text = lua_tolstring(server->L, -1, &size);
+  if (size > LONGEST_ERROR) size = LONGEST_ERROR;
+  answer(server, code, text, size);
+  lua_pop(server->L, 1);
+}
+
+static int error_text(lua_State *L) {
+  if (luaL_callmeta(L, 1, "__tostring") && lua_type(L, -1) == LUA_TSTRING)
+    return 1;
+  lua_pushfstring(L, "(error object is a %s value)", luaL_typename(L, 1));
+  return 1;
+}
+
+/* The failure of a call, whose error is on the top. Memory may have run out
+** inside a coroutine.wrap, which passes the message on as any other. */
+static void answer_error(Server *server, int status) {
+  lua_State *L = server->L;
+  if (!lua_isstring(L, -1)) {
+    lua_pushcfunction(L, error_text);
+    lua_insert(L, -2);
+    status = lua_pcall(L, 1, 1, 0);
+  }
+  const char *text = lua_tostring(L, -1);
+  bool memory = status == LUA_ERRMEM ||
+                (text && strcmp(text, "not enough memory") == 0);
+  answer_text(server, memory ? CHILD_MEMORY : CHILD_ERROR);
+}
+
+/* While arguments or results are in our hands, no finaliser and no hook of the
+** solution's runs: that would be work that no clock sees. */
+static void hold(Server *server) {
+  lua_State *L = server->L;
+  server->collects = lua_gc(L, LUA_GCISRUNNING);
+  server->hook = lua_gethook(L);
+  server->mask = lua_gethookmask(L);
+  server->count = lua_gethookcount(L);
+  lua_gc(L, LUA_GCSTOP);
+  lua_sethook(L, NULL, 0, 0);
+}
+
+static void let_go(Server *server) {
+  lua_State *L = server->L;
+  lua_sethook(L, server->hook, server->mask, server->count);
+  if (server->collects) lua_gc(L, LUA_GCRESTART);
+}
+
+/* Calls a C function of ours with the Server, and the `count` values on the
+** top, which are popped. Answers when it fails. */
+static bool call_safely(Server *server, lua_CFunction function, int count,
+                        int results) {
+  lua_State *L = server->L;
+  lua_pushcfunction(L, function);
+  lua_insert(L, -(count + 1));
+  lua_pushlightuserdata(L, server);
+  lua_insert(L, -(count + 1));
+  int status = lua_pcall(L, count + 1, results, 0);
+  if (status != LUA_OK) answer_error(server, status);
+  return status == LUA_OK;
+}
+
+/* Counts VM instructions when asked to. */
+static bool call_solution(Server *server, int arguments, int results,
+                          uint64_t *instructions) {
+  Hooks *hooks = hook_of(server->L);
+  let_go(server);
+  if (instructions) hook_count_start(hooks);
+  int status = lua_pcall(server->L, arguments, results, 0);
+  if (instructions) *instructions = hook_count_stop(hooks);
+  hold(server);
+  fflush(stdout);
+  if (status != LUA_OK) answer_error(server, status);
+  return status == LUA_OK;
+}
+
+/* Pushes the values of the payload. */
+static int decode_payload(lua_State *L) {
+  Server *server = lua_touserdata(L, 1);
+  int count = message_decode(L, server->payload, server->frame.size);
+  return count < 0 ? lua_error(L) : count;
+}
+
+static int answer_values(lua_State *L) {
+  Server *server = lua_touserdata(L, 1);
+  size_t size;
+  const char *bytes = message_encode(L, 2, lua_gettop(L) - 1, &size);
+  if (bytes)
+    answer(server, CHILD_OK, bytes, size);
+  else
+    answer_text(server, CHILD_DATA);
+  return 0;
+}
+
+/* The loader of a module that is off limits: the error has the position of the
+** `require` that called it. */
+static int refuse_module(lua_State *L) {
+  luaL_where(L, 2);
+  lua_pushfstring(L, "'%s' is off limits: %s", lua_tostring(L, 1),
+                  lua_tostring(L, lua_upvalueindex(1)));
+  lua_concat(L, 2);
+  return lua_error(L);
+}
+
+/* The module on top of its reason; both are popped. */
+static void forbid(lua_State *L) {
+  lua_insert(L, -2);
+  lua_pushcclosure(L, refuse_module, 1);
+  luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);
+  luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
+  lua_pushvalue(L, -4);
+  lua_pushnil(L);
+  lua_rawset(L, -3);
+  lua_pop(L, 1);
+  lua_insert(L, -3);
+  lua_rawset(L, -3);
+  lua_pop(L, 1);
+}
+
+static void forbid_all(lua_State *L, int reasons) {
+  lua_pushliteral(L, "a solution runs in one process");
+  lua_pushliteral(L, "perilune.child");
+  forbid(L);
+  lua_pushnil(L);
+  while (lua_next(L, reasons)) {
+    lua_pushvalue(L, -2);
+    forbid(L);
+  }
+}
+
+/* settings -> load's status, chunk or message, folder or nil, file */
+static int load_solution(lua_State *L) {
+  Server *server = lua_touserdata(L, 1);
+  lua_getfield(L, 2, "forbidden");
+  forbid_all(L, 3);
+  lua_getfield(L, 2, "memory");
+  perilune_limit_memory(server->host, (size_t)lua_tointeger(L, -1));
+  lua_getfield(L, 2, "file");
+  lua_pushinteger(L, luaL_loadfilex(L, lua_tostring(L, -1), "t"));
+  lua_insert(L, -2);
+  lua_getfield(L, 2, "cwd");
+  lua_getfield(L, 2, "file");
+  return 4;
+}
+
+static ChildCode load_code(lua_Integer status) {
+  switch (status) {
+  case LUA_ERRFILE: return CHILD_MISSING;
+  case LUA_ERRMEM: return CHILD_MEMORY;
+  default: return CHILD_SYNTAX;
+  }
+}
+
+/* {name = function} -> {name...} */
+static int list_functions(lua_State *L) {
+  lua_newtable(L);
+  lua_Integer n = 0;
+  lua_pushnil(L);
+  while (lua_next(L, 2)) {
+    if (lua_type(L, -2) == LUA_TSTRING && lua_isfunction(L, -1)) {
+      lua_pushvalue(L, -2);
+      lua_rawseti(L, 3, ++n);
+    }
+    lua_pop(L, 1);
+  }
+  return 1;
+}
+
+__attribute__((format(printf, 3, 4))) static void
+answer_format(Server *server, ChildCode code, const char *format, ...) {
+  char text[512];
+  va_list arguments;
+  va_start(arguments, format);
+  vsnprintf(text, sizeof text, format, arguments);
+  va_end(arguments);
+  answer(server, code, text, strlen(text));
+}
+
+/* Takes what load_solution gave and leaves the solution's table. */
+static bool run_file(Server *server) {
+  lua_State *L = server->L;
+  lua_Integer status = lua_tointeger(L, 1);
+  const char *folder = lua_tostring(L, 3);
+  if (status != LUA_OK) {
+    lua_settop(L, 2);
+    answer_text(server, load_code(status));
+    return false;
+  }
+  if (folder && chdir(folder) != 0) {
+    answer_format(server, CHILD_MISSING, "cannot enter %s: %s", folder,
+                  strerror(errno));
+    return false;
+  }
+  lua_pushvalue(L, 2);
+  if (!call_solution(server, 0, 1, NULL)) return false;
+  if (!lua_istable(L, -1)) {
+    const char *got = lua_isnil(L, -1) ? "nothing" : luaL_typename(L, -1);
+    answer_format(server, CHILD_CONTRACT,
+                  "%s returns %s, not a table of functions", lua_tostring(L, 4),
+                  got);
+    return false;
+  }
+  lua_replace(L, MODULE);
+  lua_settop(L, MODULE);
+  return true;
+}
+
+static void serve_open(Server *server) {
+  lua_State *L = server->L;
+  hold(server);
+  if (call_safely(server, decode_payload, 0, 1) &&
+      call_safely(server, load_solution, 1, 4) && run_file(server)) {
+    lua_pushvalue(L, MODULE);
+    if (call_safely(server, list_functions, 1, 1))
+      call_safely(server, answer_values, 1, 0);
+  }
+}
+
+/* The collector's debt is paid here, not by the call that follows. */
+static void serve_put(Server *server) {
+  lua_State *L = server->L;
+  lua_settop(L, MODULE);
+  server->arguments = 0;
+  if (!call_safely(server, decode_payload, 0, LUA_MULTRET)) return;
+  server->arguments = lua_gettop(L) - MODULE;
+  lua_gc(L, LUA_GCCOLLECT);
+  answer(server, CHILD_OK, NULL, 0);
+}
+
+/* module -> its function that the payload names */
+static int find_function(lua_State *L) {
+  Server *server = lua_touserdata(L, 1);
+  lua_pushlstring(L, server->payload, server->frame.size);
+  lua_rawget(L, 2);
+  return 1;
+}
+
+static bool push_call(Server *server) {
+  lua_State *L = server->L;
+  lua_settop(L, MODULE + server->arguments);
+  if (!lua_checkstack(L, server->arguments + LUA_MINSTACK)) {
+    answer_format(server, CHILD_MEMORY, "too many arguments");
+    return false;
+  }
+  lua_pushvalue(L, MODULE);
+  if (!call_safely(server, find_function, 1, 1)) return false;
+  if (!lua_isfunction(L, -1)) {
+    answer_format(server, CHILD_MISSING, "no function '%.100s'",
+                  server->payload);
+    return false;
+  }
+  for (int i = 1; i <= server->arguments; i++) lua_pushvalue(L, MODULE + i);
+  return true;
+}
+
+static void serve_call(Server *server) {
+  if (push_call(server) &&
+      call_solution(server, server->arguments, LUA_MULTRET, NULL))
+    answer(server, CHILD_OK, NULL, 0);
+}
+
+static void serve_count(Server *server) {
+  uint64_t instructions;
+  if (push_call(server) &&
+      call_solution(server, server->arguments, LUA_MULTRET, &instructions))
+    answer(server, CHILD_OK, &instructions, sizeof instructions);
+}
+
+static void serve_take(Server *server) {
+  lua_State *L = server->L;
+  int first = MODULE + server->arguments + 1;
+  int count = lua_gettop(L) - first + 1;
+  if (!lua_checkstack(L, count + LUA_MINSTACK)) {
+    answer_format(server, CHILD_DATA, "too many results");
+    return;
+  }
+  for (int i = 0; i < count; i++) lua_pushvalue(L, first + i);
+  call_safely(server, answer_values, count, 0);
+}
+
+static void serve(Server *server) {
+  switch (server->frame.kind) {
+  case CHILD_OPEN: serve_open(server); break;
+  case CHILD_PUT: serve_put(server); break;
+  case CHILD_CALL: serve_call(server); break;
+  case CHILD_COUNT: serve_count(server); break;
+  case CHILD_TAKE: serve_take(server); break;
+  default: _exit(EXIT_FAILURE);
+  }
+}
+
+/* The payload gets a final zero, for the names that it may be. */
+static bool next_request(Server *server) {
+  if (!receive(&server->frame, sizeof server->frame)) return false;
+  server->payload = malloc(server->frame.size + 1);
+  if (!server->payload) return false;
+  server->payload[server->frame.size] = '\0';
+  return receive(server->payload, server->frame.size);
+}
+
+static void limit(int resource, rlim_t value) {
+  struct rlimit limits = {value, value};
+  setrlimit((__rlimit_resource_t)resource, &limits);
+}
+
+/* PR_SET_DUMPABLE: /proc/self/mem, where the nonce of a request is, cannot be
+** opened. */
+static void confine(void) {
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  prctl(PR_SET_DUMPABLE, 0);
+  fcntl(CHILD_SOCKET, F_SETFD, FD_CLOEXEC);
+  signal(SIGXFSZ, SIG_IGN);
+  limit(RLIMIT_CORE, 0);
+  limit(RLIMIT_FSIZE, FILE_SIZE);
+  limit(RLIMIT_NOFILE, FILES);
+}
+
+int child_main(int argc, char **argv) {
+  int type;
+  socklen_t size = sizeof type;
+  if (getsockopt(CHILD_SOCKET, SOL_SOCKET, SO_TYPE, &type, &size) != 0) {
+    fprintf(stderr, "perilune: %s is for Perilune itself\n",
+            argv[argc > 1 ? 1 : 0]);
+    return 2;
+  }
+  confine();
+  PeriluneOptions options = {.ignore_environment = true};
+  Server server = {.host = perilune_open(&options)};
+  if (!server.host) return EXIT_FAILURE;
+  server.L = perilune_state(server.host);
+  lua_gc(server.L, LUA_GCGEN, 0, 0);
+  while (next_request(&server)) {
+    serve(&server);
+    free(server.payload);
+    server.payload = NULL;
+  }
+  free(server.payload);
+  perilune_close(server.host);
+  return EXIT_SUCCESS;
+}

@@ -1,0 +1,290 @@
+--- Times functions and compares them, on the processor time of this process: a busy machine hardly
+--- moves it, as it does the wall clock.
+---
+--- Two functions are compared by running them in turn and looking at the ratio of each pair. Pairs
+--- are added until the interval of the median ratio (see perilune.statistics) lies on one side of
+--- the target, or there are too many: so the verdict is pass, fail or inconclusive, and rarely
+--- wrong. Each look at the interval is wrong with a probability of at most 0.0005; with the
+--- defaults there are at most 16 looks.
+
+local clock = require("perilune.clock")
+local statistics = require("perilune.statistics")
+
+local bench = {}
+
+local TAIL = 0.0005
+local SHORTEST = 1e-9 -- s; the clock's step, so that no ratio is infinite
+local SAMPLE = 0.005 -- s; the clock is read in less than a thousandth of that
+local RUNS = 21
+local PATIENCE = 5 -- s; a slow function is run fewer times
+local FEWEST = 3
+local MIN_PAIRS, MAX_PAIRS = 11, 41
+
+---@class Timing
+---@field median number seconds per call
+---@field low number    lower end of the median's interval
+---@field high number   upper end
+---@field min number
+---@field runs integer  samples taken
+---@field calls integer calls in each sample
+
+---@class Comparison
+---@field ratio number  median of the pairs' ratios, a / b: above 1, b is faster
+---@field low number
+---@field high number
+---@field verdict "pass"|"fail"|"inconclusive"
+---@field pairs integer
+---@field a number      median seconds of a
+---@field b number
+
+---@class GrowthPoint
+---@field n number              the size, above 0
+---@field instructions? number  VM instructions
+---@field cpu? number           seconds
+
+---@class Growth
+---@field exponent number of n
+---@field class "O(1)"|"O(n)"|"O(n^2)"|"O(n^3)"|nil nil between two; "O(n)" includes n log n, and
+---  "O(1)" log n, which no measurement tells apart
+
+local function repeated(fn)
+  return function(calls)
+    for _ = 1, calls do
+      fn()
+    end
+  end
+end
+
+--- CPU seconds that `loop(calls)` takes, without garbage that others left.
+local function spent(loop, calls)
+  collectgarbage()
+  local start = clock.cpu()
+  loop(calls)
+  return clock.cpu() - start
+end
+
+--- How many calls take about `seconds`.
+---@param loop fun(calls: integer)
+---@param seconds number
+---@return integer calls
+function bench.calibrate(loop, seconds)
+  local calls = 1
+  while true do
+    local took = spent(loop, calls)
+    if took >= seconds then
+      return calls
+    end
+    local wanted = calls * seconds / math.max(took, SHORTEST)
+    calls = math.ceil(math.min(calls * 10, wanted * 1.2))
+  end
+end
+
+--- Times a function.
+---@param fn function called without arguments; with `loop`, called with a number of repetitions
+---@param opts? {runs?: integer, min_time?: number, loop?: boolean} `runs` samples (21) of at least
+---  `min_time` seconds (0.005). After 5 s in all, 3 samples are enough.
+---@return Timing
+function bench.timeit(fn, opts)
+  opts = opts or {}
+  local loop = opts.loop and fn or repeated(fn)
+  local start = clock.cpu()
+  local calls = bench.calibrate(loop, opts.min_time or SAMPLE)
+  local samples = {}
+  repeat
+    samples[#samples + 1] = spent(loop, calls) / calls
+    local enough = #samples >= FEWEST and clock.cpu() - start > PATIENCE
+  until enough or #samples >= (opts.runs or RUNS)
+  local median, low, high = statistics.interval(samples, TAIL)
+  return {
+    median = median, low = low, high = high, min = math.min(table.unpack(samples)),
+    runs = #samples, calls = calls,
+  }
+end
+
+--- Both halves of a pair, b first in every other one.
+local function measure_pair(measure, pair)
+  local order = pair % 2 == 1 and { "a", "b" } or { "b", "a" }
+  local seconds = {}
+  for _, side in ipairs(order) do
+    local took, message, code = measure(side, pair)
+    if not took then
+      return nil, message, code
+    end
+    seconds[side] = math.max(took, SHORTEST)
+  end
+  return seconds
+end
+
+local function verdict_of(low, high, target)
+  if low >= target then
+    return "pass"
+  elseif high < target then
+    return "fail"
+  end
+  return "inconclusive"
+end
+
+--- Compares two measures pair by pair: is a / b at least the target?
+---@param measure fun(side: "a"|"b", pair: integer): number|nil, string?, string? seconds; or nil,
+---  message and code, which end the comparison
+---@param opts? {target?: number, min_pairs?: integer, max_pairs?: integer} defaults 1, 11, 41; a
+---  verdict needs 11
+---@return Comparison? comparison nil when a measure failed
+---@return string? message the measure's
+---@return string? code
+function bench.paired(measure, opts)
+  opts = opts or {}
+  local target, max_pairs = opts.target or 1, opts.max_pairs or MAX_PAIRS
+  local min_pairs = math.min(opts.min_pairs or MIN_PAIRS, max_pairs)
+  local ratios, as, bs = {}, {}, {}
+  local ratio, low, high, verdict
+  repeat
+    local pair = #ratios + 1
+    local seconds, message, code = measure_pair(measure, pair)
+    if not seconds then
+      return nil, message, code
+    end
+    ratios[pair], as[pair], bs[pair] = seconds.a / seconds.b, seconds.a, seconds.b
+    ratio, low, high = statistics.interval(ratios, TAIL)
+    -- Fewer pairs than MIN_PAIRS have no interval; odd numbers only: each order as often, but one.
+    local decides = pair >= min_pairs and pair >= MIN_PAIRS and pair % 2 == 1
+    verdict = decides and verdict_of(low, high, target) or "inconclusive"
+  until verdict ~= "inconclusive" or pair >= max_pairs
+  return {
+    ratio = ratio, low = low, high = high, verdict = verdict, pairs = #ratios,
+    a = statistics.median(as), b = statistics.median(bs),
+  }
+end
+
+local function once(fn, prepare)
+  return function(pair)
+    local arguments = table.pack(prepare(pair))
+    return spent(function()
+      fn(table.unpack(arguments, 1, arguments.n))
+    end)
+  end
+end
+
+local function often(fn)
+  local loop = repeated(fn)
+  local calls = bench.calibrate(loop, SAMPLE)
+  return function()
+    return spent(loop, calls) / calls
+  end
+end
+
+--- Compares two functions: is b at least `target` times as fast as a?
+---
+--- With `prepare`, each half is one call with its results: what it returns for one pair must be
+--- equal each time, and fresh if a function changes it. A call should take 1 ms or more. Without,
+--- each half calls its function for about 5 ms.
+---@param a function
+---@param b function
+---@param opts? {target?: number, min_pairs?: integer, max_pairs?: integer, prepare?: fun(pair: integer): ...}
+---@return Comparison
+function bench.compare(a, b, opts)
+  local prepare = opts and opts.prepare
+  local half = {
+    a = prepare and once(a, prepare) or often(a),
+    b = prepare and once(b, prepare) or often(b),
+  }
+  return (assert(bench.paired(function(side, pair)
+    return half[side](pair)
+  end, opts)))
+end
+
+local CLASSES = { [0] = "O(1)", "O(n)", "O(n^2)", "O(n^3)" }
+local BAND = 0.3 -- n log n grows as n^1.1 to n^1.3 at the sizes one measures
+local HIDDEN = 0.3 -- CPU time grows faster than instructions by more: the work is in C functions
+
+local function class_of(exponent)
+  local nearest = math.floor(exponent + 0.5)
+  return math.abs(exponent - nearest) <= BAND and CLASSES[math.max(nearest, 0)] or nil
+end
+
+--- Slope of log(field) over log(n); nil when a point lacks the field.
+local function log_slope(points, field)
+  local xs, ys = {}, {}
+  for i, point in ipairs(points) do
+    if not point[field] then
+      return nil
+    end
+    xs[i], ys[i] = math.log(point.n), math.log(math.max(point[field], SHORTEST))
+  end
+  return statistics.slope(xs, ys)
+end
+
+local function check_points(points)
+  local sizes, different = {}, 0
+  for _, point in ipairs(points) do
+    if not sizes[point.n] then
+      sizes[point.n], different = true, different + 1
+    end
+  end
+  if different < 2 then
+    error("growth needs points of two sizes at least", 3)
+  end
+end
+
+--- How work grows with size. VM instructions are counted exactly, so they decide, unless CPU time
+--- grows faster by a power of 0.3: then it does.
+---@param points GrowthPoint[] of two sizes at least; four, each twice the one before, are good
+---@return Growth
+function bench.growth(points)
+  check_points(points)
+  local instructions, cpu = log_slope(points, "instructions"), log_slope(points, "cpu")
+  if not instructions and not cpu then
+    error("growth needs instructions or cpu in every point", 2)
+  end
+  local exponent = instructions or cpu
+  if cpu and cpu > exponent + HIDDEN then
+    exponent = cpu
+  end
+  return { exponent = exponent, class = class_of(exponent) }
+end
+
+local STEP = 1000
+
+--- VM instructions of a call, to within STEP; those of coroutines are not seen.
+local function count(call)
+  local hook, mask, step = debug.gethook()
+  local steps = 0
+  debug.sethook(function()
+    steps = steps + 1
+  end, "", STEP)
+  local ok, message = pcall(call)
+  debug.sethook(hook, mask, step)
+  if not ok then
+    error(message, 0)
+  end
+  return steps * STEP
+end
+
+local function fastest(call)
+  local best = math.huge
+  for _ = 1, FEWEST do
+    best = math.min(best, spent(call))
+  end
+  return best
+end
+
+--- Runs a function at several sizes and tells how it grows.
+---@param fn function called with n, or with what `prepare(n)` returns
+---@param sizes integer[]
+---@param opts? {prepare?: fun(n: integer): ...} its results are shared by the runs of one size
+---@return {exponent: number, class: string?, points: GrowthPoint[]}
+function bench.scaling(fn, sizes, opts)
+  local prepare = opts and opts.prepare
+  local points = {}
+  for i, n in ipairs(sizes) do
+    local arguments = prepare and table.pack(prepare(n)) or { n, n = 1 }
+    local function call()
+      fn(table.unpack(arguments, 1, arguments.n))
+    end
+    points[i] = { n = n, instructions = count(call), cpu = fastest(call) }
+  end
+  local growth = bench.growth(points)
+  return { exponent = growth.exponent, class = growth.class, points = points }
+end
+
+return bench

@@ -1,0 +1,87 @@
+--- perilune check [N [FILE]]
+
+local uv = require("luv")
+local catalogue = require("perilune.lab.catalogue")
+local files = require("perilune.lab.files")
+local judge = require("perilune.lab.judge")
+local manifest = require("perilune.lab.manifest")
+local report = require("perilune.lab.report")
+local terminal = require("perilune.cli.terminal")
+local verdicts = require("perilune.cli.verdicts")
+local workspace = require("perilune.lab.workspace")
+
+local CODES = { passed = 0, failed = 1, inconclusive = 3 }
+
+local check = { summary = "decide every criterion of an exercise for your solution" }
+
+local function seed_of(text)
+  return tonumber(text, 16), ("'%s' is no seed: hexadecimal digits are"):format(text)
+end
+
+function check.define(parser)
+  parser:argument("N", "The exercise; by default this folder's, or the only one started here.")
+    :target("exercise"):argname("N"):args("?")
+  parser:argument("FILE", "A solution to check instead of ./NN-name/solution.lua.")
+    :target("file"):argname("FILE"):args("?")
+  parser:option("--seed", "Repeat a check with the seed that it printed.")
+    :argname("HEX"):convert(seed_of)
+  parser:flag("--json", "Print the report for a program.")
+end
+
+local function find_entry(name)
+  if name then
+    return catalogue.find(name)
+  end
+  return workspace.current()
+end
+
+local function find_file(entry, file)
+  if not file then
+    if workspace.started(entry) then
+      return workspace.solution(entry)
+    end
+    local number = entry.number
+    return nil, ("exercise %d is not started here: perilune start %d"):format(number, number)
+  end
+  local kind = files.kind(file)
+  if kind ~= "file" then
+    return nil, file .. (kind and " is a " .. kind .. ", not a file" or ": no such file")
+  end
+  return file
+end
+
+local function judge_file(entry, file, args)
+  local exercise = manifest.load(entry)
+  local seed = args.seed or uv.hrtime() >> 8 & 0xffff
+  if args.json then
+    local judged = judge.run(exercise, file, { seed = seed })
+    terminal.say(report.json(judged))
+    return judged
+  end
+  return verdicts.show(exercise, file, seed)
+end
+
+local function remember(entry, judged)
+  local saved, message = workspace.record(entry, judged)
+  if not saved then
+    io.stderr:write("perilune: the verdict is not remembered: ", message, "\n")
+  end
+end
+
+function check.run(args)
+  local entry, message = find_entry(args.exercise)
+  if not entry then
+    return nil, message, 2
+  end
+  local file, refusal = find_file(entry, args.file)
+  if not file then
+    return nil, refusal, 2
+  end
+  local judged = judge_file(entry, file, args)
+  if not args.file then
+    remember(entry, judged)
+  end
+  return CODES[judged.verdict]
+end
+
+return check

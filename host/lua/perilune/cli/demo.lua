@@ -1,0 +1,41 @@
+--- perilune demo: every exercise with its worked solution.
+
+local catalogue = require("perilune.lab.catalogue")
+local compare = require("perilune.cli.compare")
+local manifest = require("perilune.lab.manifest")
+local terminal = require("perilune.cli.terminal")
+local verdicts = require("perilune.cli.verdicts")
+
+local SEED = 0x7f3a
+
+local demo = { summary = "the worked solutions judged: naive against script against native" }
+
+function demo.define() end
+
+local function show(entry)
+  local exercise = manifest.load(entry)
+  if exercise.compare then
+    compare.show(exercise)
+    terminal.say("")
+  end
+  return verdicts.show(exercise, entry.folder .. "/reference/solution.lua", SEED)
+end
+
+function demo.run()
+  local entries, message = catalogue.list()
+  if not entries then
+    return nil, message
+  end
+  local code = 0
+  for _, entry in ipairs(entries) do
+    local judged = show(entry)
+    if judged.verdict ~= "passed" then
+      code = judged.verdict == "failed" and 1 or math.max(code, 3)
+    end
+    terminal.say("")
+  end
+  terminal.say("Your turn: `perilune list` shows the exercises, `perilune start 2` begins one.")
+  return code
+end
+
+return demo

@@ -1,0 +1,160 @@
+--- The program's commands: finds the one that is meant, reads its arguments, runs it.
+---
+--- `perilune.cli.NAME` returns {summary, define = fn(parser), run = fn(args)}. `run` returns an
+--- exit code, or nil, message and perhaps a code (default 1) for what the world refused. A command
+--- with `raw` gets its arguments as they stand.
+
+local argparse = require("argparse")
+local nearest = require("perilune.cli.nearest")
+
+local cli = {}
+
+local MISUSE = 2
+
+local GROUPS = {
+  { "The exercises", "list", "start", "check", "compare" },
+  { "Tools", "run", "time" },
+  { "The whole", "demo", "test" },
+}
+
+-- What host/main.c does itself.
+local HOST = { run = "run a script as lua5.4 does, its options and exit codes included" }
+
+local function command_names()
+  local names = { "help" }
+  for _, group in ipairs(GROUPS) do
+    table.move(group, 2, #group, #names + 1, names)
+  end
+  return names
+end
+
+local function is_command(name)
+  for _, known in ipairs(command_names()) do
+    if known == name then
+      return true
+    end
+  end
+  return false
+end
+
+local function load_command(name)
+  return require("perilune.cli." .. name)
+end
+
+local function overview()
+  local lines = {
+    "Usage: perilune COMMAND [arguments]",
+    "       perilune [options] FILE [arguments]     as lua5.4 does",
+  }
+  for _, group in ipairs(GROUPS) do
+    lines[#lines + 1] = "\n" .. group[1]
+    for i = 2, #group do
+      local summary = HOST[group[i]] or load_command(group[i]).summary
+      lines[#lines + 1] = ("  %-9s %s"):format(group[i], summary)
+    end
+  end
+  lines[#lines + 1] = "\n`perilune COMMAND -h` tells more. Begin with `perilune demo`."
+  return table.concat(lines, "\n")
+end
+
+local function complain(message, hint)
+  io.stderr:write("perilune: ", message, hint and (" (see: %s)"):format(hint) or "", "\n")
+end
+
+local function unknown(name)
+  local near = nearest(name, command_names())
+  local guess = near and ("; did you mean '%s'?"):format(near) or ""
+  complain(("unknown command '%s'%s"):format(name, guess), "perilune help")
+  return MISUSE
+end
+
+--- A parser that never exits, with a place for arguments that are too many.
+local function parser_of(name, command)
+  local asked = { help = false }
+  local description = command.summary:gsub("^%l", string.upper) .. "."
+  local parser = argparse("perilune " .. name, description):add_help(false):help_max_width(80)
+  parser:flag("-h --help", "Show this."):action(function()
+    asked.help = true
+  end)
+  command.define(parser)
+  parser:argument("surplus"):args("*"):hidden(true)
+  return parser, asked
+end
+
+local function one_line(message)
+  return (message:gsub("\nDid you mean", "; did you mean"):gsub("\n", " "))
+end
+
+local function read_arguments(name, command, argv)
+  local parser, asked = parser_of(name, command)
+  local ok, args = parser:pparse(argv)
+  if asked.help then
+    io.stdout:write(parser:get_help(), "\n")
+    return nil, 0
+  end
+  local message = not ok and one_line(args)
+  if ok and args.surplus and args.surplus[1] then
+    message = ("unexpected argument '%s'"):format(args.surplus[1])
+  end
+  if message then
+    complain(message, ("perilune %s -h"):format(name))
+    return nil, MISUSE
+  end
+  return args
+end
+
+local function run(name, argv)
+  local command = load_command(name)
+  local args, code = argv, 0
+  if not command.raw then
+    args, code = read_arguments(name, command, argv)
+  end
+  if not args then
+    return code
+  end
+  local status, message, failure = command.run(args)
+  if not status then
+    complain(message)
+    return failure or 1
+  end
+  return status
+end
+
+local function help(name)
+  if not name then
+    io.stdout:write(overview(), "\n")
+    return 0
+  elseif HOST[name] then
+    io.stdout:write(("Usage: perilune %s FILE [arguments]\n\n%s\n"):format(name, HOST[name]))
+    return 0
+  elseif not is_command(name) then
+    return unknown(name)
+  end
+  return run(name, { "-h" })
+end
+
+local function dispatch(argv)
+  local name = argv[1]
+  if name == nil or name == "-h" or name == "--help" then
+    return help()
+  elseif name == "help" then
+    return help(argv[2])
+  elseif not is_command(name) then
+    return unknown(name)
+  end
+  return run(name, table.move(argv, 2, #argv, 1, {}))
+end
+
+--- Runs the program's commands.
+---@param argv string[] without the program's name
+---@return integer code 0 passed, 1 failed, 2 misuse, 3 inconclusive
+function cli.main(argv)
+  local ok, result = pcall(dispatch, argv)
+  if not ok then
+    complain(tostring(result))
+    return 1
+  end
+  return result
+end
+
+return cli

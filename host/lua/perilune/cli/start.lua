@@ -1,0 +1,32 @@
+--- perilune start N
+
+local catalogue = require("perilune.lab.catalogue")
+local manifest = require("perilune.lab.manifest")
+local terminal = require("perilune.cli.terminal")
+local workspace = require("perilune.lab.workspace")
+
+local start = { summary = "copy an exercise's files into a folder here; writes over nothing" }
+
+function start.define(parser)
+  parser:argument("N", "The exercise's number or name."):target("exercise"):argname("N")
+end
+
+function start.run(args)
+  local entry, message = catalogue.find(args.exercise)
+  if not entry then
+    return nil, message, 2
+  end
+  local exercise = manifest.load(entry)
+  local folder, refusal = workspace.start(exercise)
+  if not folder then
+    return nil, ("%s; nothing was written. Next: perilune check %d"):format(refusal, entry.number)
+  end
+  terminal.say(
+    terminal.paint(("Exercise %d  %s"):format(entry.number, exercise.title), "bold"), "",
+    ("  read  %s/README.md"):format(folder),
+    ("  edit  %s/solution.lua"):format(folder),
+    ("  next  perilune check %d"):format(entry.number))
+  return 0
+end
+
+return start

@@ -1,0 +1,44 @@
+--- Output for people: colour and progress only where a terminal shows them.
+
+local uv = require("luv")
+
+local terminal = {}
+
+local COLOURS = { red = 31, green = 32, yellow = 33, cyan = 36, dim = 2, bold = 1 }
+
+local is_terminal = uv.guess_handle(1) == "tty" and os.getenv("TERM") ~= "dumb"
+local coloured = is_terminal and (os.getenv("NO_COLOR") or "") == ""
+
+---@param text string
+---@param colour string
+---@return string
+function terminal.paint(text, colour)
+  if not coloured then
+    return text
+  end
+  return ("\27[%dm%s\27[0m"):format(COLOURS[colour], text)
+end
+
+--- Prints lines as they come, not when a buffer is full.
+---@param ... string
+function terminal.say(...)
+  io.stdout:write(table.concat({ ... }, "\n"), "\n")
+  io.stdout:flush()
+end
+
+--- Shows what is under way until `clear`.
+---@param text string
+function terminal.progress(text)
+  if is_terminal then
+    io.stdout:write("\r\27[K", terminal.paint(text, "dim"))
+    io.stdout:flush()
+  end
+end
+
+function terminal.clear()
+  if is_terminal then
+    io.stdout:write("\r\27[K")
+  end
+end
+
+return terminal

@@ -1,0 +1,80 @@
+--- perilune test [busted's arguments]: busted inside the host.
+-- luacheck: globals arg os.exit
+
+local files = require("perilune.lab.files")
+
+local test = { summary = "run busted here, with its arguments", raw = true }
+
+--- How busted leaves: unwound to us, so that `os.exit` is only ever a test's.
+local Leave = {}
+
+local function take_over_exit()
+  require("busted.compatibility").exit = function(code)
+    error(setmetatable({ code = code ~= 0 and 1 or 0 }, Leave), 0)
+  end
+end
+
+--- The first Lua code below `os.exit` on the stack.
+local function caller()
+  local level = 3
+  while debug.getinfo(level, "S").what == "C" do
+    level = level + 1
+  end
+  local info = debug.getinfo(level, "Sl")
+  return ("%s:%d"):format(info.short_src, info.currentline)
+end
+
+--- Makes `os.exit` an error while tests run, and remembers where it was called, for a test may
+--- swallow the error.
+local function guard_exit()
+  local guarded = { exit = os.exit }
+  os.exit = function()
+    guarded.place = guarded.place or caller()
+    error("os.exit is called by a test", 2)
+  end
+  return guarded
+end
+
+--- Busted's own reading of its arguments, whose only way to say no is an "error: ..." text.
+local function refusal_of(argv)
+  local cli = require("busted.modules.cli")({ standalone = false })
+  cli:set_name("perilune test")
+  local ok, text = cli:parse(argv)
+  return not ok and text:gsub("^perilune test: error: ", ""):gsub("; re%-run with .*$", "") or nil
+end
+
+local function run_busted(argv)
+  arg = table.move(argv, 1, #argv, 1, { [0] = "perilune test" })
+  local runner = require("busted.runner")
+  local ok, raised = pcall(runner, { standalone = false })
+  if ok then
+    return 0
+  elseif getmetatable(raised) == Leave then
+    return raised.code
+  end
+  return nil, tostring(raised)
+end
+
+function test.run(argv)
+  local asked = argv[1] == "-h" or argv[1] == "--help"
+  local refusal = refusal_of(asked and { "--help" } or argv)
+  if asked then
+    io.stdout:write("Runs busted inside the host: this folder's specs, or the files named.\n\n",
+      refusal)
+    return 0
+  elseif refusal then
+    return nil, refusal .. " (see: perilune test -h)", 2
+  elseif #argv == 0 and not (files.kind(".busted") or files.kind("spec")) then
+    return nil, "no tests here, neither .busted nor spec/: name the files, or go there", 2
+  end
+  take_over_exit()
+  local guarded = guard_exit()
+  local code, message = run_busted(argv)
+  os.exit = guarded.exit
+  if guarded.place then
+    return nil, ("a test called os.exit, at %s: that is a failure"):format(guarded.place)
+  end
+  return code, message
+end
+
+return test

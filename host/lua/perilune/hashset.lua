@@ -1,0 +1,81 @@
+--- Sets of Lua values.
+---
+--- Members are told apart as table keys are: 1 and 1.0 are one member (the integer), as are 0 and
+--- -0.0; strings go by content, other objects by identity, whatever their `__eq`. nil and NaN
+--- cannot be members. A set keeps its members alive.
+---
+--- `perilune.native.hashset` (C) and `perilune.script.hashset` (plain Lua) are two versions of
+--- this module; it is the one that `--impl` or PERILUNE_IMPL choose. Their sets do not mix: to give
+--- one to the other version is an error. Errors name the argument and point to the caller's line;
+--- so they do where nothing else is said.
+
+---@alias perilune.hashset.Member string|number|boolean|table|function|thread|userdata
+---@alias perilune.hashset.Has fun(value: any): boolean
+---@alias perilune.hashset.Add fun(value: perilune.hashset.Member): boolean
+
+---@class perilune.hashset
+---
+--- A set of the items of the list, or an empty one. `#list` is the list's length; it may have
+--- metamethods. O(n).
+--- Errors: not a table; an item that is nil or NaN, with its index.
+---@field new fun(list?: perilune.hashset.Member[]): perilune.hashset.Set
+---
+--- Every item that occurs more than once, once, in the order of the second occurrences and as it
+--- stands there: `{1, 1.0}` gives `{1.0}`. O(n). Errors: as for `new`.
+---@field duplicates fun(list: perilune.hashset.Member[]): perilune.hashset.Member[]
+---
+--- Every item once, in the order of the first occurrences and as it stands there. O(n). Errors: as
+--- for `new`.
+---@field unique fun(list: perilune.hashset.Member[]): perilune.hashset.Member[]
+
+--- Operators take two sets, else they raise an error. `|` union, `&` intersection, `-` those of
+--- the first only, `~` those of one only give a new set; `<=` subset, `<` subset of a larger one,
+--- `==` the same members. O(n + m). `#s` is the number of members, O(1).
+---
+---@class perilune.hashset.Set
+---@operator bor(perilune.hashset.Set): perilune.hashset.Set
+---@operator band(perilune.hashset.Set): perilune.hashset.Set
+---@operator sub(perilune.hashset.Set): perilune.hashset.Set
+---@operator bxor(perilune.hashset.Set): perilune.hashset.Set
+---@operator len: integer
+---
+--- True if the set did not have the member. Expected O(1), amortised. When memory runs out the set
+--- has the members that it had.
+--- Errors: nil or NaN.
+---@field add fun(self: perilune.hashset.Set, value: perilune.hashset.Member): boolean
+---
+--- True if the set had the member; false for nil and NaN. Expected O(1). The set keeps the room
+--- that a member had: a `copy` has none to spare.
+---@field remove fun(self: perilune.hashset.Set, value: any): boolean
+---
+--- False for nil and NaN. Expected O(1).
+---@field contains fun(self: perilune.hashset.Set, value: any): boolean
+---
+--- All members, in no promised order. O(n).
+---@field values fun(self: perilune.hashset.Set): perilune.hashset.Member[]
+---
+--- For `for value in s:iter() do`: all members, in no promised order.
+--- Errors, in the loop: a member was added or removed, or the set cleared, since `iter`.
+---@field iter fun(self: perilune.hashset.Set): fun(): perilune.hashset.Member?
+---
+--- Another set with the same members. O(n).
+---@field copy fun(self: perilune.hashset.Set): perilune.hashset.Set
+---
+--- Removes all members and lets go of their memory. O(1).
+---@field clear fun(self: perilune.hashset.Set)
+---
+--- Two functions for hot loops, `has, add = s:bind()`: `has(v)` is `s:contains(v)`, `add(v)` is
+--- `s:add(v)`, without the look-up and the check of a method. They keep the set alive.
+---@field bind fun(self: perilune.hashset.Set): perilune.hashset.Has, perilune.hashset.Add
+---
+--- What is inside, O(n).
+---@field stats fun(self: perilune.hashset.Set): perilune.hashset.Stats
+
+---@class perilune.hashset.Stats
+---@field count integer members
+---@field capacity? integer slots; this and what follows only of a native set
+---@field bytes? integer size of the table of slots
+---@field longest_probe? integer slots that the longest search for a member looks at
+---@field mean_probe? number the same for all members, on average
+
+return require("perilune.impl").load("hashset")

@@ -1,0 +1,132 @@
+--- Reads `answers.md`: sections by heading, and the figures that people write in them.
+
+local answers = {}
+
+local UNITS = {
+  ns = 1e-9, us = 1e-6, ["µs"] = 1e-6, ["μs"] = 1e-6, ms = 1e-3,
+  s = 1, sec = 1, secs = 1, second = 1, seconds = 1,
+  min = 60, mins = 60, minute = 60, minutes = 60, h = 3600, hour = 3600, hours = 3600,
+}
+local ABBREVIATIONS = { "e%.g%.", "i%.e%.", "etc%.", "vs%.", "approx%." }
+
+---@class Section
+---@field heading string
+---@field line integer    the line of the first text, or of the heading when there is none
+---@field text string     comments and outer blanks removed
+
+---@class Quantity
+---@field value number
+---@field half number     half a unit of the last digit written
+
+--- Blanks out comments and keeps the lines where they are.
+local function without_comments(text)
+  return (text:gsub("<!%-%-.-%-%->", function(comment)
+    return (comment:gsub("[^\n]", ""))
+  end))
+end
+
+local function close(sections, section)
+  if not section then
+    return
+  end
+  section.text = table.concat(section, "\n"):match("^%s*(.-)%s*$")
+  sections[section.heading:lower()] = section
+end
+
+---@param text string a whole answers.md
+---@return table<string, Section> sections by heading in lower case
+function answers.parse(text)
+  local sections, section, number = {}, nil, 0
+  for line in (without_comments(text) .. "\n"):gmatch("(.-)\r?\n") do
+    number = number + 1
+    local heading = line:match("^#+%s+(.-)%s*$")
+    if heading then
+      close(sections, section)
+      section = { heading = heading, line = number }
+    elseif section then
+      if #section == 0 and line:find("%S") then
+        section.line = number
+      end
+      if #section > 0 or line:find("%S") then
+        section[#section + 1] = line
+      end
+    end
+  end
+  close(sections, section)
+  return sections
+end
+
+--- One number as written: `5,000`, `5_000`, `0.086`, `0,086`, `1e6`.
+local function read_number(digits)
+  local plain = digits:gsub("_", "")
+  if plain:find("^%d%d?%d?,%d%d%d") and not plain:find("^0,") then
+    plain = plain:gsub(",", "")
+  end
+  plain = plain:gsub(",", ".")
+  local mantissa, exponent = plain:match("^([%d.]+)[eE]([+-]?%d+)$")
+  local decimals = (mantissa or plain):match("%.(%d*)$") or ""
+  local value = tonumber(plain)
+  return value and { value = value, half = 0.5 * 10.0 ^ (tonumber(exponent or 0) - #decimals) }
+end
+
+local NUMBER = "()(%d[%d.,_]*)()"
+
+--- Each number of a text with the word behind it.
+local function numbers(text)
+  local position = 1
+  return function()
+    local _, digits, after = text:match(NUMBER, position)
+    if not digits then
+      return nil
+    end
+    local exponent, past = text:match("^([eE][+-]?%d+)()", after)
+    if exponent then
+      digits, after = digits .. exponent, past
+    else
+      local trimmed = digits:gsub("[.,_]+$", "")
+      after, digits = after - (#digits - #trimmed), trimmed
+    end
+    position = after
+    return digits, text:match("^ ?([%aµμ\xC2\xCE\xB5\xBC]+)", after)
+  end
+end
+
+--- The first number.
+---@param text string
+---@return Quantity?
+function answers.number(text)
+  local digits = numbers(text)()
+  return digits and read_number(digits)
+end
+
+--- The first time that has a unit; `1 h 27 min` is one time.
+---@param text string
+---@return Quantity? seconds
+function answers.seconds(text)
+  local total
+  for digits, word in numbers(text) do
+    local unit, read = UNITS[word and word:lower()], read_number(digits)
+    if unit and read then
+      total = { value = (total and total.value or 0) + read.value * unit, half = read.half * unit }
+      if unit < 60 then
+        break
+      end
+    elseif total then
+      break
+    end
+  end
+  return total
+end
+
+---@param text string
+---@return integer
+function answers.sentences(text)
+  for _, abbreviation in ipairs(ABBREVIATIONS) do
+    text = text:gsub(abbreviation, "")
+  end
+  local _, count = (text .. " "):gsub("[%w%p][.!?]+[\"')`*]*%s", "")
+  local unfinished = text:match("[^.!?]*$"):find("%w")
+  return count + (unfinished and 1 or 0)
+end
+
+return answers

@@ -1,0 +1,75 @@
+--- The right results on the manifest's cases: the first that fails is shown.
+---
+---   cases  (seed) -> list of {label, arguments = packed}, smallest first
+
+local format = require("perilune.lab.format")
+
+local SHOWN = 12
+
+local function call_text(name, arguments)
+  local parts = {}
+  for i = 1, arguments.n do
+    parts[i] = format.value(arguments[i], SHOWN)
+  end
+  return ("%s(%s)"):format(name, table.concat(parts, ", "))
+end
+
+local function wrong(case, difference, expected, got)
+  return {
+    status = "fail",
+    detail = ("%s: %s"):format(case.label, difference),
+    notes = {
+      "expected " .. format.value(expected, SHOWN),
+      "got      " .. format.value(got, SHOWN),
+    },
+  }
+end
+
+--- A failed result, or nil and the CPU time when the case is right.
+local function try(session, child, name, case)
+  local seconds, got, code = session:call(child, name, case.arguments)
+  if not seconds then
+    return session:failed(got, code)
+  end
+  local difference, expected = session:difference(case.arguments, got)
+  if difference then
+    return wrong(case, difference, expected, got)
+  end
+  return nil, seconds
+end
+
+local function located(result, session, name, case, place)
+  local notes = result.notes or {}
+  table.insert(notes, 1, call_text(name, case.arguments))
+  table.insert(notes, ("%s; the same again: --seed %x"):format(place, session.seed))
+  result.notes = notes
+  return result
+end
+
+local function passed(session, cases, seconds)
+  local detail = ("%s, seed %x"):format(format.plural(#cases, "case"), session.seed)
+  if #cases == 1 then
+    detail = ("%s of CPU time, seed %x"):format(format.seconds(seconds), session.seed)
+  end
+  return { status = "pass", detail = detail }
+end
+
+---@param check table
+---@param session Session
+---@return table result
+return function(check, session)
+  local child <close>, message, code = session:solution(check)
+  if not child then
+    return session:failed(message, code)
+  end
+  local name, cases, seconds = session:name_of(check), check.cases(session.seed), nil
+  for i, case in ipairs(cases) do
+    local result
+    result, seconds = try(session, child, name, case)
+    if result then
+      return located(result, session, name, case, ("case %d of %d"):format(i, #cases))
+    end
+  end
+  session.measures[check.name] = { own = seconds }
+  return passed(session, cases, seconds)
+end

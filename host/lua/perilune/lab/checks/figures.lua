@@ -1,0 +1,184 @@
+--- Figures in answers.md: that they agree with each other, and with what is measured here. Times
+--- may come from another machine, so only ratios are compared with measures.
+---
+---   faster           name of the check that measured both versions
+---   large            name of the check that timed the solution on a long list
+---   headings         {size, naive, own, ratio, large}: where each figure stands
+---   sizes            {low, high}: sizes at which a time can be measured here
+---   tolerance        how far the measured speed-up may lie from the written one, as a factor
+---   large_tolerance  the same for the time on the long list, over the student's own time
+
+local answers = require("perilune.lab.answers")
+local format = require("perilune.lab.format")
+local median = require("perilune.lab.median")
+
+-- A median of ratios is not quite the ratio of two medians.
+local ROUNDING = 1.05
+-- Seconds of a naive run; above it the time is extrapolated.
+local AFFORDABLE = 0.5
+local RUNS = 5
+
+local READERS = {
+  size = { answers.number, "number" },
+  naive = { answers.seconds, "time with a unit (s, ms, us)" },
+  own = { answers.seconds, "time with a unit (s, ms, us)" },
+  ratio = { answers.number, "number" },
+  large = { answers.seconds, "time with a unit (s, ms, us)" },
+}
+local ORDER = { "size", "naive", "own", "ratio", "large" }
+
+local function at(section, text)
+  return ("answers.md:%d: %s"):format(section.line, text)
+end
+
+local function read_one(section, heading, key)
+  if not section then
+    return nil, ("answers.md has no heading '%s'"):format(heading)
+  elseif section.text == "" then
+    return nil, at(section, ("'%s' is not filled in"):format(heading))
+  end
+  local reader, wanted = table.unpack(READERS[key])
+  local quantity = reader(section.text)
+  if not quantity or quantity.value <= 0 then
+    local first = section.text:match("^[^\n]*"):sub(1, 40)
+    return nil, at(section, ("no %s under '%s': \"%s\""):format(wanted, heading, first))
+  end
+  quantity.section = section
+  return quantity
+end
+
+local function read_all(sections, headings)
+  local figures, problems = {}, {}
+  for _, key in ipairs(ORDER) do
+    local problem
+    figures[key], problem = read_one(sections[headings[key]:lower()], headings[key], key)
+    problems[#problems + 1] = problem
+  end
+  return figures, problems
+end
+
+--- The quotient that was written, against the one its parts allow within their rounding.
+local function check_division(figures)
+  local naive, own, ratio = figures.naive, figures.own, figures.ratio
+  local low = (naive.value - naive.half) / (own.value + own.half) / ROUNDING
+  local shortest = math.max(own.value - own.half, own.value * 0.5)
+  local high = (naive.value + naive.half) / shortest * ROUNDING
+  if ratio.value + ratio.half >= low and ratio.value - ratio.half <= high then
+    return nil
+  end
+  return at(ratio.section, ("speed-up %s, but %s / %s is %s"):format(
+    format.ratio(ratio.value), format.seconds(naive.value), format.seconds(own.value),
+    format.ratio(naive.value / own.value)))
+end
+
+local function check_size(figures, sizes)
+  local n = math.tointeger(figures.size.value)
+  if n and n >= sizes.low and n <= sizes.high then
+    return nil
+  end
+  return at(figures.size.section, ("a whole number from %s to %s can be measured here"):format(
+    format.count(sizes.low), format.count(sizes.high)))
+end
+
+--- Median CPU time of a few runs, each on fresh data.
+local function time(session, child, name, n)
+  local samples = {}
+  for i = 1, RUNS do
+    local seconds, message, code = session:call(child, name, session:arguments(n, i))
+    if not seconds then
+      return nil, message, code
+    end
+    samples[i] = seconds
+  end
+  return median(samples)
+end
+
+local function naive_time(session, measured, n)
+  local growth = session.exercise.naive.growth
+  local predicted = measured.naive * (n / measured.size) ^ growth
+  if predicted > AFFORDABLE then
+    return predicted
+  end
+  local child <close> = assert(session:naive())
+  return time(session, child, session.exercise.naive.name, n)
+end
+
+--- Both versions at the student's own n: {naive, own, ratio}.
+local function measure(session, check, n)
+  local measured = session.measures[check.faster]
+  if n == measured.size then
+    return measured
+  end
+  local child <close>, message, code = session:solution(check)
+  if not child then
+    return nil, message, code
+  end
+  local own
+  own, message, code = time(session, child, session:name_of(check), n)
+  if not own then
+    return nil, message, code
+  end
+  local naive = naive_time(session, measured, n)
+  return { naive = naive, own = own, ratio = naive / own }
+end
+
+local function apart(a, b, tolerance)
+  return a > b * tolerance or b > a * tolerance
+end
+
+local function size_text(figures)
+  return format.count(math.tointeger(figures.size.value))
+end
+
+local function check_ratio(figures, measured, tolerance)
+  local written = figures.ratio.value
+  if apart(written, measured.ratio, tolerance) then
+    return at(figures.ratio.section, ("speed-up %s; measured here at n = %s: %s"):format(
+      format.ratio(written), size_text(figures), format.ratio(measured.ratio)))
+  end
+end
+
+local function check_large(figures, measured, large, check)
+  local written = figures.large.value / figures.own.value
+  local here = large.own / measured.own
+  if apart(written, here, check.large_tolerance) then
+    return at(figures.large.section, ("%s is %s your time at n = %s; measured here: %s"):format(
+      format.seconds(figures.large.value), format.ratio(written), size_text(figures),
+      format.ratio(here)))
+  end
+end
+
+local function result(problems, figures, measured)
+  if #problems > 0 then
+    return { status = "fail", detail = table.remove(problems, 1), notes = problems }
+  end
+  local detail = ("speed-up %s at n = %s; measured here: %s"):format(
+    format.ratio(figures.ratio.value), size_text(figures), format.ratio(measured.ratio))
+  return { status = "pass", detail = detail }
+end
+
+---@param check table
+---@param session Session
+---@return table result
+return function(check, session)
+  local sections, message = session:answers()
+  if not sections then
+    return { status = "fail", detail = message }
+  end
+  local figures, problems = read_all(sections, check.headings)
+  if #problems > 0 then
+    return result(problems)
+  end
+  local size_problem = check_size(figures, check.sizes)
+  if size_problem then
+    return result({ size_problem, check_division(figures) })
+  end
+  local measured, failure, code = measure(session, check, math.tointeger(figures.size.value))
+  if not measured then
+    return session:failed(failure, code)
+  end
+  problems[#problems + 1] = check_division(figures)
+  problems[#problems + 1] = check_ratio(figures, measured, check.tolerance)
+  problems[#problems + 1] = check_large(figures, measured, session.measures[check.large], check)
+  return result(problems, figures, measured)
+end

@@ -1,0 +1,64 @@
+--- How the work grows with n, from VM instructions counted at several sizes.
+---
+---   sizes    n of each run, each twice the one before
+---   classes  set of the growth classes that pass
+
+local format = require("perilune.lab.format")
+
+local function count(session, child, name, n)
+  local arguments = session:arguments(n)
+  local sent, message, code = child:put(table.unpack(arguments, 1, arguments.n))
+  if not sent then
+    return nil, message, code
+  end
+  local spent
+  spent, message, code = child:count(name)
+  if not spent then
+    return nil, message, code
+  end
+  return { n = n, instructions = spent.instructions, cpu = spent.cpu }
+end
+
+local function measure(session, child, check)
+  local points, name = {}, session:name_of(check)
+  for i, n in ipairs(check.sizes) do
+    local point, message, code = count(session, child, name, n)
+    if not point then
+      return nil, message, code
+    end
+    points[i] = point
+  end
+  return points
+end
+
+local function describe(check, growth, points)
+  local last, before = points[#points], points[#points - 1]
+  local doubling = ("VM instructions x%.2f when n doubles"):format(
+    last.instructions / before.instructions)
+  if not growth.class then
+    local detail = ("between two classes, about n^%.1f"):format(growth.exponent)
+    return { status = "inconclusive", detail = detail, notes = { doubling } }
+  end
+  local status = check.classes[growth.class] and "pass" or "fail"
+  local result = { status = status, detail = ("%s: %s"):format(growth.class, doubling) }
+  if status == "fail" then
+    result.notes = { ("from n = %s to %s"):format(format.count(points[1].n), format.count(last.n)) }
+  end
+  return result
+end
+
+---@param check table
+---@param session Session
+---@return table result
+return function(check, session)
+  local child <close>, message, code = session:solution(check)
+  if not child then
+    return session:failed(message, code)
+  end
+  local points
+  points, message, code = measure(session, child, check)
+  if not points then
+    return session:failed(message, code)
+  end
+  return describe(check, session.bench.growth(points), points)
+end

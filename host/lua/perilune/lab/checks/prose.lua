@@ -1,0 +1,48 @@
+--- Written explanations: their length is counted, their sense is for a reader.
+---
+---   headings  the sections that must be filled in
+---   counted   {heading, low, high}: sentences asked
+---   rubric    lines for the reader
+
+local answers = require("perilune.lab.answers")
+local format = require("perilune.lab.format")
+
+local function unfilled(sections, headings)
+  for _, heading in ipairs(headings) do
+    local section = sections[heading:lower()]
+    if not section then
+      return ("answers.md has no heading '%s'"):format(heading)
+    elseif section.text == "" then
+      return ("answers.md:%d: '%s' is not filled in"):format(section.line, heading)
+    end
+  end
+end
+
+local function miscounted(section, counted)
+  local count = answers.sentences(section.text)
+  if count < counted.low or count > counted.high then
+    return ("answers.md:%d: %s under '%s'; %d to %d are asked"):format(
+      section.line, format.plural(count, "sentence"), counted.heading, counted.low, counted.high)
+  end
+  return nil, count
+end
+
+---@param check table
+---@param session Session
+---@return table result
+return function(check, session)
+  local sections, message = session:answers()
+  local problem = message or unfilled(sections, check.headings)
+  local count
+  if not problem then
+    problem, count = miscounted(sections[check.counted.heading:lower()], check.counted)
+  end
+  if problem then
+    return { status = "fail", detail = problem }
+  end
+  return {
+    status = "reader",
+    detail = format.plural(count, "sentence") .. "; a reader gives the marks:",
+    notes = check.rubric,
+  }
+end

@@ -1,0 +1,52 @@
+--- What a dead or misbehaving solution gets to read: one line a cause.
+
+local failure = {}
+
+local function as_is(message)
+  return message
+end
+
+local LINES = {
+  error = function(message)
+    return "raises an error: " .. message
+  end,
+  time = function(message)
+    return "does not come to an end: " .. message
+  end,
+  memory = function(_, limits)
+    return ("needs more than %d MiB of memory"):format(limits.memory // 0x100000)
+  end,
+  exit = function(message)
+    return ("ends its process instead of returning (%s)"):format(message)
+  end,
+  crash = function(message)
+    return "crashes: " .. message
+  end,
+  output = function(message)
+    return "prints too much: " .. message
+  end,
+  syntax = function(message)
+    return "does not parse: " .. message
+  end,
+  missing = as_is,
+  contract = as_is,
+  data = function(message)
+    return "returns what cannot be compared: " .. message
+  end,
+}
+
+--- A result for a call into a child that failed.
+---@param message string
+---@param code string as `perilune.child` gives it
+---@param limits table the exercise's
+---@return table result
+function failure.result(message, code, limits)
+  local reason = message:match("is off limits: ([^\n]+)")
+  if reason then
+    return { status = "off limits", detail = reason, hint = "do without it, then check again" }
+  end
+  local line = (LINES[code] or as_is)(message, limits)
+  return { status = "fail", detail = line, code = code, hint = "correct that, then check again" }
+end
+
+return failure

@@ -1,0 +1,136 @@
+--- The few moves on files that the lab makes. The world's failures are `nil, message`.
+
+local uv = require("luv")
+
+local files = {}
+
+---@param path string
+---@return "file"|"directory"|string|nil kind nil when nothing is there
+function files.kind(path)
+  local stat = uv.fs_stat(path)
+  return stat and stat.type
+end
+
+---@param path string
+---@return string absolute without a trailing slash
+function files.absolute(path)
+  if path:sub(1, 1) ~= "/" then
+    path = uv.cwd() .. "/" .. path
+  end
+  return uv.fs_realpath(path) or (path:gsub("/+$", ""))
+end
+
+---@param path string
+---@return string
+function files.basename(path)
+  return path:match("([^/]+)/*$") or path
+end
+
+---@param path string
+---@return string
+function files.folder(path)
+  return path:match("^(.*)/[^/]*$") or "."
+end
+
+--- Names in a folder, sorted.
+---@param path string
+---@return string[]? names
+---@return string? message
+function files.list(path)
+  local request, message = uv.fs_scandir(path)
+  if not request then
+    return nil, message
+  end
+  local names = {}
+  for name in uv.fs_scandir_next, request do
+    names[#names + 1] = name
+  end
+  table.sort(names)
+  return names
+end
+
+---@param path string
+---@return string? text
+---@return string? message
+function files.read(path)
+  local file <close>, message = io.open(path, "rb")
+  if not file then
+    return nil, message
+  end
+  return file:read("a")
+end
+
+---@param path string
+---@param text string
+---@return boolean? ok
+---@return string? message
+function files.write(path, text)
+  local file <close>, message = io.open(path, "wb")
+  if not file then
+    return nil, message
+  end
+  return file:write(text) and true
+end
+
+--- Copies a file; refuses to write over anything.
+---@param from string
+---@param to string
+---@return boolean? ok
+---@return string? message
+function files.copy_new(from, to)
+  local text, message = files.read(from)
+  if not text then
+    return nil, message
+  end
+  local fd, refusal = uv.fs_open(to, "wx", tonumber("644", 8))
+  if not fd then
+    return nil, refusal
+  end
+  local written, failure = uv.fs_write(fd, text, 0)
+  uv.fs_close(fd)
+  return written and true, failure
+end
+
+---@param path string
+---@return boolean? ok
+---@return string? message
+function files.make_folder(path)
+  local ok, message = uv.fs_mkdir(path, tonumber("755", 8))
+  return ok and true, message
+end
+
+--- A new empty folder of its own, for one run.
+---@return string? path
+---@return string? message
+function files.scratch()
+  return uv.fs_mkdtemp((os.getenv("TMPDIR") or "/tmp") .. "/perilune-XXXXXX")
+end
+
+--- Removes a folder and all in it; links are removed, never followed.
+---@param path string
+function files.remove_tree(path)
+  for _, name in ipairs(files.list(path) or {}) do
+    local entry = path .. "/" .. name
+    local stat = uv.fs_lstat(entry)
+    if stat and stat.type == "directory" then
+      files.remove_tree(entry)
+    else
+      uv.fs_unlink(entry)
+    end
+  end
+  uv.fs_rmdir(path)
+end
+
+--- True when `path` was changed after `other` was.
+---@param path string
+---@param other string
+---@return boolean
+function files.newer(path, other)
+  local a, b = uv.fs_stat(path), uv.fs_stat(other)
+  if not (a and b) then
+    return a ~= nil
+  end
+  return a.mtime.sec + a.mtime.nsec * 1e-9 > b.mtime.sec + b.mtime.nsec * 1e-9
+end
+
+return files

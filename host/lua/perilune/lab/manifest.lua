@@ -1,0 +1,72 @@
+--- Loads an exercise's `exercise.lua`. It is called with its folder's path and returns a table:
+---
+---   title       string
+---   functions   names that a solution must return
+---   naive       {file, name, growth}: the given version; its time grows as n^growth
+---   given       files that `start` copies beside those in starter/
+---   generate    (n, seed) -> arguments of one call
+---   expected    (arguments...) -> the right result, computed in the judge
+---   agree       how a result is compared: a name in `perilune.lab.agree`
+---   forbidden   {modules, reason}: off limits to a solution; a check may have its own
+---   limits      {memory = bytes, cpu = s, wall = s, output = bytes}, times for a call; a check may
+---               have its own
+---   compare     {size, naive_size, unit, versions = {{name, file}...}}
+---   checks      in order: {name, label, kind | decide, needs = {names}, hint, ...}
+---   hints       three, from a nudge to nearly the answer
+---
+--- A check's `kind` names a module in `perilune.lab.checks`; `decide(check, session)` is a check
+--- that one exercise needs and no other. Both return a result (see `perilune.lab.judge`).
+
+local manifest = {}
+
+local REQUIRED = { title = "string", functions = "table", checks = "table", hints = "table" }
+
+---@class Exercise
+---@field number integer
+---@field name string
+---@field id string
+---@field folder string
+---@field title string
+---@field functions string[]
+---@field checks table[]
+
+local function check_needs(exercise)
+  local seen = {}
+  for _, check in ipairs(exercise.checks) do
+    for _, need in ipairs(check.needs or {}) do
+      assert(seen[need], ("check '%s' needs '%s', which is not before it"):format(check.name, need))
+    end
+    seen[check.name] = true
+  end
+end
+
+--- Raises when the manifest is wrong: it is ours.
+---@param entry Entry
+---@return Exercise
+function manifest.load(entry)
+  local chunk = assert(loadfile(entry.folder .. "/exercise.lua"))
+  local exercise = chunk(entry.folder)
+  for field, kind in pairs(REQUIRED) do
+    assert(type(exercise[field]) == kind, ("%s/exercise.lua has no %s"):format(entry.id, field))
+  end
+  for field, value in pairs(entry) do
+    exercise[field] = value
+  end
+  check_needs(exercise)
+  return exercise
+end
+
+--- The modules that a check puts off limits, as the child wants them.
+---@param exercise Exercise
+---@param check? table
+---@return table<string, string> reasons by module
+function manifest.forbidden(exercise, check)
+  local rule = check and check.forbidden or exercise.forbidden or { modules = {} }
+  local reasons = {}
+  for _, module in ipairs(rule.modules) do
+    reasons[module] = rule.reason
+  end
+  return reasons
+end
+
+return manifest

@@ -1,0 +1,201 @@
+--- One judging of one solution: where children, data, answers and measures of its checks come from.
+
+local agree = require("perilune.lab.agree")
+local answers = require("perilune.lab.answers")
+local files = require("perilune.lab.files")
+local failure = require("perilune.lab.failure")
+local manifest = require("perilune.lab.manifest")
+
+local LIMITS = { memory = 1 << 30, cpu = 20, wall = 30, output = 64 * 1024 }
+
+---@class Session
+---@field exercise Exercise
+---@field file string       the solution, absolute
+---@field seed integer
+---@field limits table
+---@field measures table    what a check found that a later one compares with
+local Session = {}
+Session.__index = Session
+
+local session = {}
+
+--- Limits, with the changes that an exercise or a check makes.
+local function limits_with(limits, changes)
+  local changed = {}
+  for name, value in pairs(limits) do
+    changed[name] = changes and changes[name] or value
+  end
+  return changed
+end
+
+---@param exercise Exercise
+---@param file string? the solution; nil when only shipped versions run
+---@param options {seed: integer, start?: function, bench?: table}
+---@return Session
+function session.new(exercise, file, options)
+  return setmetatable({
+    exercise = exercise,
+    file = file and files.absolute(file),
+    seed = options.seed,
+    limits = limits_with(LIMITS, exercise.limits),
+    measures = {},
+    scratch = assert(files.scratch()),
+    start = options.start or require("perilune.child").start,
+    bench = options.bench or require("perilune.bench"),
+  }, Session)
+end
+
+local function lacks(child, functions)
+  local has = {}
+  for _, name in ipairs(child:functions()) do
+    has[name] = true
+  end
+  for _, name in ipairs(functions) do
+    if not has[name] then
+      return name
+    end
+  end
+end
+
+local function no_function(file, name, child)
+  local names = table.concat(child:functions(), ", ")
+  return ("%s returns no function %s (it returns: %s)"):format(
+    files.basename(file), name, names ~= "" and names or "an empty table")
+end
+
+local function replace_plain(text, old, new)
+  local first, last = text:find(old, 1, true)
+  return first and text:sub(1, first - 1) .. new .. text:sub(last + 1) or text
+end
+
+--- Starts a process with a file that must return the named functions.
+---@param file string
+---@param functions string[]
+---@param forbidden? table<string, string>
+---@param changes? table to the exercise's limits
+---@return table? child
+---@return string? message
+---@return string? code
+function Session:open(file, functions, forbidden, changes)
+  local limits = limits_with(self.limits, changes)
+  local child, message, code = self.start({
+    file = file, forbidden = forbidden, cwd = self.scratch,
+    memory = limits.memory, cpu = limits.cpu, wall = limits.wall, output = limits.output,
+  })
+  if not child then
+    return nil, message, code
+  end
+  local name = lacks(child, functions)
+  if name then
+    message = no_function(file, name, child)
+    child:close()
+    return nil, message, "contract"
+  end
+  return child
+end
+
+--- The student's file.
+---@param check? table whose own forbidden modules and limits count
+function Session:solution(check)
+  local exercise = self.exercise
+  local forbidden = manifest.forbidden(exercise, check)
+  return self:open(self.file, exercise.functions, forbidden, check and check.limits)
+end
+
+--- The given version, always the shipped one.
+function Session:naive()
+  local naive = self.exercise.naive
+  return self:open(self.exercise.folder .. "/" .. naive.file, { naive.name })
+end
+
+--- The function that a check is about.
+---@param check? table
+---@return string
+function Session:name_of(check)
+  return check and check.call or self.exercise.functions[1]
+end
+
+--- Arguments of one call.
+---@param n integer
+---@param offset? integer added to the seed: fresh data
+---@return table packed
+function Session:arguments(n, offset)
+  return table.pack(self.exercise.generate(n, self.seed + (offset or 0)))
+end
+
+--- One timed call. Results are taken too: what cannot be sent is the solution's failure.
+---@param child table
+---@param name string
+---@param arguments table packed
+---@return number? seconds of CPU
+---@return any result or message
+---@return string? code
+function Session:call(child, name, arguments)
+  local sent, message, code = child:put(table.unpack(arguments, 1, arguments.n))
+  if not sent then
+    return nil, message, code
+  end
+  local spent
+  spent, message, code = child:call(name)
+  if not spent then
+    return nil, message, code
+  end
+  local result
+  result, message, code = child:take()
+  if result == nil and code then
+    return nil, message, code
+  end
+  return spent.cpu, result
+end
+
+--- How a result differs from the right one, which is computed here and nowhere else.
+---@param arguments table packed
+---@param got any
+---@return string? difference nil when it is right
+---@return any expected
+function Session:difference(arguments, got)
+  if self.expected_for ~= arguments then
+    self.expected_for = arguments
+    self.expected = self.exercise.expected(table.unpack(arguments, 1, arguments.n))
+  end
+  local same, difference = agree[self.exercise.agree or "value"](self.expected, got)
+  return not same and difference or nil, self.expected
+end
+
+---@return string path of the written answers, beside the solution
+function Session:answers_file()
+  return files.folder(self.file) .. "/answers.md"
+end
+
+--- The written answers, read once.
+---@return table<string, Section>? sections
+---@return string? message
+function Session:answers()
+  if not self.sections then
+    local text = files.read(self:answers_file())
+    if not text then
+      return nil, ("there is no answers.md beside %s"):format(files.basename(self.file))
+    end
+    self.sections = answers.parse(text)
+  end
+  return self.sections
+end
+
+--- A result for a failed call into a child.
+---@param message string
+---@param code string
+---@return table result
+function Session:failed(message, code)
+  if self.file then
+    message = replace_plain(message, self.file, files.basename(self.file))
+  end
+  return failure.result(message, code, self.limits)
+end
+
+function Session:close()
+  files.remove_tree(self.scratch)
+end
+
+Session.__close = Session.close
+
+return session

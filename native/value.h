@@ -1,0 +1,52 @@
+/* Lua values as keys. */
+#ifndef PERILUNE_VALUE_H
+#define PERILUNE_VALUE_H
+
+#include <lua.h>
+
+#include "native/key.h"
+
+typedef enum ValueStatus {
+  VALUE_KEY, /* *key is the value's */
+  VALUE_LONG, /* a long string: *key needs value_find_text or _intern_text */
+  VALUE_NIL, /* nil or nothing: no key */
+  VALUE_NAN  /* no key */
+} ValueStatus;
+
+/* The key of the value at 'index'. Equal as table keys are: a float with an
+** integer's value is that integer, -0.0 is 0, the rest goes by identity.
+** Never throws, calls nothing back. */
+ValueStatus value_key(lua_State *L, int index, Key *key);
+
+/* Same for a number with an integer's value; false for other numbers. */
+static inline bool value_integer_key(lua_State *L, int index, Key *key) {
+  int isinteger;
+  key->payload = (uint64_t)lua_tointegerx(L, index, &isinteger);
+  key->tag = KEY_INTEGER;
+  return isinteger;
+}
+
+/* Lua keeps one copy of a short string, so its address will do. Equal long
+** strings have many: a token, one userdata for each content, stands for them.
+** Tokens live as long as somebody anchors them. O(length) the first time that
+** Lua hashes the string. */
+
+/* False when no token stands for the string at 'index': no key has it. Needs
+** two stack slots; never throws. */
+bool value_find_text(lua_State *L, int index, Key *key);
+
+/* Replaces the string at 'index' by its token, made if need be. Throws when
+** memory runs out; may run finalisers. */
+void value_intern_text(lua_State *L, int index, Key *key);
+
+/* Replaces the token on top of the stack by its string. */
+void value_untoken(lua_State *L);
+
+/* The payload of the object on top of the stack. */
+uint64_t value_address(lua_State *L);
+
+/* What an error calls the type of the value at 'index': its __name if it has
+** one. May push. */
+const char *value_type_name(lua_State *L, int index);
+
+#endif

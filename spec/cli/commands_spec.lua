@@ -1,0 +1,91 @@
+--- Misuse: one clear line that names what is wrong, and exit code 2.
+local program = require("spec.cli.program")
+
+describe("the commands", function()
+  if not program.path then
+    pending("the specs do not run inside the built program")
+    return
+  end
+
+  local folder
+
+  before_each(function() folder = program.folder() end)
+  after_each(function() program.remove(folder) end)
+
+  local function run(...) return program.run({ ... }, folder) end
+
+  --- Exit code, nothing on standard output, one line on standard error with each of the texts.
+  local function refused(result, code, ...)
+    assert.equal("", result.out)
+    for _, text in ipairs({ ... }) do
+      assert.truthy(result.err:find(text, 1, true), result.err)
+    end
+    assert.truthy(result.err:find("^perilune: [^\n]+\n$"), result.err)
+    assert.equal(code, result.code)
+  end
+
+  it("name an unknown command and the nearest known one", function()
+    refused(run("chekc", "2"), 2, "unknown command 'chekc'", "'check'")
+  end)
+
+  it("guess nothing when nothing is near", function()
+    local result = run("frobnicate")
+    refused(result, 2, "unknown command 'frobnicate'")
+    assert.falsy(result.err:find("did you mean", 1, true))
+  end)
+
+  it("name an unknown option and the nearest known one", function()
+    refused(run("list", "--jsn"), 2, "unknown option '--jsn'", "'--json'", "perilune list -h")
+  end)
+
+  it("name a missing argument", function()
+    refused(run("start"), 2, "missing argument 'N'")
+  end)
+
+  it("name an argument that is too many", function()
+    refused(run("start", "2", "3"), 2, "unexpected argument '3'")
+  end)
+
+  it("name an unknown exercise and those that there are", function()
+    for _, command in ipairs({ "start", "check", "compare" }) do
+      refused(run(command, "77"), 2, "no exercise '77'", "2 (duplicates)")
+    end
+  end)
+
+  it("name what is no seed", function()
+    refused(run("check", "2", "--seed", "xyz"), 2, "'xyz'")
+  end)
+
+  it("name an unknown option of busted", function()
+    refused(run("test", "--nothing"), 2, "--nothing", "perilune test -h")
+  end)
+
+  it("say where tests would be", function()
+    refused(run("test"), 2, "no tests here")
+  end)
+
+  it("say that the exercises cannot be read", function()
+    local result = program.run({ "list" }, folder, { PERILUNE_EXERCISES = "/nowhere" })
+    refused(result, 1, "exercises cannot be read", "/nowhere")
+  end)
+
+  it("answer -h", function()
+    for _, command in ipairs({ "list", "start", "check", "compare", "demo", "test" }) do
+      local result = run(command, "-h")
+      assert.equal(0, result.code, command)
+      assert.equal("", result.err)
+      assert.truthy(result.out:find("Usage: perilune " .. command, 1, true), result.out)
+      assert.same(result, run("help", command))
+    end
+  end)
+
+  it("are listed by help", function()
+    local result = run("help")
+    assert.equal(0, result.code)
+    for _, name in ipairs({ "list", "start", "check", "compare", "run", "time", "demo", "test" }) do
+      assert.truthy(result.out:find("\n  " .. name .. " +%S"), name)
+    end
+    assert.same(result, run("--help"))
+    assert.same(result, run("-h"))
+  end)
+end)

@@ -1,0 +1,67 @@
+--- Runs the built program in folders that vanish.
+local uv = require("luv")
+local files = require("perilune.lab.files")
+
+local program = {}
+
+--- The program under test: the one that runs these specs, or $PERILUNE.
+local path = os.getenv("PERILUNE") or uv.exepath()
+program.path = files.basename(path) == "perilune" and files.absolute(path) or nil
+
+---@return string path of a new folder, with a blank in its name
+function program.folder()
+  local folder = assert(files.scratch()) .. "/with a blank"
+  assert(files.make_folder(folder))
+  return folder
+end
+
+---@param folder string from `program.folder`
+function program.remove(folder)
+  files.remove_tree(files.folder(folder))
+end
+
+local function environment(changes)
+  local variables = uv.os_environ()
+  variables.PERILUNE_IMPL, variables.NO_COLOR = nil, nil
+  for name, value in pairs(changes or {}) do
+    variables[name] = value
+  end
+  local list = {}
+  for name, value in pairs(variables) do
+    list[#list + 1] = name .. "=" .. value
+  end
+  return list
+end
+
+local function collect(pipe, parts)
+  pipe:read_start(function(_, chunk)
+    if chunk then
+      parts[#parts + 1] = chunk
+    else
+      pipe:close()
+    end
+  end)
+end
+
+---@param arguments string[]
+---@param folder string where it runs
+---@param variables? table<string, string> added to the environment
+---@return {code: integer, out: string, err: string}
+function program.run(arguments, folder, variables)
+  local out, err, result = uv.new_pipe(false), uv.new_pipe(false), {}
+  local process
+  process = assert(uv.spawn(program.path, {
+    args = arguments, cwd = folder, env = environment(variables), stdio = { nil, out, err },
+  }, function(code, signal)
+    result.code = signal ~= 0 and 128 + signal or code
+    process:close()
+  end))
+  local outputs, errors = {}, {}
+  collect(out, outputs)
+  collect(err, errors)
+  uv.run()
+  result.out, result.err = table.concat(outputs), table.concat(errors)
+  return result
+end
+
+return program

@@ -1,0 +1,149 @@
+/* Runs a Lua scenario again and again; each time another allocation fails.
+**
+**   oom SCENARIO.lua
+**
+** In turn N = 1, 2, 3... until the scenario gets by without it:
+**   burst       allocations N and N + 1 fail: Lua repeats a failed one after
+**               an emergency collection, so that one alone goes unnoticed;
+**   persistent  all from N on fail.
+** A scenario may succeed or fail with "not enough memory", nothing else, and
+** lua_close must leave no byte behind. Every block moves when it is resized,
+** so that AddressSanitizer sees what was kept too long. */
+#include <lauxlib.h>
+#include <lua.h>
+#include <lualib.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "native/native.h"
+
+typedef struct Mode {
+  const char *name;
+  long failures; /* in a row */
+} Mode;
+
+static const Mode modes[] = {{"burst", 2}, {"persistent", -1}};
+
+typedef struct Heap {
+  long allocations;
+  long fail_at; /* 0: never */
+  long failures;
+  long blocks;
+  bool failed;
+} Heap;
+
+typedef struct Tally {
+  long runs;
+  long succeeded;
+  long failed;
+} Tally;
+
+static bool must_fail(Heap *heap) {
+  long past = ++heap->allocations - heap->fail_at;
+  if (heap->fail_at == 0 || past < 0) return false;
+  if (heap->failures >= 0 && past >= heap->failures) return false;
+  heap->failed = true;
+  return true;
+}
+
+/* Lua relies on it that no block fails to shrink. */
+static void *allocate(void *ud, void *block, size_t old_size, size_t size) {
+  Heap *heap = ud;
+  if (!block) old_size = 0;
+  if (size == 0) {
+    if (block) heap->blocks--;
+    free(block);
+    return NULL;
+  }
+  if (size > old_size && must_fail(heap)) return NULL;
+  void *moved = malloc(size);
+  if (!moved) abort();
+  if (block) memcpy(moved, block, old_size < size ? old_size : size);
+  else heap->blocks++;
+  free(block);
+  return moved;
+}
+
+static int run_scenario(lua_State *L) {
+  const char *path = lua_touserdata(L, 1);
+  luaL_openlibs(L);
+  luaL_requiref(L, "perilune.native.hashset", luaopen_perilune_native_hashset,
+                0);
+  if (luaL_loadfile(L, path) != LUA_OK) return lua_error(L);
+  lua_call(L, 0, 0);
+  return 0;
+}
+
+/* Memory errors that were caught and raised again have another status. */
+static bool is_memory_error(lua_State *L) {
+  const char *message = lua_tostring(L, -1);
+  return message && strstr(message, "not enough memory");
+}
+
+static bool run_state(lua_State *L, const char *path, Tally *tally) {
+  lua_pushcfunction(L, run_scenario);
+  lua_pushlightuserdata(L, (void *)path);
+  if (lua_pcall(L, 1, 0, 0) == LUA_OK) {
+    tally->succeeded++;
+    return true;
+  }
+  tally->failed++;
+  if (is_memory_error(L)) return true;
+  const char *message = lua_tostring(L, -1);
+  fprintf(stderr, "oom: %s\n", message ? message : "error without message");
+  return false;
+}
+
+/* Where Lua could not even make a state there is nothing to run. */
+static bool run(const char *path, Heap *heap, Tally *tally) {
+  bool ok = true;
+  lua_State *L = lua_newstate(allocate, heap);
+  tally->runs++;
+  if (L) {
+    ok = run_state(L, path, tally);
+    lua_close(L);
+  } else {
+    tally->failed++;
+  }
+  if (heap->blocks) fprintf(stderr, "oom: %ld blocks left\n", heap->blocks);
+  return ok && heap->blocks == 0;
+}
+
+static bool sweep(const char *path, Mode mode) {
+  Tally tally = {0};
+  bool failed = true;
+  for (long n = 1; failed; n++) {
+    Heap heap = {.fail_at = n, .failures = mode.failures};
+    if (!run(path, &heap, &tally)) {
+      fprintf(stderr, "oom: %s: %s fails at allocation %ld\n", path, mode.name,
+              n);
+      return false;
+    }
+    failed = heap.failed;
+  }
+  printf("oom: %s: %s: %ld allocations, %ld runs out of memory, %ld not\n",
+         path, mode.name, tally.runs - 1, tally.failed, tally.succeeded);
+  return true;
+}
+
+/* The scenario must succeed when nothing fails. */
+static bool try_first(const char *path) {
+  Tally tally = {0};
+  Heap heap = {0};
+  if (run(path, &heap, &tally) && tally.succeeded == 1) return true;
+  fprintf(stderr, "oom: %s fails of itself\n", path);
+  return false;
+}
+
+int main(int argc, char **argv) {
+  if (argc != 2) {
+    fprintf(stderr, "usage: oom SCENARIO.lua\n");
+    return 2;
+  }
+  if (!try_first(argv[1])) return 1;
+  for (size_t i = 0; i < sizeof modes / sizeof *modes; i++)
+    if (!sweep(argv[1], modes[i])) return 1;
+  return 0;
+}
