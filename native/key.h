@@ -24,8 +24,6 @@ typedef struct Key {
   KeyTag tag;
 } Key;
 
-static inline bool key_is_object(Key key) {
-  return key.tag >= KEY_OBJECT;
-}
+static inline bool key_is_object(Key key) { return key.tag >= KEY_OBJECT; }
 
 #endif

@@ -36,25 +36,20 @@ static ValueStatus string_key(lua_State *L, int index, Key *key) {
 
 ValueStatus value_key(lua_State *L, int index, Key *key) {
   switch (lua_type(L, index)) {
-    case LUA_TNUMBER:
-      return number_key(L, index, key);
-    case LUA_TSTRING:
-      return string_key(L, index, key);
-    case LUA_TBOOLEAN:
-      *key = (Key){(uint64_t)lua_toboolean(L, index), KEY_BOOLEAN};
-      return VALUE_KEY;
-    case LUA_TLIGHTUSERDATA:
-      *key = (Key){address_of(L, index), KEY_POINTER};
-      return VALUE_KEY;
-    case LUA_TUSERDATA:
-      *key = (Key){address_of(L, index), KEY_USERDATA};
-      return VALUE_KEY;
-    case LUA_TNIL:
-    case LUA_TNONE:
-      return VALUE_NIL;
-    default:
-      *key = (Key){address_of(L, index), KEY_OBJECT};
-      return VALUE_KEY;
+  case LUA_TNUMBER: return number_key(L, index, key);
+  case LUA_TSTRING: return string_key(L, index, key);
+  case LUA_TBOOLEAN:
+    *key = (Key){(uint64_t)lua_toboolean(L, index), KEY_BOOLEAN};
+    return VALUE_KEY;
+  case LUA_TLIGHTUSERDATA:
+    *key = (Key){address_of(L, index), KEY_POINTER};
+    return VALUE_KEY;
+  case LUA_TUSERDATA:
+    *key = (Key){address_of(L, index), KEY_USERDATA};
+    return VALUE_KEY;
+  case LUA_TNIL:
+  case LUA_TNONE: return VALUE_NIL;
+  default: *key = (Key){address_of(L, index), KEY_OBJECT}; return VALUE_KEY;
   }
 }
 
@@ -118,9 +113,7 @@ void value_untoken(lua_State *L) {
   lua_remove(L, -2);
 }
 
-uint64_t value_address(lua_State *L) {
-  return address_of(L, -1);
-}
+uint64_t value_address(lua_State *L) { return address_of(L, -1); }
 
 const char *value_type_name(lua_State *L, int index) {
   if (luaL_getmetafield(L, index, "__name") == LUA_TSTRING)

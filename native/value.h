@@ -7,10 +7,10 @@
 #include "native/key.h"
 
 typedef enum ValueStatus {
-  VALUE_KEY, /* *key is the value's */
+  VALUE_KEY,  /* *key is the value's */
   VALUE_LONG, /* a long string: *key needs value_find_text or _intern_text */
-  VALUE_NIL, /* nil or nothing: no key */
-  VALUE_NAN  /* no key */
+  VALUE_NIL,  /* nil or nothing: no key */
+  VALUE_NAN   /* no key */
 } ValueStatus;
 
 /* The key of the value at 'index'. Equal as table keys are: a float with an

@@ -102,7 +102,7 @@ return {
   },
   checks = {
     { name = "right", label = "right answers", kind = "agrees", cases = cases,
-      limits = { cpu = 2, wall = 20 },
+      limits = { cpu = 4, wall = 20 },
       hint = "call it by hand on the list above and follow it value by value" },
     { name = "faster", label = "5x faster", kind = "faster", needs = { "right" },
       size = 5000, target = 5, at = MILLION,
@@ -114,7 +114,7 @@ return {
       hint = "right on short lists and wrong here: look at what depends on the values' range" },
     { name = "figures", label = "figures", kind = "figures", needs = { "faster", "million" },
       faster = "faster", large = "million", tolerance = 2, large_tolerance = 4,
-      sizes = { low = 1000, high = 5000000 },
+      sizes = { low = 1000, high = 2000000 },
       headings = { size = "Size n", naive = "Naive time", own = "My time", ratio = "Speed-up",
                    large = "Time at 1,000,000" },
       hint = "fill in answers.md from your own measurements (README.md, step 3)" },

@@ -65,8 +65,7 @@ static bool search(const Hashset *set, Key key, Probe *probe) {
 }
 
 static void search_free(const Hashset *set, Probe *probe) {
-  while (set->controls[probe->slot])
-    probe->slot = after(set, probe->slot);
+  while (set->controls[probe->slot]) probe->slot = after(set, probe->slot);
 }
 
 static void put(Hashset *set, Probe probe, Key key) {
@@ -99,8 +98,7 @@ bool hashset_room(const Hashset *set, size_t more, bool objects) {
 
 HashsetShape hashset_shape(const Hashset *set, size_t more, bool objects) {
   HashsetShape shape = {MIN_CAPACITY, objects || set->objects > 0};
-  while (!holds(shape, set->count + more, objects))
-    shape.capacity *= 2;
+  while (!holds(shape, set->count + more, objects)) shape.capacity *= 2;
   return shape;
 }
 
@@ -135,7 +133,8 @@ bool hashset_move(Hashset *set, void *buffer, HashsetShape shape) {
     search_free(set, &probe);
     set->payloads[probe.slot] = old.payloads[slot];
     set->controls[probe.slot] = old.controls[slot];
-    if (old.objects > 0) set->numbers[probe.slot] = old.numbers[slot];
+    if (old.numbers && set->numbers)
+      set->numbers[probe.slot] = old.numbers[slot];
   }
   set->version++;
   return true;
@@ -413,8 +412,8 @@ HashsetStats hashset_stats(const Hashset *set) {
     looks += probe;
     if (probe > stats.longest_probe) stats.longest_probe = probe;
   }
-  stats.bytes =
-      hashset_bytes((HashsetShape){set->capacity, set->numbers != NULL});
+  stats.bytes = hashset_bytes(
+      (HashsetShape){set->capacity, set->numbers != NULL});
   if (set->count > 0) stats.mean_probe = (double)looks / (double)set->count;
   return stats;
 }

@@ -100,7 +100,7 @@ uint64_t hashset_add_batch(Hashset *set, const Key *keys, unsigned n);
 ** set that keys come into in no other way. */
 uint64_t hashset_repeat_batch(Hashset *set, const Key *keys, unsigned n);
 
-/* Set algebra, for two sets with the same owner: O(capacity). */
+/* Set algebra. O(capacity), sequential where the sets share a seed. */
 
 /* Words of marks, one bit a slot. */
 size_t hashset_mark_words(const Hashset *set);

@@ -91,8 +91,8 @@ static size_t mark_items(lua_State *L, const Items *items, Hashset *set,
   return count;
 }
 
-static void push_marked(lua_State *L, const Items *items,
-                        const uint64_t *marks, size_t count) {
+static void push_marked(lua_State *L, const Items *items, const uint64_t *marks,
+                        size_t count) {
   lua_Integer n = 0;
   lua_createtable(L, count < INT_MAX ? (int)count : INT_MAX, 0);
   for (lua_Integer i = 0; i < items->length; i += HASHSET_BATCH) {
@@ -239,8 +239,7 @@ static uint64_t versions(lua_State *L) {
 static void push_marks(lua_State *L, Part *parts, int n) {
   size_t first = hashset_mark_words(members_of(L, parts[0].index));
   size_t second = n < 2 ? 0 : hashset_mark_words(members_of(L, parts[1].index));
-  parts[0].marks =
-      lua_newuserdatauv(L, (first + second) * sizeof(uint64_t), 0);
+  parts[0].marks = lua_newuserdatauv(L, (first + second) * sizeof(uint64_t), 0);
   if (n == 2) parts[1].marks = parts[0].marks + first;
 }
 
@@ -249,8 +248,8 @@ static void mark_parts(lua_State *L, const Part *parts, int n, int self) {
   bool objects = false;
   for (int i = 0; i < n; i++) {
     const Hashset *set = members_of(L, parts[i].index);
-    const Hashset *other =
-        parts[i].other ? members_of(L, parts[i].other) : NULL;
+    const Hashset *other = parts[i].other ? members_of(L, parts[i].other)
+                                          : NULL;
     count += hashset_mark(set, other, parts[i].wanted, parts[i].marks);
     objects |= set->objects > 0;
   }
@@ -319,8 +318,7 @@ static int set_le(lua_State *L) {
 static int set_lt(lua_State *L) {
   check_operands(L, "<");
   const Hashset *set = members_of(L, 1), *other = members_of(L, 2);
-  lua_pushboolean(L,
-                  set->count < other->count && hashset_subset(set, other));
+  lua_pushboolean(L, set->count < other->count && hashset_subset(set, other));
   return 1;
 }
 
@@ -330,8 +328,7 @@ static int set_eq(lua_State *L) {
     return 1;
   }
   const Hashset *set = members_of(L, 1), *other = members_of(L, 2);
-  lua_pushboolean(L,
-                  set->count == other->count && hashset_subset(set, other));
+  lua_pushboolean(L, set->count == other->count && hashset_subset(set, other));
   return 1;
 }
 
@@ -359,15 +356,9 @@ static const luaL_Reg functions[] = {
 };
 
 static const luaL_Reg methods[] = {
-    {"add", set_add},
-    {"remove", set_remove},
-    {"contains", set_contains},
-    {"values", set_values},
-    {"iter", set_iter},
-    {"copy", set_copy},
-    {"clear", set_clear},
-    {"bind", set_bind},
-    {"stats", set_stats},
+    {"add", set_add},       {"remove", set_remove}, {"contains", set_contains},
+    {"values", set_values}, {"iter", set_iter},     {"copy", set_copy},
+    {"clear", set_clear},   {"bind", set_bind},     {"stats", set_stats},
     {NULL, NULL},
 };
 

@@ -55,8 +55,10 @@ static void read_item(lua_State *L, const Items *items, lua_Integer item,
   ValueStatus status = value_key(L, index, key);
   if (status == VALUE_KEY) return;
   if (status != VALUE_LONG) bad_item(L, items, item, status);
-  if (items->texts) use_first_copy(L, items->texts, index, key);
-  else value_intern_text(L, index, key);
+  if (items->texts)
+    use_first_copy(L, items->texts, index, key);
+  else
+    value_intern_text(L, index, key);
 }
 
 /* All items are fetched before the first is looked at: the reads overlap. */
@@ -64,12 +66,13 @@ void items_read(lua_State *L, const Items *items, lua_Integer first,
                 ItemsBatch *batch) {
   bool numbers[HASHSET_BATCH];
   lua_Integer left = items->length - first + 1;
-  batch->n = left < HASHSET_BATCH ? (unsigned)left : HASHSET_BATCH;
+  unsigned n = left < HASHSET_BATCH ? (unsigned)left : HASHSET_BATCH;
+  batch->n = n;
   batch->objects = false;
   lua_settop(L, items->base);
-  for (unsigned i = 0; i < batch->n; i++)
+  for (unsigned i = 0; i < n; i++)
     numbers[i] = lua_rawgeti(L, 1, first + i) == LUA_TNUMBER;
-  for (unsigned i = 0; i < batch->n; i++) {
+  for (unsigned i = 0; i < n; i++) {
     int index = items->base + 1 + (int)i;
     Key *key = &batch->keys[i];
     if (numbers[i] && value_integer_key(L, index, key)) continue;

@@ -26,7 +26,7 @@ static void draw(uint64_t seed[2]) {
 }
 
 void members_open(lua_State *L) {
-  draw(lua_newuserdatauv(L, sizeof ((Hashset *)0)->seed, 0));
+  draw(lua_newuserdatauv(L, sizeof((Hashset *)0)->seed, 0));
   lua_rawsetp(L, LUA_REGISTRYINDEX, &seed_name);
 }
 
@@ -43,9 +43,7 @@ Hashset *members_new(lua_State *L) {
   return set;
 }
 
-Hashset *members_of(lua_State *L, int self) {
-  return lua_touserdata(L, self);
-}
+Hashset *members_of(lua_State *L, int self) { return lua_touserdata(L, self); }
 
 /* Room */
 
@@ -58,8 +56,10 @@ static bool has_anchors(lua_State *L, int self) {
 static void need_anchors(lua_State *L, int self) {
   if (has_anchors(L, self)) return;
   lua_newtable(L);
-  if (has_anchors(L, self)) lua_pop(L, 1);
-  else lua_setiuservalue(L, self, ANCHORS);
+  if (has_anchors(L, self))
+    lua_pop(L, 1);
+  else
+    lua_setiuservalue(L, self, ANCHORS);
 }
 
 static void move(lua_State *L, int self, HashsetShape shape) {
@@ -155,8 +155,7 @@ static bool find_key(lua_State *L, int index, Key *key) {
 
 bool members_contains(lua_State *L, int self, int index) {
   Key key;
-  return find_key(L, index, &key) &&
-         hashset_contains(members_of(L, self), key);
+  return find_key(L, index, &key) && hashset_contains(members_of(L, self), key);
 }
 
 static Key check_member(lua_State *L, int index) {
@@ -226,21 +225,16 @@ static void push_object(lua_State *L, int self, HashsetMember member) {
 void members_push(lua_State *L, int self, HashsetMember member) {
   lua_Number number;
   switch (member.key.tag) {
-    case KEY_INTEGER:
-      lua_pushinteger(L, (lua_Integer)member.key.payload);
-      break;
-    case KEY_FLOAT:
-      memcpy(&number, &member.key.payload, sizeof number);
-      lua_pushnumber(L, number);
-      break;
-    case KEY_BOOLEAN:
-      lua_pushboolean(L, member.key.payload != 0);
-      break;
-    case KEY_POINTER:
-      lua_pushlightuserdata(L, (void *)(uintptr_t)member.key.payload);
-      break;
-    default:
-      push_object(L, self, member);
+  case KEY_INTEGER: lua_pushinteger(L, (lua_Integer)member.key.payload); break;
+  case KEY_FLOAT:
+    memcpy(&number, &member.key.payload, sizeof number);
+    lua_pushnumber(L, number);
+    break;
+  case KEY_BOOLEAN: lua_pushboolean(L, member.key.payload != 0); break;
+  case KEY_POINTER:
+    lua_pushlightuserdata(L, (void *)(uintptr_t)member.key.payload);
+    break;
+  default: push_object(L, self, member);
   }
 }
 

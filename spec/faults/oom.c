@@ -60,8 +60,10 @@ static void *allocate(void *ud, void *block, size_t old_size, size_t size) {
   if (size > old_size && must_fail(heap)) return NULL;
   void *moved = malloc(size);
   if (!moved) abort();
-  if (block) memcpy(moved, block, old_size < size ? old_size : size);
-  else heap->blocks++;
+  if (block)
+    memcpy(moved, block, old_size < size ? old_size : size);
+  else
+    heap->blocks++;
   free(block);
   return moved;
 }

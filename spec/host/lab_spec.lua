@@ -69,7 +69,8 @@ local bench = {
     end
     local ratio = a / b
     local verdict = ratio >= options.target and "pass" or "fail"
-    return { ratio = ratio, low = ratio, high = ratio, verdict = verdict, pairs = 11 }
+    return { ratio = ratio, low = ratio, high = ratio, verdict = verdict, pairs = 11,
+      a = a, b = b }
   end,
   growth = function(points)
     local exponent = math.log(points[2].instructions / points[1].instructions, 2)

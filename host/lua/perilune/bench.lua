@@ -55,22 +55,25 @@ local function repeated(fn)
   end
 end
 
---- CPU seconds that `loop(calls)` takes, without garbage that others left.
-local function spent(loop, calls)
+--- Seconds that `loop(calls)` takes, without garbage that others left.
+local function spent(loop, calls, read)
+  read = read or clock.cpu
   collectgarbage()
-  local start = clock.cpu()
+  local start = read()
   loop(calls)
-  return clock.cpu() - start
+  return read() - start
 end
 
 --- How many calls take about `seconds`.
 ---@param loop fun(calls: integer)
----@param seconds number
+---@param seconds? number 0.005
+---@param read? fun(): number the clock, `clock.cpu`
 ---@return integer calls
-function bench.calibrate(loop, seconds)
+function bench.calibrate(loop, seconds, read)
+  seconds = seconds or SAMPLE
   local calls = 1
   while true do
-    local took = spent(loop, calls)
+    local took = spent(loop, calls, read)
     if took >= seconds then
       return calls
     end
@@ -81,18 +84,19 @@ end
 
 --- Times a function.
 ---@param fn function called without arguments; with `loop`, called with a number of repetitions
----@param opts? {runs?: integer, min_time?: number, loop?: boolean} `runs` samples (21) of at least
----  `min_time` seconds (0.005). After 5 s in all, 3 samples are enough.
+---@param opts? {runs?: integer, min_time?: number, loop?: boolean, clock?: fun(): number} `runs`
+---  samples (21) of at least `min_time` seconds (0.005) on a clock of perilune.clock (cpu). After
+---  5 s in all, 3 samples are enough.
 ---@return Timing
 function bench.timeit(fn, opts)
   opts = opts or {}
   local loop = opts.loop and fn or repeated(fn)
-  local start = clock.cpu()
-  local calls = bench.calibrate(loop, opts.min_time or SAMPLE)
+  local start = clock.now()
+  local calls = bench.calibrate(loop, opts.min_time, opts.clock)
   local samples = {}
   repeat
-    samples[#samples + 1] = spent(loop, calls) / calls
-    local enough = #samples >= FEWEST and clock.cpu() - start > PATIENCE
+    samples[#samples + 1] = spent(loop, calls, opts.clock) / calls
+    local enough = #samples >= FEWEST and clock.now() - start > PATIENCE
   until enough or #samples >= (opts.runs or RUNS)
   local median, low, high = statistics.interval(samples, TAIL)
   return {
@@ -146,7 +150,7 @@ function bench.paired(measure, opts)
     end
     ratios[pair], as[pair], bs[pair] = seconds.a / seconds.b, seconds.a, seconds.b
     ratio, low, high = statistics.interval(ratios, TAIL)
-    -- Fewer pairs than MIN_PAIRS have no interval; odd numbers only: each order as often, but one.
+    -- Fewer pairs than MIN_PAIRS have no interval. Odd numbers only: half as many looks.
     local decides = pair >= min_pairs and pair >= MIN_PAIRS and pair % 2 == 1
     verdict = decides and verdict_of(low, high, target) or "inconclusive"
   until verdict ~= "inconclusive" or pair >= max_pairs
@@ -167,7 +171,7 @@ end
 
 local function often(fn)
   local loop = repeated(fn)
-  local calls = bench.calibrate(loop, SAMPLE)
+  local calls = bench.calibrate(loop)
   return function()
     return spent(loop, calls) / calls
   end
@@ -180,7 +184,8 @@ end
 --- each half calls its function for about 5 ms.
 ---@param a function
 ---@param b function
----@param opts? {target?: number, min_pairs?: integer, max_pairs?: integer, prepare?: fun(pair: integer): ...}
+---@param opts? table target, min_pairs and max_pairs as in `bench.paired`, and
+---  prepare: fun(pair: integer): ...
 ---@return Comparison
 function bench.compare(a, b, opts)
   local prepare = opts and opts.prepare
@@ -195,6 +200,8 @@ end
 
 local CLASSES = { [0] = "O(1)", "O(n)", "O(n^2)", "O(n^3)" }
 local BAND = 0.3 -- n log n grows as n^1.1 to n^1.3 at the sizes one measures
+-- Less than this counts as this: noise, and the steps of counting.
+local FLOOR = { instructions = 1000, cpu = 1e-6 }
 local HIDDEN = 0.3 -- CPU time grows faster than instructions by more: the work is in C functions
 
 local function class_of(exponent)
@@ -209,7 +216,7 @@ local function log_slope(points, field)
     if not point[field] then
       return nil
     end
-    xs[i], ys[i] = math.log(point.n), math.log(math.max(point[field], SHORTEST))
+    xs[i], ys[i] = math.log(point.n), math.log(math.max(point[field], FLOOR[field]))
   end
   return statistics.slope(xs, ys)
 end

@@ -39,7 +39,7 @@ end
 --- Practical Nonparametric Statistics, 3.2). It assumes nothing of the distribution. With too few
 --- values for `tail` it is all of their range: at 0.0005, with fewer than 11.
 ---@param list number[] not empty; left as it is
----@param tail number the probability that the median lies below the interval, and that it lies above
+---@param tail number the probability that the median lies below; the same for above
 ---@return number median
 ---@return number low
 ---@return number high

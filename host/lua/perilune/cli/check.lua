@@ -58,7 +58,11 @@ local function judge_file(entry, file, args)
     terminal.say(report.json(judged))
     return judged
   end
-  return verdicts.show(exercise, file, seed)
+  verdicts.heading(exercise, file)
+  local judged = verdicts.show(exercise, file, seed)
+  terminal.say("  next: " .. report.advice(judged))
+  verdicts.caveat()
+  return judged
 end
 
 local function remember(entry, judged)

@@ -6,6 +6,7 @@ local format = require("perilune.lab.format")
 local manifest = require("perilune.lab.manifest")
 local report = require("perilune.lab.report")
 local terminal = require("perilune.cli.terminal")
+local verdicts = require("perilune.cli.verdicts")
 local workspace = require("perilune.lab.workspace")
 
 local SEED = 1
@@ -21,7 +22,7 @@ end
 ---@param exercise Exercise
 ---@param own? string the student's file
 ---@param json? boolean
----@return Comparison
+---@return Versions
 function compare.show(exercise, own, json)
   terminal.progress("  timing the versions in turn")
   local compared = comparison.run(exercise, own, { seed = SEED })
@@ -47,8 +48,7 @@ function compare.run(args)
   end
   local own = workspace.started(entry) and workspace.solution(entry) or nil
   if not args.json then
-    local title = ("Exercise %d  %s"):format(entry.number, exercise.title)
-    terminal.say(terminal.paint(title, "bold"), "")
+    verdicts.heading(exercise)
   end
   local compared = compare.show(exercise, own, args.json)
   for _, row in ipairs(compared.rows) do

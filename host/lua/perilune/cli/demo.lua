@@ -6,7 +6,7 @@ local manifest = require("perilune.lab.manifest")
 local terminal = require("perilune.cli.terminal")
 local verdicts = require("perilune.cli.verdicts")
 
-local SEED = 0x7f3a
+local SEED, SOLUTION = 0x7f3a, "reference/solution.lua"
 
 local demo = { summary = "the worked solutions judged: naive against script against native" }
 
@@ -14,11 +14,15 @@ function demo.define() end
 
 local function show(entry)
   local exercise = manifest.load(entry)
+  verdicts.heading(exercise)
   if exercise.compare then
     compare.show(exercise)
     terminal.say("")
   end
-  return verdicts.show(exercise, entry.folder .. "/reference/solution.lua", SEED)
+  terminal.say(("The worked solution, %s/%s, judged:"):format(entry.id, SOLUTION), "")
+  local judged = verdicts.show(exercise, entry.folder .. "/" .. SOLUTION, SEED)
+  verdicts.caveat()
+  return judged
 end
 
 function demo.run()

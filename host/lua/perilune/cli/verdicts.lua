@@ -9,15 +9,21 @@ local COLOURS = { passed = "green", failed = "red", inconclusive = "yellow" }
 
 local verdicts = {}
 
+--- The heading of an exercise.
 ---@param exercise Exercise
----@param file string as the user named it
+---@param name? string of what is shown about it
+function verdicts.heading(exercise, name)
+  local title = terminal.paint(("Exercise %d  %s"):format(exercise.number, exercise.title), "bold")
+  terminal.say(name and ("%s  %s"):format(title, terminal.paint(name, "dim")) or title, "")
+end
+
+--- Judges and prints a row for each criterion, then the sum.
+---@param exercise Exercise
+---@param file string
 ---@param seed integer
 ---@return Report
 function verdicts.show(exercise, file, seed)
   local width = report.label_width(exercise)
-  terminal.say(("%s  %s"):format(
-    terminal.paint(("Exercise %d  %s"):format(exercise.number, exercise.title), "bold"),
-    terminal.paint(file, "dim")), "")
   local judged = judge.run(exercise, file, {
     seed = seed,
     before = function(check)
@@ -28,9 +34,13 @@ function verdicts.show(exercise, file, seed)
       terminal.say(report.row(result, width, terminal.paint))
     end,
   })
-  terminal.say("", "  " .. terminal.paint(report.summary(judged), COLOURS[judged.verdict]),
-    "  next: " .. report.advice(judged), terminal.paint("  " .. SANDBOX, "dim"))
+  terminal.say("", "  " .. terminal.paint(report.summary(judged), COLOURS[judged.verdict]))
   return judged
+end
+
+--- What the judging was not protected from.
+function verdicts.caveat()
+  terminal.say(terminal.paint("  " .. SANDBOX, "dim"))
 end
 
 return verdicts

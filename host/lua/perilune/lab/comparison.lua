@@ -2,8 +2,8 @@
 
 local format = require("perilune.lab.format")
 local manifest = require("perilune.lab.manifest")
-local median = require("perilune.lab.median")
 local session = require("perilune.lab.session")
+local statistics = require("perilune.statistics")
 
 local comparison = {}
 
@@ -15,7 +15,7 @@ local ROUNDS = 5
 ---@field problem? string   why it failed
 ---@field from? {size: integer, seconds: number, growth: integer}  set when the time is extrapolated
 
----@class Comparison
+---@class Versions
 ---@field size integer
 ---@field unit string
 ---@field rounds integer
@@ -53,7 +53,7 @@ local function time_naive(run, size, naive_size)
   for i = 1, ROUNDS do
     samples[i] = assert(run:call(child, naive.name, run:arguments(naive_size, i)))
   end
-  local seconds = median(samples)
+  local seconds = statistics.median(samples)
   local from = { size = naive_size, seconds = seconds, growth = naive.growth }
   return { name = "naive", seconds = seconds * (size / naive_size) ^ naive.growth, from = from }
 end
@@ -71,7 +71,7 @@ local function finish(row)
   if row.child then
     row.child:close()
   end
-  local seconds = not row.problem and median(row.samples) or nil
+  local seconds = not row.problem and statistics.median(row.samples) or nil
   return { name = row.name, problem = row.problem, seconds = seconds }
 end
 
@@ -79,7 +79,7 @@ end
 ---@param exercise Exercise
 ---@param own? string the student's file
 ---@param options {seed: integer, start?: function, bench?: table}
----@return Comparison
+---@return Versions
 function comparison.run(exercise, own, options)
   local plan = exercise.compare
   local run <close> = session.new(exercise, own, options)
@@ -119,7 +119,7 @@ end
 local LINE = "  %-8s %14s %14s %12s"
 
 --- A table as lines of text; ratios say how many times as fast.
----@param compared Comparison
+---@param compared Versions
 ---@return string[] lines
 function comparison.lines(compared)
   local rows = compared.rows
@@ -130,8 +130,9 @@ function comparison.lines(compared)
       lines[#lines + 1] = ("  %-8s %s"):format(row.name, row.problem)
     else
       local mark = row.from and "~ " or ""
-      lines[#lines + 1] = LINE:format(
+      local line = LINE:format(
         row.name, mark .. format.seconds(row.seconds), against(row, naive), against(row, script))
+      lines[#lines + 1] = line:gsub("%s+$", "")
     end
   end
   local from = naive.from

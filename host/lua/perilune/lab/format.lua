@@ -56,10 +56,9 @@ end
 ---@param result {ratio: number, low: number, high: number}
 ---@return string
 function format.interval(result)
-  local function bound(x)
-    return format.ratio(x):sub(1, -2)
-  end
-  return ("%s [%s, %s]"):format(format.ratio(result.ratio), bound(result.low), bound(result.high))
+  local bound = result.ratio >= 100 and "%.0f" or result.ratio >= 0.1 and "%.1f" or "%.2g"
+  return ("%s [" .. bound .. ", " .. bound .. "]"):format(
+    format.ratio(result.ratio), result.low, result.high)
 end
 
 local function scalar(value)

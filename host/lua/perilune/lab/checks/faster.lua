@@ -6,7 +6,6 @@
 ---   at      a larger n, for which the given version's time is extrapolated
 
 local format = require("perilune.lab.format")
-local median = require("perilune.lab.median")
 
 local function naive_seconds(session, naive, arguments)
   return session:call(naive, session.exercise.naive.name, arguments)
@@ -25,23 +24,18 @@ local function own_seconds(session, own, name, arguments)
   return seconds
 end
 
---- What `bench.paired` calls, (side, pair) -> seconds, and the samples that it leaves behind.
+--- What `bench.paired` calls: (side, pair) -> seconds.
 local function measure_in(session, check, naive, own)
-  local samples, name = { a = {}, b = {} }, session:name_of(check)
-  local current, arguments
+  local name, current, arguments = session:name_of(check), nil, nil
   return function(side, pair)
     if pair ~= current then
       current, arguments = pair, session:arguments(check.size, pair)
     end
-    local seconds, message, code
     if side == "a" then
-      seconds, message, code = naive_seconds(session, naive, arguments)
-    else
-      seconds, message, code = own_seconds(session, own, name, arguments)
+      return naive_seconds(session, naive, arguments)
     end
-    table.insert(samples[side], seconds)
-    return seconds, message, code
-  end, samples
+    return own_seconds(session, own, name, arguments)
+  end
 end
 
 local function extrapolation(session, check, naive_time)
@@ -51,8 +45,8 @@ local function extrapolation(session, check, naive_time)
     format.count(check.at), format.seconds(seconds), growth)
 end
 
-local function describe(session, check, paired, naive_time)
-  local notes = { extrapolation(session, check, naive_time) }
+local function describe(session, check, paired)
+  local notes = { extrapolation(session, check, paired.a) }
   if paired.verdict ~= "pass" then
     table.insert(notes, 1, ("at least %gx is asked"):format(check.target))
   end
@@ -73,15 +67,14 @@ return function(check, session)
   if not own then
     return session:failed(message, code)
   end
-  local measure, samples = measure_in(session, check, naive, own)
   local paired
-  paired, message, code = session.bench.paired(measure, { target = check.target })
+  paired, message, code = session.bench.paired(
+    measure_in(session, check, naive, own), { target = check.target })
   if not paired then
     return session:failed(message, code)
   end
-  local naive_time = median(samples.a)
   session.measures[check.name] = {
-    ratio = paired.ratio, size = check.size, naive = naive_time, own = median(samples.b),
+    ratio = paired.ratio, size = check.size, naive = paired.a, own = paired.b,
   }
-  return describe(session, check, paired, naive_time)
+  return describe(session, check, paired)
 end

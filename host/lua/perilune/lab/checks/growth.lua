@@ -31,6 +31,9 @@ local function measure(session, child, check)
   return points
 end
 
+-- No measurement tells a logarithm from a constant.
+local NAMES = { ["O(1)"] = "O(1) or O(log n)", ["O(n)"] = "O(n) or O(n log n)" }
+
 local function describe(check, growth, points)
   local last, before = points[#points], points[#points - 1]
   local doubling = ("VM instructions x%.2f when n doubles"):format(
@@ -40,7 +43,8 @@ local function describe(check, growth, points)
     return { status = "inconclusive", detail = detail, notes = { doubling } }
   end
   local status = check.classes[growth.class] and "pass" or "fail"
-  local result = { status = status, detail = ("%s: %s"):format(growth.class, doubling) }
+  local name = NAMES[growth.class] or growth.class
+  local result = { status = status, detail = ("%s: %s"):format(name, doubling) }
   if status == "fail" then
     result.notes = { ("from n = %s to %s"):format(format.count(points[1].n), format.count(last.n)) }
   end

@@ -1,0 +1,294 @@
+--- perilune time [-s SETUP] -e A [-e B], perilune time FILE [FILE2]
+
+local dkjson = require("dkjson")
+local uv = require("luv")
+local bench = require("perilune.bench")
+local clock = require("perilune.clock")
+local format = require("perilune.lab.format")
+local terminal = require("perilune.cli.terminal")
+
+local time = { summary = "time code or scripts, or two in turn: which is faster, and how surely" }
+
+local MISUSE = 2
+local CODES = { pass = 0, fail = 1, inconclusive = 3 }
+local HINT = " (see: perilune time -h)"
+
+local function target_of(text)
+  local target = tonumber(text)
+  if target and target > 0 and target < math.huge then
+    return target
+  end
+  return nil, ("'%s' is no ratio: a number above 0 is"):format(text)
+end
+
+function time.define(parser)
+  parser:option("-s --setup", "Code to run once before, untimed; its locals are seen.")
+    :argname("SETUP")
+  parser:option("-e --expression", "The code to time; two of them are compared.")
+    :argname("CODE"):target("codes"):count("0-2")
+  parser:argument("FILE", "A script to time, a fresh process each run; two are compared.")
+    :argname("FILE"):target("files"):args("0-2")
+  parser:option("--target", "Decide whether the second is so many times as fast as the first.")
+    :argname("RATIO"):convert(target_of)
+  parser:flag("--json", "Print the figures for a program, in seconds.")
+end
+
+---@class Subject
+---@field label string
+---@field loop fun(calls: integer)
+---@field clock fun(): number
+
+-- Inline, so that no call is timed beside the code. The marker tells that the loop came to its end.
+local INLINE = [[
+%s
+return function(perilune_calls, perilune_done)
+  for _ = 1, perilune_calls do %s
+  end
+  return perilune_done
+end]]
+
+-- For code that leaves the loop, or needs `...`.
+local CALLED = [[
+%s
+local function perilune_call(...) %s
+end
+return function(perilune_calls, perilune_done)
+  for _ = 1, perilune_calls do perilune_call() end
+  return perilune_done
+end]]
+
+local DONE = {}
+
+local function assemble(template, setup, code)
+  local chunk, message = load(template:format(setup, code), "=-e")
+  if not chunk then
+    return nil, message
+  end
+  return chunk()
+end
+
+--- A subject for a piece of code; nil and a message when it does not parse.
+local function code_subject(setup, code)
+  local parsed, message = load(setup, "=-s")
+  if not parsed then
+    return nil, message, MISUSE
+  end
+  local is_expression = code:find("%S") and load("return " .. code, "=-e")
+  parsed, message = load(code, "=-e")
+  if not parsed and not is_expression then
+    return nil, message, MISUSE
+  end
+  local loop = assemble(INLINE, setup, is_expression and "local _ = " .. code or code)
+  if not loop or loop(1, DONE) ~= DONE then
+    loop, message = assemble(CALLED, setup, is_expression and "return " .. code or code)
+  end
+  return loop and { label = code:match("^%s*(.-)%s*$"), loop = loop, clock = clock.cpu }, message
+end
+
+--- Runs a script as `perilune FILE` does. What it prints is dropped, but not its first errors.
+local function run_process(file, stderr)
+  local status, signal
+  local handle
+  handle = assert(uv.spawn(uv.exepath(), {
+    args = { "run", file }, stdio = { nil, nil, stderr },
+  }, function(...)
+    status, signal = ...
+    handle:close()
+  end))
+  uv.run()
+  if status ~= 0 or signal ~= 0 then
+    local how = signal ~= 0 and "signal " .. signal or "exit status " .. status
+    error(("%s failed: %s"):format(file, how), 0)
+  end
+end
+
+local function process_loop(file)
+  return function(calls)
+    for _ = 1, calls do
+      run_process(file)
+    end
+  end
+end
+
+local function file_subject(file)
+  if not uv.fs_stat(file) then
+    return nil, file .. ": no such file", MISUSE
+  end
+  local parsed, message = loadfile(file)
+  if not parsed then
+    return nil, message
+  end
+  run_process(file, 2)
+  return { label = file, loop = process_loop(file), clock = clock.children }
+end
+
+local function subjects_of(args)
+  local files, codes = args.files or {}, args.codes or {}
+  if #files + #codes == 0 then
+    return nil, "nothing to time: -e CODE or a FILE is needed" .. HINT, MISUSE
+  elseif #files > 0 and (#codes > 0 or args.setup) then
+    return nil, "a FILE is timed alone, without -e and -s" .. HINT, MISUSE
+  elseif args.target and #files + #codes < 2 then
+    return nil, "--target needs two to compare" .. HINT, MISUSE
+  end
+  local subjects = {}
+  for i = 1, math.max(#files, #codes) do
+    local subject, message, code
+    if files[i] then
+      subject, message, code = file_subject(files[i])
+    else
+      subject, message, code = code_subject(args.setup or "", codes[i])
+    end
+    if not subject then
+      return nil, message, code
+    end
+    subjects[i] = subject
+  end
+  return subjects
+end
+
+local UNITS = { { 1, "s" }, { 1e-3, "ms" }, { 1e-6, "us" }, { 1e-9, "ns" } }
+
+local function figure(x)
+  return (x >= 99.95 and "%.0f" or x >= 9.995 and "%.1f" or "%.2f"):format(x)
+end
+
+local function unit_for(seconds)
+  for _, unit in ipairs(UNITS) do
+    if seconds >= unit[1] then
+      return unit[1], unit[2]
+    end
+  end
+  return 1e-9, "ns"
+end
+
+--- `86.4 ms [86.1, 87.0]`
+local function timing_text(timing)
+  local unit, name = unit_for(timing.median)
+  return ("%s %s [%s, %s]"):format(
+    figure(timing.median / unit), name, figure(timing.low / unit), figure(timing.high / unit))
+end
+
+local START_RUNS = 5
+
+--- Whether a script takes hardly more than an empty one, and returns functions to call.
+local function only_defines(file, timing)
+  local empty = bench.timeit(process_loop("/dev/null"),
+    { loop = true, clock = clock.children, runs = START_RUNS })
+  if timing.median > 2 * empty.median then
+    return false
+  end
+  local child <close> = require("perilune.child").start({ file = file })
+  return child ~= nil and #child:functions() > 0
+end
+
+local function advise(file)
+  terminal.say(("%s only returns functions and does no work: time a call of one,"):format(file),
+    ("  perilune time -s 'm = dofile(%q)' -e 'm.NAME(...)'"):format(file))
+end
+
+local function time_one(subject, json)
+  terminal.progress("  timing")
+  local timing = bench.timeit(subject.loop, { loop = true, clock = subject.clock })
+  terminal.clear()
+  if json then
+    terminal.say(dkjson.encode(timing, { indent = true }))
+    return 0
+  end
+  local is_file = subject.clock == clock.children
+  terminal.say(("%s; %s of %s, CPU time"):format(
+    timing_text(timing), format.plural(timing.runs, "run"),
+    format.plural(timing.calls, is_file and "start" or "call")))
+  if is_file and only_defines(subject.label, timing) then
+    advise(subject.label)
+  end
+  return 0
+end
+
+local function measure_of(subjects)
+  local sides = {}
+  for i, name in ipairs({ "a", "b" }) do
+    local subject = subjects[i]
+    local calls = bench.calibrate(subject.loop, nil, subject.clock)
+    sides[name] = { subject = subject, calls = calls }
+  end
+  return function(name, pair)
+    terminal.progress(("  pair %d"):format(pair))
+    local side = sides[name]
+    collectgarbage()
+    local start = side.subject.clock()
+    side.subject.loop(side.calls)
+    return (side.subject.clock() - start) / side.calls
+  end
+end
+
+local function which(paired)
+  local low, high, ratio = paired.low, paired.high, paired.ratio
+  local fast, slow = "B", "A"
+  if ratio < 1 then
+    fast, slow, low, high, ratio = slow, fast, 1 / high, 1 / low, 1 / ratio
+  end
+  local interval = ("[%s, %s]"):format(figure(low), figure(high))
+  if low <= 1 then
+    return ("no difference to be seen: A takes %sx the time of B [%s, %s]"):format(
+      figure(paired.ratio), figure(paired.low), figure(paired.high))
+  end
+  return ("%s is %sx faster than %s %s"):format(fast, figure(ratio), slow, interval)
+end
+
+local DECISIONS = {
+  pass = "as fast as asked: %gx",
+  fail = "slower than asked: %gx",
+  inconclusive = "cannot be told from the %gx asked: try again when the machine is idle",
+}
+
+local function time_two(subjects, args)
+  local paired, message = bench.paired(measure_of(subjects), { target = args.target })
+  terminal.clear()
+  if not paired then
+    return nil, message
+  end
+  local code = args.target and CODES[paired.verdict] or 0
+  if args.json then
+    paired.target = args.target
+    terminal.say(dkjson.encode(paired, { indent = true }))
+    return code
+  end
+  for i, name in ipairs({ "a", "b" }) do
+    local unit, unit_name = unit_for(paired[name])
+    local seconds = ("%s %s"):format(figure(paired[name] / unit), unit_name)
+    terminal.say(("%s  %-9s %s"):format(name:upper(), seconds, subjects[i].label))
+  end
+  terminal.say(("%s, %s, CPU time"):format(which(paired), format.plural(paired.pairs, "pair")))
+  if args.target then
+    terminal.say(DECISIONS[paired.verdict]:format(args.target))
+  end
+  return code
+end
+
+-- Lines of the assembled chunk mean nothing to its user.
+local function error_text(object)
+  if type(object) == "string" then
+    return (object:gsub("^%-e:%d+: ", "-e: "))
+  end
+  return ("(error object is a %s value)"):format(type(object))
+end
+
+function time.run(args)
+  local ok, status, message, code = pcall(function()
+    local subjects, refusal, misuse = subjects_of(args)
+    if not subjects then
+      return nil, refusal, misuse
+    elseif #subjects == 2 then
+      return time_two(subjects, args)
+    end
+    return time_one(subjects[1], args.json)
+  end)
+  if not ok then
+    terminal.clear()
+    return nil, error_text(status)
+  end
+  return status, message, code
+end
+
+return time

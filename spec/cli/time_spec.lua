@@ -1,0 +1,166 @@
+local dkjson = require("dkjson")
+local uv = require("luv")
+
+local program = uv.exepath()
+local folder
+
+local function quoted(text)
+  return "'" .. text:gsub("'", "'\\''") .. "'"
+end
+
+--- Output, errors and exit code of `perilune time`.
+local function run(...)
+  local words = { quoted(program), "time" }
+  for _, word in ipairs({ ... }) do
+    words[#words + 1] = quoted(word)
+  end
+  local errors = folder .. "/errors"
+  local pipe = assert(io.popen(table.concat(words, " ") .. " 2>" .. quoted(errors)))
+  local text = pipe:read("a")
+  local _, _, code = pipe:close()
+  local file = assert(io.open(errors))
+  local complaint = file:read("a")
+  file:close()
+  return text, complaint, code
+end
+
+local function write(name, text)
+  local path = folder .. "/" .. name
+  local file = assert(io.open(path, "w"))
+  file:write(text)
+  file:close()
+  return path
+end
+
+local function complains(code, pattern, ...)
+  local text, complaint, got = run(...)
+  assert.are.equal("", text)
+  assert.matches("^perilune: [^\n]+\n$", complaint)
+  assert.matches(pattern, complaint)
+  assert.are.equal(code, got)
+end
+
+local FIGURE = "[%d.]+"
+local INTERVAL = "%[" .. FIGURE .. ", " .. FIGURE .. "%]"
+
+describe("perilune time", function()
+  setup(function()
+    folder = assert(uv.fs_mkdtemp("/tmp/perilune time XXXXXX"))
+  end)
+
+  teardown(function()
+    os.execute("rm -r " .. quoted(folder))
+  end)
+
+  it("times an expression", function()
+    local text, complaint, code = run("-e", "1 + 1")
+    assert.are.equal("", complaint)
+    assert.are.equal(0, code)
+    assert.matches(
+      "^" .. FIGURE .. " [mnu]?s " .. INTERVAL .. "; %d+ runs? of [%d,]+ calls?, CPU time\n$", text)
+  end)
+
+  it("times statements, with what the setup left", function()
+    local _, complaint, code = run("-s", "local list = {} seen = {}", "-e",
+      "list[1] = 1; seen.x = list -- that is all")
+    assert.are.equal("", complaint)
+    assert.are.equal(0, code)
+  end)
+
+  it("times code that returns, or takes arguments", function()
+    for _, snippet in ipairs({ "if true then return end", "return 1", "...", "" }) do
+      local text, complaint, code = run("-e", snippet)
+      assert.are.equal("", complaint)
+      assert.are.equal(0, code)
+      assert.matches("CPU time", text)
+    end
+  end)
+
+  it("compares two, and says which is faster by how much", function()
+    local text, _, code = run("-e", "for i = 1, 5000 do end", "-e", "for i = 1, 500 do end")
+    assert.are.equal(0, code)
+    assert.matches("^A  " .. FIGURE .. " [nu]s +for i = 1, 5000 do end\nB  ", text)
+    assert.matches(
+      "\nB is " .. FIGURE .. "x faster than A " .. INTERVAL .. ", %d+ pairs, CPU time\n$", text)
+  end)
+
+  it("names the faster one also when it is the first", function()
+    local text = run("-e", "for i = 1, 500 do end", "-e", "for i = 1, 5000 do end")
+    assert.matches("\nA is " .. FIGURE .. "x faster than B " .. INTERVAL, text)
+  end)
+
+  it("decides on a target by its exit code", function()
+    local slow, fast = "for i = 1, 5000 do end", "for i = 1, 500 do end"
+    local text, _, code = run("-e", slow, "-e", fast, "--target", "2")
+    assert.are.equal(0, code)
+    assert.matches("\nas fast as asked: 2x\n$", text)
+    text, _, code = run("-e", slow, "-e", fast, "--target", "1000")
+    assert.are.equal(1, code)
+    assert.matches("\nslower than asked: 1000x\n$", text)
+  end)
+
+  it("prints figures for a program", function()
+    local timing = dkjson.decode((run("-e", "1 + 1", "--json")))
+    assert.is_true(timing.low <= timing.median and timing.median <= timing.high)
+    local text, _, code = run("-e", "for i = 1, 5000 do end", "-e", "1", "--json", "--target", "2")
+    local paired = dkjson.decode(text)
+    assert.are.equal(0, code)
+    assert.are.equal("pass", paired.verdict)
+    assert.is_true(paired.low <= paired.ratio and paired.ratio <= paired.high)
+  end)
+
+  it("times a script in a process of its own, without its output", function()
+    local path = write("works.lua", "print('x') for i = 1, 1e6 do end os.exit(true)")
+    local text, complaint, code = run(path)
+    assert.are.equal("", complaint)
+    assert.are.equal(0, code)
+    assert.matches(
+      "^" .. FIGURE .. " ms " .. INTERVAL .. "; %d+ runs of %d+ starts?, CPU time\n$", text)
+  end)
+
+  it("compares two scripts", function()
+    local slow = write("slow.lua", "for i = 1, 3e6 do end")
+    local fast = write("fast.lua", "for i = 1, 1e5 do end")
+    local text, _, code = run(slow, fast)
+    assert.are.equal(0, code)
+    assert.matches("\nB is " .. FIGURE .. "x faster than A ", text)
+  end)
+
+  it("says so when a script only returns functions", function()
+    local text, _, code = run(write("module.lua", "return { f = function() end }"))
+    assert.are.equal(0, code)
+    assert.matches("module.lua only returns functions and does no work", text)
+    assert.matches("  perilune time %-s 'm = dofile%(\".*/module.lua\"%)' %-e ", text)
+    assert.is_nil((run(write("empty.lua", "local x"))):find("does no work"))
+  end)
+
+  it("refuses code that does not parse", function()
+    complains(2, "%-e:1: ", "-e", "x +")
+    complains(2, "%-e:1: ", "-e", "1", "-e", "end")
+    complains(2, "%-e:1: break outside", "-e", "break")
+    complains(2, "%-s:1: ", "-s", "=", "-e", "1")
+  end)
+
+  it("passes on what the code raises", function()
+    complains(1, "^perilune: %-e: attempt to call a nil value %(global 'nope'%)", "-e", "nope()")
+    complains(1, "error object is a table value", "-e", "error({})")
+    complains(1, "%-e: no", "-s", "error('no')", "-e", "1")
+  end)
+
+  it("refuses what it cannot time", function()
+    complains(2, "nothing to time")
+    complains(2, "nothing.lua: no such file", "nothing.lua")
+    complains(2, "a FILE is timed alone", write("a.lua", ""), "-e", "1")
+    complains(2, "%-%-target needs two", "-e", "1", "--target", "2")
+    complains(2, "'much' is no ratio", "-e", "1", "-e", "1", "--target", "much")
+    complains(2, "unexpected argument 'c'", "a", "b", "c")
+    complains(1, "bad.lua:1: ", write("bad.lua", "x ="))
+  end)
+
+  it("stops when a script fails", function()
+    local text, complaint, code = run(write("fails.lua", "error('no', 0)"))
+    assert.are.equal("", text)
+    assert.are.equal(1, code)
+    assert.matches("fails.lua failed: exit status 1\n$", complaint)
+  end)
+end)
