@@ -62,11 +62,8 @@ static int sleep_for(lua_State *L) {
 }
 
 static const luaL_Reg functions[] = {
-    {"now", now},
-    {"cpu", cpu},
-    {"children", children},
-    {"sleep", sleep_for},
-    {NULL, NULL},
+    {"now", now},         {"cpu", cpu}, {"children", children},
+    {"sleep", sleep_for}, {NULL, NULL},
 };
 
 LUAMOD_API int luaopen_perilune_native_clock(lua_State *L) {

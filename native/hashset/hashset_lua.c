@@ -4,7 +4,7 @@
 #include <lua.h>
 #include <string.h>
 
-#include "native/hashset/members.h"
+#include "native/hashset/members_lua.h"
 #include "native/native.h"
 #include "native/value.h"
 

@@ -10,6 +10,7 @@ local nearest = require("perilune.cli.nearest")
 local cli = {}
 
 local MISUSE = 2
+local INTERRUPTED = 130 -- as a shell reports SIGINT
 
 local GROUPS = {
   { "The exercises", "list", "start", "check", "compare" },
@@ -125,7 +126,7 @@ local function help(name)
     io.stdout:write(overview(), "\n")
     return 0
   elseif HOST[name] then
-    io.stdout:write(("Usage: perilune %s FILE [arguments]\n\n%s\n"):format(name, HOST[name]))
+    io.stdout:write(("%s: %s (options: perilune %s -h)\n"):format(name, HOST[name], name))
     return 0
   elseif not is_command(name) then
     return unknown(name)
@@ -147,14 +148,17 @@ end
 
 --- Runs the program's commands.
 ---@param argv string[] without the program's name
----@return integer code 0 passed, 1 failed, 2 misuse, 3 inconclusive
+---@return integer code 0 passed, 1 failed, 2 misuse, 3 inconclusive, 130 interrupted
 function cli.main(argv)
   local ok, result = pcall(dispatch, argv)
-  if not ok then
-    complain(tostring(result))
-    return 1
+  if ok then
+    return result
+  elseif tostring(result):find("interrupted!$") then
+    complain("interrupted")
+    return INTERRUPTED
   end
-  return result
+  complain(tostring(result))
+  return 1
 end
 
 return cli

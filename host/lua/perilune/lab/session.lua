@@ -39,9 +39,9 @@ function session.new(exercise, file, options)
     seed = options.seed,
     limits = limits_with(LIMITS, exercise.limits),
     measures = {},
-    scratch = assert(files.scratch()),
     start = options.start or require("perilune.child").start,
     bench = options.bench or require("perilune.bench"),
+    scratch = assert(files.scratch()),
   }, Session)
 end
 

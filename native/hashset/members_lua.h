@@ -12,7 +12,7 @@
 #include <lua.h>
 
 #include "native/hashset/hashset.h"
-#include "native/hashset/items.h"
+#include "native/hashset/items_lua.h"
 
 /* Draws the state's seed: once, before any set is made. */
 void members_open(lua_State *L);

@@ -1,4 +1,4 @@
-#include "native/hashset/members.h"
+#include "native/hashset/members_lua.h"
 
 #include <lauxlib.h>
 #include <limits.h>

@@ -1,4 +1,4 @@
-#include "native/hashset/items.h"
+#include "native/hashset/items_lua.h"
 
 #include <lauxlib.h>
 #include <string.h>

@@ -1,0 +1,22 @@
+-- Every allocation of a scenario fails in turn; spec/faults/oom.c tells how.
+
+local uv = require "luv"
+
+local program = uv.exepath():match("^(.*)/") .. "/spec/oom"
+
+describe("when memory runs out,", function()
+  if not uv.fs_stat(program) then
+    pending("the test program is not built beside " .. uv.exepath())
+    return
+  end
+  for _, scenario in ipairs({ "hashset" }) do
+    it("nothing is lost or broken in " .. scenario, function()
+      local command = ("'%s' spec/faults/%s.lua 2>&1"):format(program:gsub("'", "'\\''"), scenario)
+      local run <close> = assert(io.popen(command))
+      local output = run:read("a")
+      assert.is_true((run:close()), output)
+      assert.matches("burst: %d+ allocations", output)
+      assert.matches("persistent: %d+ allocations", output)
+    end)
+  end
+end)
