@@ -184,12 +184,14 @@ end
 --- A result for a failed call into a child.
 ---@param message string
 ---@param code string
+---@param check? table whose own limits count
 ---@return table result
-function Session:failed(message, code)
+function Session:failed(message, code, check)
   if self.file then
     message = replace_plain(message, self.file, files.basename(self.file))
   end
-  return failure.result(message, code, self.limits)
+  local limits = limits_with(self.limits, check and check.limits)
+  return failure.result(message, code, limits)
 end
 
 function Session:close()

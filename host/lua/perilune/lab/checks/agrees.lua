@@ -26,10 +26,11 @@ local function wrong(case, difference, expected, got)
 end
 
 --- A failed result, or nil and the CPU time when the case is right.
-local function try(session, child, name, case)
+local function try(session, child, check, case)
+  local name = session:name_of(check)
   local seconds, got, code = session:call(child, name, case.arguments)
   if not seconds then
-    return session:failed(got, code)
+    return session:failed(got, code, check)
   end
   local difference, expected = session:difference(case.arguments, got)
   if difference then
@@ -60,14 +61,15 @@ end
 return function(check, session)
   local child <close>, message, code = session:solution(check)
   if not child then
-    return session:failed(message, code)
+    return session:failed(message, code, check)
   end
-  local name, cases, seconds = session:name_of(check), check.cases(session.seed), nil
+  local cases, seconds = check.cases(session.seed), nil
   for i, case in ipairs(cases) do
     local result
-    result, seconds = try(session, child, name, case)
+    result, seconds = try(session, child, check, case)
     if result then
-      return located(result, session, name, case, ("case %d of %d"):format(i, #cases))
+      local place = ("case %d of %d"):format(i, #cases)
+      return located(result, session, session:name_of(check), case, place)
     end
   end
   session.measures[check.name] = { own = seconds }

@@ -65,13 +65,13 @@ return function(check, session)
   local naive <close> = assert(session:naive())
   local own <close>, message, code = session:solution(check)
   if not own then
-    return session:failed(message, code)
+    return session:failed(message, code, check)
   end
   local paired
   paired, message, code = session.bench.paired(
     measure_in(session, check, naive, own), { target = check.target })
   if not paired then
-    return session:failed(message, code)
+    return session:failed(message, code, check)
   end
   session.measures[check.name] = {
     ratio = paired.ratio, size = check.size, naive = paired.a, own = paired.b,

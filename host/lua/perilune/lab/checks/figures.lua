@@ -182,7 +182,7 @@ return function(check, session)
   end
   local measured, failure, code = measure(session, check, math.tointeger(figures.size.value))
   if not measured then
-    return session:failed(failure, code)
+    return session:failed(failure, code, check)
   end
   problems[#problems + 1] = check_division(figures)
   problems[#problems + 1] = check_ratio(figures, measured, check.tolerance)

@@ -57,12 +57,12 @@ end
 return function(check, session)
   local child <close>, message, code = session:solution(check)
   if not child then
-    return session:failed(message, code)
+    return session:failed(message, code, check)
   end
   local points
   points, message, code = measure(session, child, check)
   if not points then
-    return session:failed(message, code)
+    return session:failed(message, code, check)
   end
   return describe(check, session.bench.growth(points), points)
 end
