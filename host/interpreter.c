@@ -189,10 +189,7 @@ static int protected_main(lua_State *L) {
 
 static int run_protected(Perilune *host, Options *options) {
   lua_State *L = perilune_state(host);
-  if (options->impl && perilune_set_impl(host, options->impl) != PERILUNE_OK) {
-    program_report(perilune_error(host));
-    return 2;
-  }
+  if (!program_choose_impl(host, options->impl)) return 2;
   lua_pushcfunction(L, protected_main);
   lua_pushlightuserdata(L, host);
   lua_pushlightuserdata(L, options);
@@ -209,11 +206,15 @@ static int complain(const Misuse *wrong) {
   return wrong->exit_code;
 }
 
+int interpreter_usage(void) {
+  return fputs(run_usage, stdout) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
 int interpreter_main(int argc, char **argv, int first) {
   Options options;
   Misuse wrong = options_parse(&options, argc, argv, first);
   if (wrong.exit_code) return complain(&wrong);
-  if (options.help) return fputs(run_usage, stdout) < 0;
+  if (options.help) return interpreter_usage();
   PeriluneOptions open = {.ignore_environment = options.ignore_environment};
   Perilune *host = perilune_open(&open);
   if (!host) {

@@ -6,4 +6,7 @@
 /* Runs argv[first..]; returns the exit code. */
 int interpreter_main(int argc, char **argv, int first);
 
+/* Prints what `perilune run -h` does; returns the exit code. */
+int interpreter_usage(void);
+
 #endif

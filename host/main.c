@@ -47,8 +47,10 @@ static int command_main(int argc, char **argv) {
     return EXIT_FAILURE;
   }
   int code = EXIT_FAILURE;
-  if (perilune_set_arguments(host, argc, (const char *const *)argv, 0) ==
-      PERILUNE_OK)
+  if (!program_choose_impl(host, NULL))
+    code = 2;
+  else if (perilune_set_arguments(host, argc, (const char *const *)argv, 0) ==
+           PERILUNE_OK)
     code = run_command(host, argc, argv);
   perilune_close(host);
   return code;
@@ -73,6 +75,8 @@ int main(int argc, char **argv) {
   if (strcmp(argv[1], CHILD_COMMAND) == 0) return child_main(argc, argv);
   if (strcmp(argv[1], "--version") == 0) return print_version();
   if (strcmp(argv[1], "run") == 0) return interpreter_main(argc, argv, 2);
+  if (argc == 3 && strcmp(argv[1], "help") == 0 && strcmp(argv[2], "run") == 0)
+    return interpreter_usage();
   if (is_script(argv[1])) return interpreter_main(argc, argv, 1);
   return command_main(argc, argv);
 }

@@ -2,6 +2,7 @@
 
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 /* The host that Ctrl-C interrupts. */
 static Perilune *volatile interruptible;
@@ -27,6 +28,13 @@ PeriluneStatus program_call(Perilune *host, int nargs, int nresults) {
   PeriluneStatus status = perilune_call(host, nargs, nresults);
   set_handler(SIG_DFL);
   return status;
+}
+
+bool program_choose_impl(Perilune *host, const char *choice) {
+  if (!choice) choice = getenv("PERILUNE_IMPL");
+  if (!choice || perilune_set_impl(host, choice) == PERILUNE_OK) return true;
+  program_report(perilune_error(host));
+  return false;
 }
 
 void program_report(const char *message) {

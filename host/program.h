@@ -8,6 +8,10 @@
 ** ends the process, as in lua5.4. */
 PeriluneStatus program_call(Perilune *host, int nargs, int nresults);
 
+/* Chooses implementations: `choice`, or without one PERILUNE_IMPL, if it is
+** set. False: reported. */
+bool program_choose_impl(Perilune *host, const char *choice);
+
 /* "perilune: MESSAGE" on standard error. */
 void program_report(const char *message);
 

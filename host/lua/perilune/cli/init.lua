@@ -18,7 +18,7 @@ local GROUPS = {
   { "The whole", "demo", "test" },
 }
 
--- What host/main.c does itself.
+-- What host/main.c does itself, its help included.
 local HOST = { run = "run a script as lua5.4 does, its options and exit codes included" }
 
 local function command_names()

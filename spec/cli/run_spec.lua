@@ -1,0 +1,94 @@
+--- perilune run: the options of our own. Lua's are in spec/host/.
+local program = require("spec.cli.program")
+
+describe("perilune run", function()
+  if not program.path then
+    pending("the specs do not run inside the built program")
+    return
+  end
+
+  local folder
+
+  before_each(function() folder = program.folder() end)
+  after_each(function() program.remove(folder) end)
+
+  local function run(...) return program.run({ ... }, folder) end
+
+  local function refused(code, text, ...)
+    local result = run(...)
+    assert.equal("perilune: " .. text .. "\n", result.err)
+    assert.equal("", result.out)
+    assert.equal(code, result.code)
+  end
+
+  local CHOSEN <const> = 'print(require("perilune.impl").chosen("hashset"))'
+
+  it("swaps an implementation", function()
+    assert.equal("native\n", run("run", "-e", CHOSEN).out)
+    assert.equal("script\n", run("run", "--impl", "script", "-e", CHOSEN).out)
+    assert.equal("script\n", run("--impl=hashset=script", "-e", CHOSEN).out)
+  end)
+
+  it("swaps by PERILUNE_IMPL, and an option goes before it", function()
+    local env = { PERILUNE_IMPL = "script" }
+    assert.equal("script\n", program.run({ "-e", CHOSEN }, folder, env).out)
+    assert.equal("native\n", program.run({ "--impl", "native", "-e", CHOSEN }, folder, env).out)
+  end)
+
+  it("names an unknown implementation or core", function()
+    refused(2, "unknown implementation 'fast' of hashset: script, native or a Lua file",
+      "run", "--impl", "hashset=fast", "-e", "")
+    refused(2, "unknown core 'tree' (there is: hashset)", "--impl", "tree=native", "-e", "")
+    local result = program.run({ "list" }, folder, { PERILUNE_IMPL = "fast" })
+    assert.matches("^perilune: [^\n]*'fast'[^\n]*\n$", result.err)
+    assert.equal(2, result.code)
+  end)
+
+  it("limits memory, and pcall can see it", function()
+    local result = run("run", "--memory-limit", "4M", "-e",
+      'print(pcall(string.rep, "x", 1 << 23)) print(#("x"):rep(1000))')
+    assert.equal("false\tnot enough memory\n1000\n", result.out)
+    result = run("run", "--memory-limit=4M", "-e", 'local s = ("x"):rep(1 << 23)')
+    assert.equal("perilune: not enough memory\n", result.err)
+    assert.equal(1, result.code)
+  end)
+
+  it("ends the process at its time limit, in C code too", function()
+    for _, code in ipairs({ "while true do pcall(error) end",
+      'string.find(("a"):rep(5000), (".-"):rep(9) .. "b")' }) do
+      local result = run("run", "--time-limit", "0.1", "-e", code)
+      assert.equal("perilune: time limit reached\n", result.err)
+      assert.equal(124, result.code)
+    end
+  end)
+
+  it("names a limit that is none", function()
+    for _, size in ipairs({ "", "x", "-1", "0", "5T", "nan", "1e400", "4MB" }) do
+      refused(2, ("'%s' is no size: write 64M or 1G"):format(size), "--memory-limit=" .. size, "x.lua")
+    end
+    for _, time in ipairs({ "", "x", "-1", "0", "nan", "inf", "1m" }) do
+      refused(2, ("'%s' is no time: write seconds, as 2.5"):format(time), "--time-limit=" .. time,
+        "x.lua")
+    end
+  end)
+
+  it("names an option that is unknown or lacks its value", function()
+    refused(2, "unknown option '--impls' (perilune run -h)", "run", "--impls", "x.lua")
+    refused(2, "'--impl' needs a value", "run", "--impl")
+  end)
+
+  it("names a script that is missing or does not parse", function()
+    refused(1, "cannot open none.lua: No such file or directory", "none.lua")
+    local file <close> = assert(io.open(folder .. "/bad.lua", "w"))
+    assert(file:write("x x")):close()
+    refused(1, "bad.lua:1: syntax error near 'x'", "run", "bad.lua")
+  end)
+
+  it("answers -h", function()
+    local result = run("run", "-h")
+    assert.matches("^Usage: perilune run ", result.out)
+    assert.equal(0, result.code)
+    assert.same(result, run("run", "--help"))
+    assert.same(result, run("help", "run"))
+  end)
+end)
