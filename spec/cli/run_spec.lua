@@ -64,7 +64,8 @@ describe("perilune run", function()
 
   it("names a limit that is none", function()
     for _, size in ipairs({ "", "x", "-1", "0", "5T", "nan", "1e400", "4MB" }) do
-      refused(2, ("'%s' is no size: write 64M or 1G"):format(size), "--memory-limit=" .. size, "x.lua")
+      refused(2, ("'%s' is no size: write 64M or 1G"):format(size), "--memory-limit=" .. size,
+        "x.lua")
     end
     for _, time in ipairs({ "", "x", "-1", "0", "nan", "inf", "1m" }) do
       refused(2, ("'%s' is no time: write seconds, as 2.5"):format(time), "--time-limit=" .. time,
