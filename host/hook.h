@@ -64,7 +64,7 @@ void hook_urge(Hooks *hooks, HookFunction function, void *data);
 void hook_count_start(Hooks *hooks);
 uint64_t hook_count_stop(Hooks *hooks);
 
-/* For script_hook.c: the script has changed the hook of `L`. */
+/* The script has changed its hook of `L`. */
 void hook_scripted(Hooks *hooks, lua_State *L);
 
 /* Whether the state had a hook when it was attached, and which. */

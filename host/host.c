@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "host/coroutine.h"
+#include "host/debug.h"
 #include "host/modules.h"
 #include "host/perilune.h"
-#include "host/script_hook.h"
 #include "host/state.h"
 
 /* registry[&host_key]: the host, as light userdata.
@@ -94,7 +94,7 @@ static int open_libraries(lua_State *L) {
   lua_pushboolean(L, 0);
   lua_rawsetp(L, LUA_REGISTRYINDEX, &error_key);
   host->hooks = hook_open(L);
-  script_hook_open(L);
+  debug_open(L);
   coroutine_open(L);
   modules_open(L);
   return 0;
