@@ -79,13 +79,13 @@ describe("the wrapper", function()
     folder = sh("mktemp -d"):gsub("\n$", "")
     checkout = folder .. "/a check'out"
     sh("cd " .. quote(folder) .. " && mkdir bin spare home " .. quote(checkout))
-    sh(("for name in %s; do ln -s $(command -v $name) %s; done"):format(
-      table.concat(system_commands, " "), quote(folder .. "/bin/")))
     for name in pairs(fakes) do fake("bin", name) end
     fake("spare", "cmake")
     write(folder .. "/program", program)
     sh(("cp %s %s; cd %s && chmod +x program bin/* spare/*"):format(
       quote(wrapper), quote(checkout .. "/perilune"), quote(folder)))
+    sh(("for name in %s; do ln -s $(command -v $name) %s; done"):format(
+      table.concat(system_commands, " "), quote(folder .. "/bin/")))
     write(checkout .. "/CMakePresets.json", "{}")
     variables = {
       PATH = folder .. "/bin", BIN = folder .. "/bin", SPARE = folder .. "/spare",
