@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <spawn.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -351,7 +352,16 @@ static int spawn(pid_t *pid, int socket, int pipe) {
   return error;
 }
 
+static atomic_bool announced;
+
+void child_announce(void) { announced = true; }
+
 bool child_start(Child *child) {
+  if (!announced) {
+    note_failure(child, CHILD_SYSTEM,
+                 "perilune.child needs the perilune program");
+    return false;
+  }
   int sockets[2] = {0}, pipes[2] = {0};
   child->owner = getpid();
   int error = open_ends(sockets, pipes) ? 0 : errno;

@@ -68,6 +68,10 @@ typedef struct ChildTimes {
   double wall;
 } ChildTimes;
 
+/* Says that this program hands CHILD_COMMAND to child_main. Without it no child
+** is started, for that would run whatever program has embedded us. */
+void child_announce(void);
+
 /* Starts the process. False: see code and message; there is none then. */
 bool child_start(Child *child);
 

@@ -1,6 +1,5 @@
-/* The child's side: loads the solution and serves requests. Nothing but the
-** solution's own function runs between the frame of a CHILD_CALL and its
-*answer.
+/* The child's side: loads the solution and serves requests. Between the frame
+** of a CHILD_CALL and its answer nothing but the solution's own function runs.
 **
 ** The stack of the state: the solution's table, its arguments, its results. */
 #include <errno.h>

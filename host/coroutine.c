@@ -2,6 +2,7 @@
 
 #include <lauxlib.h>
 #include <lualib.h>
+#include <stdbool.h>
 
 #include "host/hook.h"
 #include "host/script_hook.h"
@@ -51,12 +52,35 @@ static int coroutine_resume(lua_State *L) {
   return nresults + 1;
 }
 
+/* Closes the thread: its __close metamethods run on it. */
+static int reset(lua_State *L, lua_State *thread) {
+  Hooks *hooks = hook_of(L);
+  lua_State *previous = hook_enter(hooks, thread);
+  int status = lua_resetthread(thread);
+  hook_leave(hooks, previous);
+  return status;
+}
+
+static int coroutine_close(lua_State *L) {
+  lua_Debug ar;
+  lua_State *thread = lua_tothread(L, 1);
+  luaL_argexpected(L, thread, 1, "thread");
+  if (thread == L) return luaL_error(L, "cannot close a running coroutine");
+  if (lua_status(thread) == LUA_OK && lua_getstack(thread, 0, &ar))
+    return luaL_error(L, "cannot close a normal coroutine");
+  bool closed = reset(L, thread) == LUA_OK;
+  lua_pushboolean(L, closed);
+  if (closed) return 1;
+  lua_xmove(thread, L, 1);
+  return 2;
+}
+
 /* Raises the error on top as coroutine.wrap does: the coroutine is closed and
 ** a message gets the position of the call. */
 static int raise_wrapped(lua_State *L, lua_State *thread) {
   int status = lua_status(thread);
   if (status != LUA_OK && status != LUA_YIELD) {
-    status = lua_resetthread(thread);
+    status = reset(L, thread);
     lua_xmove(thread, L, 1);
   }
   if (status != LUA_ERRMEM && lua_type(L, -1) == LUA_TSTRING) {
@@ -89,6 +113,7 @@ static int coroutine_wrap(lua_State *L) {
 }
 
 static const luaL_Reg functions[] = {
+    {"close", coroutine_close},
     {"create", coroutine_create},
     {"resume", coroutine_resume},
     {"wrap", coroutine_wrap},

@@ -1,5 +1,5 @@
-/* coroutine.create, wrap and resume, replaced so that a host's hook reaches
-** every coroutine and knows which one runs. */
+/* coroutine.create, wrap, resume and close, replaced so that a host's hook
+** reaches every coroutine and knows which one runs. */
 #ifndef PERILUNE_COROUTINE_H
 #define PERILUNE_COROUTINE_H
 

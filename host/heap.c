@@ -49,6 +49,10 @@ void heap_detach(Heap *heap, lua_State *L) {
   if (heap->next) lua_setallocf(L, heap->next, heap->next_data);
 }
 
+void heap_limit(Heap *heap, size_t bytes) {
+  heap->limit = heap->ceiling = bytes;
+}
+
 void heap_fail(Heap *heap, HeapFailure failure, uint64_t n) {
   heap->failure = failure;
   heap->requests = 0;

@@ -21,7 +21,8 @@ typedef struct Heap {
   void *next_data;
   size_t used;
   size_t peak;
-  size_t limit; /* 0: none */
+  size_t limit;   /* 0: none */
+  size_t ceiling; /* the owner's limit, which the script's may not pass */
   uint64_t requests;
   uint64_t fail_at;
   HeapFailure failure;
@@ -32,6 +33,9 @@ typedef struct Heap {
 ** are malloc's, which spares a call. */
 void heap_attach(Heap *heap, lua_State *L, bool own);
 void heap_detach(Heap *heap, lua_State *L);
+
+/* The owner's limit in bytes, from now on; 0: none. */
+void heap_limit(Heap *heap, size_t bytes);
 
 /* Fails the n-th request from now, n >= 1, in the given way. Requests that
 ** shrink or free a block never fail, as Lua demands. */

@@ -11,7 +11,7 @@ static Heap *check_heap(lua_State *L) {
 }
 
 /* used() -> bytes now, most bytes ever held */
-static int heap_used(lua_State *L) {
+static int script_used(lua_State *L) {
   const Heap *heap = check_heap(L);
   lua_pushinteger(L, (lua_Integer)heap->used);
   lua_pushinteger(L, (lua_Integer)heap->peak);
@@ -19,20 +19,26 @@ static int heap_used(lua_State *L) {
 }
 
 /* reset_peak(): the peak starts anew from what is held now */
-static int heap_reset_peak(lua_State *L) {
+static int script_reset_peak(lua_State *L) {
   Heap *heap = check_heap(L);
   heap->peak = heap->used;
   return 0;
 }
 
-/* limit([bytes]) -> the limit in bytes, or nil for none; 0 lifts it */
-static int heap_limit(lua_State *L) {
+/* The script's own limit, not above that of the host's owner. */
+static void set_limit(lua_State *L, Heap *heap, lua_Integer bytes) {
+  size_t limit = (size_t)bytes;
+  luaL_argcheck(L, bytes >= 0, 1, "a limit is 0 or more bytes");
+  if (heap->ceiling && (limit == 0 || limit > heap->ceiling))
+    limit = heap->ceiling;
+  heap->limit = limit;
+}
+
+/* limit([bytes]) -> the limit in bytes, or nil for none; 0 lifts it as far as
+** the host's owner allows */
+static int script_limit(lua_State *L) {
   Heap *heap = check_heap(L);
-  if (!lua_isnoneornil(L, 1)) {
-    lua_Integer bytes = luaL_checkinteger(L, 1);
-    luaL_argcheck(L, bytes >= 0, 1, "a limit is 0 or more bytes");
-    heap->limit = (size_t)bytes;
-  }
+  if (!lua_isnoneornil(L, 1)) set_limit(L, heap, luaL_checkinteger(L, 1));
   if (heap->limit)
     lua_pushinteger(L, (lua_Integer)heap->limit);
   else
@@ -41,9 +47,9 @@ static int heap_limit(lua_State *L) {
 }
 
 static const luaL_Reg functions[] = {
-    {"limit", heap_limit},
-    {"reset_peak", heap_reset_peak},
-    {"used", heap_used},
+    {"limit", script_limit},
+    {"reset_peak", script_reset_peak},
+    {"used", script_used},
     {NULL, NULL},
 };
 

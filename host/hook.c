@@ -24,6 +24,7 @@ struct Hooks {
   void *urgent_data;
   int mask;      /* of all claims together */
   bool scripted; /* a script has used debug.sethook */
+  bool closed;   /* serves the threads that still have hook_event, no others */
   uint64_t instructions;
   Claim claims[HOOK_CLAIMS];
 };
@@ -73,21 +74,37 @@ static int next_count(const Hooks *hooks, const ScriptHook *script) {
   return next;
 }
 
-static void set_hook(Hooks *hooks, lua_State *L, const ScriptHook *script) {
+static bool is_urged(const Hooks *hooks) {
+  atomic_signal_fence(memory_order_seq_cst);
+  return atomic_load_explicit(&hooks->urgent, memory_order_relaxed) != NULL;
+}
+
+static void urge_thread(lua_State *L) {
+  lua_sethook(L, hook_event, MASK_ALL, 1);
+}
+
+/* A signal's urge may have come before, or amid the change, which undid it. */
+static void set_hook(const Hooks *hooks, lua_State *L,
+                     const ScriptHook *script) {
   int mask = hooks->mask | (script ? script->mask : 0);
   lua_sethook(L, mask ? hook_event : NULL, mask, next_count(hooks, script));
+  if (is_urged(hooks)) urge_thread(L);
 }
 
 static ScriptHook *script_of(const Hooks *hooks, lua_State *L) {
   return hooks->scripted ? script_hook_get(L) : NULL;
 }
 
-void hook_refresh(Hooks *hooks, lua_State *L) {
-  if (!hooks->scripted && lua_gethookmask(L) == hooks->mask) return;
+static bool has_hook(lua_State *L, int mask) {
+  return lua_gethookmask(L) == mask &&
+         (mask == 0 || lua_gethook(L) == hook_event);
+}
+
+void hook_refresh(const Hooks *hooks, lua_State *L) {
+  if (hooks->closed && lua_gethook(L) != hook_event) return;
   const ScriptHook *script = script_of(hooks, L);
   int mask = hooks->mask | (script ? script->mask : 0);
-  if (lua_gethookmask(L) == mask) return;
-  set_hook(hooks, L, script);
+  if (!has_hook(L, mask) || is_urged(hooks)) set_hook(hooks, L, script);
 }
 
 static bool counts_down(int *left, int count, int elapsed) {
@@ -204,7 +221,7 @@ void hook_leave(Hooks *hooks, lua_State *previous) {
 void hook_urge(Hooks *hooks, HookFunction function, void *data) {
   hooks->urgent_data = data;
   atomic_store(&hooks->urgent, function);
-  lua_sethook(atomic_load(&hooks->running), hook_event, MASK_ALL, 1);
+  urge_thread(atomic_load(&hooks->running));
 }
 
 static void count_instructions(lua_State *L, lua_Debug *ar, void *data) {
@@ -243,16 +260,21 @@ bool hook_foreign(const Hooks *hooks, int *mask, int *count) {
   return claim->function != NULL;
 }
 
+/* A hook of ours is from an earlier attachment, as is its foreign one. */
 static void adopt_foreign(Hooks *hooks, lua_State *L) {
   lua_Hook foreign = lua_gethook(L);
-  if (!foreign) return;
+  if (foreign == hook_event) return;
+  if (!foreign) {
+    hook_release(hooks, HOOK_FOREIGN);
+    return;
+  }
   void *data;
   memcpy(&data, &foreign, sizeof data);
   hook_claim(hooks, HOOK_FOREIGN, lua_gethookmask(L), lua_gethookcount(L),
              call_foreign, data);
 }
 
-Hooks *hook_open(lua_State *L) {
+static Hooks *make_hooks(lua_State *L) {
   Hooks *hooks = lua_newuserdatauv(L, sizeof *hooks, 0);
   memset(hooks, 0, sizeof *hooks);
   lua_rawgeti(L, LUA_REGISTRYINDEX, LUA_RIDX_MAINTHREAD);
@@ -261,6 +283,15 @@ Hooks *hook_open(lua_State *L) {
   lua_pop(L, 1);
   lua_rawsetp(L, LUA_REGISTRYINDEX, &registry_key);
   atomic_fetch_add(&generation, 1);
+  return hooks;
+}
+
+Hooks *hook_open(lua_State *L) {
+  lua_rawgetp(L, LUA_REGISTRYINDEX, &registry_key);
+  Hooks *hooks = lua_touserdata(L, -1);
+  lua_pop(L, 1);
+  if (!hooks) hooks = make_hooks(L);
+  hooks->closed = false;
   adopt_foreign(hooks, hooks->main);
   return hooks;
 }
@@ -268,7 +299,10 @@ Hooks *hook_open(lua_State *L) {
 void hook_close(Hooks *hooks) {
   Claim foreign = hooks->claims[HOOK_FOREIGN];
   memset(hooks->claims, 0, sizeof hooks->claims);
+  hooks->claims[HOOK_FOREIGN] = foreign;
+  atomic_store(&hooks->urgent, NULL);
   claims_changed(hooks);
+  hooks->closed = true;
   if (foreign.function) {
     lua_Hook function;
     memcpy(&function, &foreign.data, sizeof function);

@@ -5,8 +5,9 @@
 ** debug.sethook. A script sees only what it set itself.
 **
 ** A thread's real hook is brought up to date when a claim changes (the running
-** thread and its resumers), and each time the thread is resumed through
-** coroutine.resume or coroutine.wrap, which coroutine.c replaces. */
+** thread and its resumers), and each time the thread is resumed or closed by
+** the functions that coroutine.c replaces. A thread that C code resumes by
+** itself keeps the hook that it has. */
 #ifndef PERILUNE_HOOK_H
 #define PERILUNE_HOOK_H
 
@@ -28,12 +29,14 @@ typedef void (*HookFunction)(lua_State *L, lua_Debug *ar, void *data);
 
 typedef struct Hooks Hooks;
 
-/* Makes the state's Hooks, an object of the state's own; throws when memory
-** runs out. Adopts a hook that is already set as HOOK_FOREIGN. */
+/* Makes the state's Hooks, an object of the state's own, or opens those of an
+** earlier attachment again; throws when memory runs out. Adopts a hook that is
+** already set as HOOK_FOREIGN. */
 Hooks *hook_open(lua_State *L);
 
-/* Ends all claims and puts a foreign hook back; the object stays with the
-** state. */
+/* Ends our claims and puts a foreign hook back. The object stays with the
+** state, for coroutine.c, for the scripts' own hooks, and for threads that had
+** the foreign hook through it. */
 void hook_close(Hooks *hooks);
 
 /* The Hooks of a state, through any of its threads; NULL when it has none.
@@ -48,7 +51,7 @@ void hook_claim(Hooks *hooks, HookClaim claim, int mask, int count,
 void hook_release(Hooks *hooks, HookClaim claim);
 
 /* Brings `L`'s real hook up to date. Throws nothing. */
-void hook_refresh(Hooks *hooks, lua_State *L);
+void hook_refresh(const Hooks *hooks, lua_State *L);
 
 /* The thread that runs, as far as coroutine.c can see; returns the one before,
 ** to be put back when the new one stops. */

@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <lauxlib.h>
+#include <limits.h>
 #include <lualib.h>
 #include <stdlib.h>
 #include <string.h>
@@ -84,6 +85,8 @@ PeriluneStatus perilune_call(Perilune *host, int nargs, int nresults) {
 static int open_libraries(lua_State *L) {
   Perilune *host = lua_touserdata(L, 1);
   const PeriluneOptions *options = lua_touserdata(L, 2);
+  lua_rawgeti(L, LUA_REGISTRYINDEX, LUA_RIDX_MAINTHREAD);
+  host->L = lua_tothread(L, -1);
   if (host->owns_state) {
     lua_pushboolean(L, options->ignore_environment);
     lua_setfield(L, LUA_REGISTRYINDEX, "LUA_NOENV");
@@ -111,7 +114,7 @@ static Perilune *open_host(lua_State *L, bool owns_state,
   host->owns_state = owns_state;
   host->error = "";
   heap_attach(&host->heap, L, owns_state);
-  host->heap.limit = options->memory_limit;
+  perilune_limit_memory(host, options->memory_limit);
   lua_pushcfunction(L, open_libraries);
   lua_pushlightuserdata(L, host);
   lua_pushlightuserdata(L, (void *)options);
@@ -139,6 +142,7 @@ Perilune *perilune_attach(lua_State *L) {
 
 static void detach(Perilune *host) {
   lua_State *L = host->L;
+  for (int i = 0; i < 2; i++) output_detach(&host->outputs[i]);
   if (host->hooks) hook_close(host->hooks);
   heap_detach(&host->heap, L);
   lua_pushnil(L);
@@ -211,7 +215,9 @@ PeriluneStatus perilune_set_impl(Perilune *host, const char *choice) {
 int host_push_arguments(lua_State *L) {
   if (lua_getglobal(L, "arg") != LUA_TTABLE)
     return luaL_error(L, "'arg' is not a table");
-  int n = (int)luaL_len(L, -1);
+  lua_Integer length = luaL_len(L, -1);
+  if (length > INT_MAX / 2) luaL_error(L, "too many arguments to script");
+  int n = length > 0 ? (int)length : 0;
   luaL_checkstack(L, n + 3, "too many arguments to script");
   for (int i = 1; i <= n; i++) lua_rawgeti(L, -i, i);
   lua_remove(L, -(n + 1));
@@ -233,16 +239,33 @@ static PeriluneStatus load_status(int status) {
   }
 }
 
+/* path -> chunk or message, load's status */
+static int load_file(lua_State *L) {
+  lua_pushinteger(L, luaL_loadfile(L, lua_touserdata(L, 1)));
+  return 2;
+}
+
+/* luaL_loadfile, which throws when there is no memory for the name. */
+static int load_safely(lua_State *L, const char *path) {
+  lua_pushcfunction(L, load_file);
+  lua_pushlightuserdata(L, (void *)path);
+  int status = lua_pcall(L, 1, 2, 0);
+  if (status != LUA_OK) return status;
+  status = (int)lua_tointeger(L, -1);
+  lua_pop(L, 1);
+  return status;
+}
+
 PeriluneStatus perilune_run_file(Perilune *host, const char *path) {
   lua_State *L = host->L;
-  int status = luaL_loadfile(L, path);
+  int status = load_safely(L, path);
   if (status != LUA_OK) return host_take_error(host, load_status(status));
   int base = lua_gettop(L);
   lua_pushcfunction(L, push_arguments);
-  PeriluneStatus pushed = host_protected(host, 0, LUA_MULTRET);
-  if (pushed != PERILUNE_OK) {
-    lua_settop(L, base - 1);
-    return pushed;
+  status = lua_pcall(L, 0, LUA_MULTRET, 0);
+  if (status != LUA_OK) {
+    lua_remove(L, base);
+    return host_take_error(host, PERILUNE_ERROR);
   }
   return perilune_call(host, lua_gettop(L) - base, 0);
 }
@@ -255,7 +278,7 @@ PeriluneStatus perilune_run_string(Perilune *host, const char *chunk,
 }
 
 static int install_output(lua_State *L) {
-  output_install(L, lua_touserdata(L, 1), (int)lua_tointeger(L, 2));
+  output_install(L, lua_touserdata(L, 1));
   return 0;
 }
 
@@ -269,16 +292,20 @@ PeriluneStatus perilune_redirect(Perilune *host, int stream,
     output->data = data;
     return PERILUNE_OK;
   }
-  if (!output_open(output, write, data))
+  if (!output_open(output, stream, write, data))
     return fail(host, PERILUNE_MEMORY, strerror(errno));
   lua_pushcfunction(host->L, install_output);
   lua_pushlightuserdata(host->L, output);
-  lua_pushinteger(host->L, stream);
-  return host_protected(host, 2, 0);
+  PeriluneStatus status = host_protected(host, 1, 0);
+  if (status != PERILUNE_OK) {
+    output_detach(output);
+    output_close(output);
+  }
+  return status;
 }
 
 void perilune_limit_memory(Perilune *host, size_t bytes) {
-  host->heap.limit = bytes;
+  heap_limit(&host->heap, bytes);
 }
 
 void perilune_limit_time(Perilune *host, double seconds) {

@@ -33,6 +33,7 @@ static void raise_again(lua_State *L, lua_Debug *ar, void *data) {
 ** the run ends. */
 static void end_run(Interrupt *interrupt, InterruptReason reason) {
   interrupt->ended = reason;
+  interrupt->counted = true;
   hook_claim(interrupt->hooks, HOOK_LIMIT, LUA_MASKCOUNT, 1, raise_again,
              interrupt);
 }
@@ -76,10 +77,22 @@ static void install_handler(void) {
   sigaction(CARRIER, &action, &previous_action);
 }
 
+/* A limit is sent once, so nothing that is asked meanwhile may replace it. */
+static void request(Interrupt *interrupt, InterruptReason reason) {
+  int none = INTERRUPT_NONE;
+  if (reason == INTERRUPT_ASKED)
+    atomic_compare_exchange_strong(&interrupt->reason, &none, (int)reason);
+  else
+    atomic_store(&interrupt->reason, (int)reason);
+}
+
+/* The second look at the depth is made where interrupt_end waits for us, the
+** first one keeps senders that come all the time from delaying it. */
 void interrupt_send(Interrupt *interrupt, InterruptReason reason) {
+  if (atomic_load(&interrupt->depth) == 0) return;
   atomic_fetch_add(&interrupt->senders, 1);
   if (atomic_load(&interrupt->depth) > 0) {
-    atomic_store(&interrupt->reason, (int)reason);
+    request(interrupt, reason);
     pthread_kill(interrupt->runner, CARRIER);
   }
   atomic_fetch_sub(&interrupt->senders, 1);
@@ -87,7 +100,8 @@ void interrupt_send(Interrupt *interrupt, InterruptReason reason) {
 
 static void count_down(lua_State *L, lua_Debug *ar, void *data);
 
-/* Counts in steps, so that a coroutine with few instructions counts too. */
+/* Counts in steps: a coroutine that ends within one counts nothing, and the
+** code around it does. */
 static void claim_step(Interrupt *interrupt) {
   enum { STEP = 1000 };
   int step = interrupt->instructions_left < STEP
@@ -109,7 +123,9 @@ static void count_down(lua_State *L, lua_Debug *ar, void *data) {
 }
 
 static struct timespec deadline_after(double seconds) {
+  enum { LONGEST = 1000000000 };
   struct timespec when;
+  if (seconds > LONGEST) seconds = LONGEST;
   clock_gettime(CLOCK_MONOTONIC, &when);
   time_t whole = (time_t)seconds;
   when.tv_sec += whole;
@@ -181,7 +197,8 @@ bool interrupt_begin(Interrupt *interrupt) {
   interrupt->outer = current;
   current = interrupt;
   atomic_store(&interrupt->depth, 1);
-  if (interrupt->instruction_limit > 0) {
+  interrupt->counted = interrupt->instruction_limit > 0;
+  if (interrupt->counted) {
     interrupt->instructions_left = interrupt->instruction_limit;
     claim_step(interrupt);
   }
@@ -197,7 +214,6 @@ void interrupt_end(Interrupt *interrupt) {
   if (interrupt->watched) stop_watchdog(interrupt);
   while (atomic_load(&interrupt->senders) > 0) sched_yield();
   atomic_store(&interrupt->reason, INTERRUPT_NONE);
-  if (interrupt->instruction_limit > 0 || interrupt->ended != INTERRUPT_NONE)
-    hook_release(interrupt->hooks, HOOK_LIMIT);
+  if (interrupt->counted) hook_release(interrupt->hooks, HOOK_LIMIT);
   current = interrupt->outer;
 }

@@ -37,6 +37,7 @@ typedef struct Interrupt {
   pthread_mutex_t mutex;
   pthread_cond_t finished;
   bool watched;
+  bool counted; /* HOOK_LIMIT is claimed */
 } Interrupt;
 
 void interrupt_init(Interrupt *interrupt, Hooks *hooks);

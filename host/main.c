@@ -1,4 +1,5 @@
 /* The `perilune` program: a command, or a script run as lua5.4 runs it. */
+#include <fcntl.h>
 #include <lauxlib.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -40,7 +41,15 @@ static int run_command(Perilune *host, int argc, char **argv) {
   return (int)lua_tointeger(L, -1);
 }
 
+/* The event loop that commands use must not take a standard stream's number. */
+static void fill_standard_streams(void) {
+  int fd = open("/dev/null", O_RDWR);
+  while (fd >= 0 && fd <= STDERR_FILENO) fd = open("/dev/null", O_RDWR);
+  if (fd >= 0) close(fd);
+}
+
 static int command_main(int argc, char **argv) {
+  fill_standard_streams();
   Perilune *host = perilune_open(NULL);
   if (!host) {
     program_report("cannot create state: not enough memory");
@@ -73,6 +82,7 @@ int main(int argc, char **argv) {
     return isatty(STDIN_FILENO) ? command_main(argc, argv)
                                 : interpreter_main(argc, argv, argc);
   if (strcmp(argv[1], CHILD_COMMAND) == 0) return child_main(argc, argv);
+  child_announce();
   if (strcmp(argv[1], "--version") == 0) return print_version();
   if (strcmp(argv[1], "run") == 0) return interpreter_main(argc, argv, 2);
   if (argc == 3 && strcmp(argv[1], "help") == 0 && strcmp(argv[2], "run") == 0)

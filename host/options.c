@@ -30,11 +30,12 @@ static size_t parse_size(const char *text) {
   return (size_t)number;
 }
 
+/* 0 when it is no time; below a microsecond it would be none for a timer. */
 static double parse_seconds(const char *text) {
   char *end;
   double number = strtod(text, &end);
   bool whole = end != text && (!*end || strcmp(end, "s") == 0);
-  return whole && number > 0 && number < 1e9 ? number : 0;
+  return whole && number >= 1e-6 && number < 1e9 ? number : 0;
 }
 
 /* The value of a long option: what follows '=', or the next argument. */

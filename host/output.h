@@ -2,7 +2,7 @@
 #ifndef PERILUNE_OUTPUT_H
 #define PERILUNE_OUTPUT_H
 
-#include <lua.h>
+#include <lauxlib.h>
 #include <stdio.h>
 
 #include "host/perilune.h"
@@ -10,19 +10,23 @@
 typedef struct Output {
   PeriluneWrite write;
   void *data;
-  FILE *file;     /* what the script writes to; NULL: the process's own */
-  bool warnings;  /* warn is on */
-  bool continued; /* the next piece of a warning goes on the same line */
+  int stream;          /* 1 or 2 */
+  FILE *file;          /* NULL: not redirected */
+  luaL_Stream *target; /* what the script writes to, the state's own */
 } Output;
 
 /* Opens `output->file`; false when that fails. */
-bool output_open(Output *output, PeriluneWrite write, void *data);
-
-/* Flushes and closes the file, if there is one. After lua_close. */
-void output_close(Output *output);
+bool output_open(Output *output, int stream, PeriluneWrite write, void *data);
 
 /* io.stdout, the default output and print, or io.stderr and warn, write to
 ** `output` from now on. May throw. */
-void output_install(lua_State *L, Output *output, int stream);
+void output_install(lua_State *L, Output *output);
+
+/* What the script still holds writes to the process's own stream again. */
+void output_detach(Output *output);
+
+/* Flushes and closes the file, if there is one. After lua_close, or
+** output_detach. */
+void output_close(Output *output);
 
 #endif

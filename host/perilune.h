@@ -55,7 +55,9 @@ Perilune *perilune_open(const PeriluneOptions *options);
 /* A host for a state that the caller owns, with its libraries open. Its
 ** allocator is wrapped and its debug hook handed on. NULL when there is not
 ** enough memory, or the state has a host already. Close the host before the
-** state. */
+** state: limits and redirections end then, modules stay. Limits and interrupts
+** do not reach coroutines that coroutine.wrap made before, or that C code
+** resumes. */
 Perilune *perilune_attach(lua_State *L);
 
 /* Closes a host, and its state if the host opened it. NULL is ignored. */
@@ -102,8 +104,9 @@ PeriluneStatus perilune_redirect(Perilune *host, int stream,
 /* Limits; 0 lifts one. Memory is all that the state holds, in bytes: beyond it
 ** Lua raises "not enough memory" and the state stays usable. Time (seconds of
 ** the wall clock) and VM instructions are those of one run; when one is used up
-** the run is ended, whatever pcall the script wraps around itself. A limit of
-** time or instructions is not seen by a C function that does not return. */
+** the run is ended, whatever pcall the script wraps around itself. Both are
+** those set when the run begins; a C function that does not return, a finaliser
+** and a debug hook do not see them, for Lua calls no hooks there. */
 void perilune_limit_memory(Perilune *host, size_t bytes);
 void perilune_limit_time(Perilune *host, double seconds);
 void perilune_limit_instructions(Perilune *host, uint64_t count);

@@ -8,8 +8,6 @@
 #include "host/program.h"
 #include "host/state.h"
 
-enum { LINE_SIZE = 512 };
-
 static void print_prompt(lua_State *L, bool first) {
   lua_getglobal(L, first ? "_PROMPT" : "_PROMPT2");
   const char *prompt = lua_isnil(L, -1) ? NULL : luaL_tolstring(L, -1, NULL);
@@ -18,24 +16,17 @@ static void print_prompt(lua_State *L, bool first) {
   lua_settop(L, lua_gettop(L) - (prompt ? 2 : 1));
 }
 
-/* Pushes a line of any length without its end; false at the end of input.
-** What is not typed at a terminal is echoed, as readline does. */
+/* Pushes a line of any length without its end, or its zero bytes; false at the
+** end of input. What is not typed at a terminal is echoed, as readline does. */
 static bool push_line(lua_State *L, bool first) {
-  char part[LINE_SIZE];
   luaL_Buffer line;
   print_prompt(L, first);
-  if (!fgets(part, sizeof part, stdin)) return false;
+  int byte = getc(stdin);
+  if (byte == EOF) return false;
   luaL_buffinit(L, &line);
-  do {
-    luaL_addstring(&line, part);
-    if (strchr(part, '\n')) break;
-  } while (fgets(part, sizeof part, stdin));
+  for (; byte != EOF && byte != '\n'; byte = getc(stdin))
+    if (byte != '\0') luaL_addchar(&line, (char)byte);
   luaL_pushresult(&line);
-  size_t length;
-  const char *text = lua_tolstring(L, -1, &length);
-  if (length > 0 && text[length - 1] == '\n') length--;
-  lua_pushlstring(L, text, length);
-  lua_remove(L, -2);
   if (!isatty(STDIN_FILENO)) puts(lua_tostring(L, -1));
   return true;
 }

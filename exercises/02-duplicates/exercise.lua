@@ -43,6 +43,7 @@ local function edge_cases()
     { "the ends of the list", { 8, 1, 2, 3, 8 } },
     { "the smallest integer", { lowest, 0, lowest } },
     { "the largest integer", { highest, lowest, highest } },
+    { "two integers that are one double", { 1 << 53, (1 << 53) + 1 } },
     { "integers that are one double", { 1 << 53, (1 << 53) + 1, (1 << 53) + 2, (1 << 53) + 1 } },
     { "two pairs, crossed", { 1, 2, 1, 2 } },
     { "two pairs, nested", { 1, 2, 2, 1 } },

@@ -53,7 +53,9 @@ describe("the commands", function()
   end)
 
   it("name what is no seed", function()
-    refused(run("check", "2", "--seed", "xyz"), 2, "'xyz'")
+    for _, text in ipairs({ "xyz", "-1", "0x10", "12345678901234567" }) do
+      refused(run("check", "2", "--seed=" .. text), 2, ("'%s' is no seed"):format(text))
+    end
   end)
 
   it("name an unknown option of busted", function()
@@ -67,6 +69,15 @@ describe("the commands", function()
   it("say that the exercises cannot be read", function()
     local result = program.run({ "list" }, folder, { PERILUNE_EXERCISES = "/nowhere" })
     refused(result, 1, "exercises cannot be read", "/nowhere")
+  end)
+
+  it("say that output cannot be written, or no folder made", function()
+    local pipe = assert(io.popen(("'%s' list 2>&1 >/dev/full"):format(program.path)))
+    assert.equal("perilune: cannot write to standard output: No space left on device\n",
+      pipe:read("a"))
+    assert.equal(1, select(3, pipe:close()))
+    local result = program.run({ "compare", "2", "--json" }, folder, { TMPDIR = "/nowhere" })
+    refused(result, 1, "no folder can be made to run in", "/nowhere")
   end)
 
   it("answer -h", function()
@@ -85,6 +96,7 @@ describe("the commands", function()
     for _, name in ipairs({ "list", "start", "check", "compare", "run", "time", "demo", "test" }) do
       assert.truthy(result.out:find("\n  " .. name .. " +%S"), name)
     end
+    assert.same(result, run("help", "help"))
     assert.same(result, run("--help"))
     assert.same(result, run("-h"))
   end)

@@ -162,6 +162,28 @@ describe("the student's path", function()
     has(judge("return {find_duplicates = function() return 'x' end}").detail, "not string")
   end)
 
+  it("fails a result without end", function()
+    local result = judge("return {find_duplicates = function() local t = {} t[1] = t return t end}")
+    has(result.notes[3], "got      {{{{...}}}}")
+  end)
+
+  it("tells integers apart that are one double", function()
+    local result = judge([[return {find_duplicates = function(list)
+      local count, found = {}, {}
+      for _, value in ipairs(list) do
+        count[value + 0.0] = (count[value + 0.0] or 0) + 1
+        if count[value + 0.0] == 2 then found[#found + 1] = value end
+      end
+      return found
+    end}]])
+    has(result.detail, "one double")
+  end)
+
+  it("shows an error on one line, without control characters", function()
+    local result = judge([[return {find_duplicates = function() error("a\nb \27[2J \255") end}]])
+    has(result.detail, "wrong.lua:1: a b \\27[2J \\255")
+  end)
+
   it("fails a solution that raises an error", function()
     local result = judge("return {find_duplicates = function() error('oh') end}")
     has(result.detail, "raises an error", "wrong.lua:1: oh")

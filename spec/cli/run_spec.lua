@@ -67,7 +67,7 @@ describe("perilune run", function()
       refused(2, ("'%s' is no size: write 64M or 1G"):format(size), "--memory-limit=" .. size,
         "x.lua")
     end
-    for _, time in ipairs({ "", "x", "-1", "0", "nan", "inf", "1m" }) do
+    for _, time in ipairs({ "", "x", "-1", "0", "1e-12", "nan", "inf", "1m" }) do
       refused(2, ("'%s' is no time: write seconds, as 2.5"):format(time), "--time-limit=" .. time,
         "x.lua")
     end

@@ -150,11 +150,55 @@ describe("perilune time", function()
   it("refuses what it cannot time", function()
     complains(2, "nothing to time")
     complains(2, "nothing.lua: no such file", "nothing.lua")
+    complains(2, "two %-e can be compared, not 3", "-e", "1", "-e", "2", "-e", "3")
     complains(2, "a FILE is timed alone", write("a.lua", ""), "-e", "1")
     complains(2, "%-%-target needs two", "-e", "1", "--target", "2")
     complains(2, "'much' is no ratio", "-e", "1", "-e", "1", "--target", "much")
     complains(2, "unexpected argument 'c'", "a", "b", "c")
     complains(1, "bad.lua:1: ", write("bad.lua", "x ="))
+  end)
+
+  it("refuses a setup that returns", function()
+    complains(2, "%-s: the setup returns", "-s", "return 3", "-e", "1")
+    complains(2, "%-s: the setup returns", "-s", "do return function() end end", "-e", "1")
+    complains(1, "%-s: the setup returns", "-s", "do return 3 end", "-e", "1")
+  end)
+
+  it("is not ended by os.exit", function()
+    complains(1, "%-e: os.exit cannot be timed", "-e", "os.exit(0)")
+  end)
+
+  --- Interrupts `perilune time`, and nothing that it started, a while after its start.
+  local function interrupt(...)
+    local code, complaint = nil, {}
+    local pipe, timer = uv.new_pipe(false), uv.new_timer()
+    local process
+    process = assert(uv.spawn(program, { args = { "time", ... }, stdio = { nil, nil, pipe } },
+      function(status)
+        code = status
+        process:close()
+        timer:close()
+      end))
+    pipe:read_start(function(_, chunk)
+      if chunk then
+        complaint[#complaint + 1] = chunk
+      else
+        pipe:close()
+      end
+    end)
+    uv.update_time()
+    timer:start(300, 2000, function() process:kill("sigint") end)
+    uv.run()
+    return table.concat(complaint), code
+  end
+
+  it("is interrupted in one line, and ends the script that it runs", function()
+    local endless = "while true do end"
+    for _, words in ipairs({ { "-e", endless }, { write("endless.lua", endless) } }) do
+      local complaint, code = interrupt(table.unpack(words))
+      assert.are.equal("perilune: interrupted\n", complaint, words[1])
+      assert.are.equal(130, code)
+    end
   end)
 
   it("stops when a script fails", function()

@@ -68,11 +68,17 @@ static void *allocate(void *ud, void *block, size_t old_size, size_t size) {
   return moved;
 }
 
+static const luaL_Reg modules[] = {
+    {"perilune.native.hashset", luaopen_perilune_native_hashset},
+    {"perilune.native.message", luaopen_perilune_native_message},
+    {NULL, NULL},
+};
+
 static int run_scenario(lua_State *L) {
   const char *path = lua_touserdata(L, 1);
   luaL_openlibs(L);
-  luaL_requiref(L, "perilune.native.hashset", luaopen_perilune_native_hashset,
-                0);
+  luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);
+  luaL_setfuncs(L, modules, 0);
   if (luaL_loadfile(L, path) != LUA_OK) return lua_error(L);
   lua_call(L, 0, 0);
   return 0;

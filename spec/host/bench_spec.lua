@@ -161,6 +161,14 @@ describe("bench.growth", function()
   it("gives exponents", function()
     local growth = bench.growth(points(SIZES, function(n) return n * n end))
     assert.are.near(2, growth.exponent, 1e-9)
+    assert.are.equal("instructions", growth.by)
+  end)
+
+  it("tells that CPU time decided where the work is in C", function()
+    local growth = bench.growth(points(SIZES, function(n) return n end,
+      function(n) return n * n * 1e-6 end))
+    assert.are.equal("O(n^2)", growth.class)
+    assert.are.equal("cpu", growth.by)
   end)
 
   it("names no class between two", function()

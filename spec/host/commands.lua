@@ -167,6 +167,7 @@ return {
   { name = "answers at the prompt", args = { "-i" }, stdin = SESSION },
   { name = "leaves an unfinished line", shell = [[printf 'x = {\n1,\n' | perilune -i 2>&-]] },
   { name = "takes a last line without its end", args = { "-i" }, stdin = "print(1)\nprint(2)" },
+  { name = "drops zero bytes at the prompt", args = { "-i" }, stdin = "print('a\0b')\n\0\n1\n" },
   { name = "leaves the prompt by os.exit", args = { "-i" },
     stdin = "print(1)\nos.exit(3)\nprint(2)" },
   { name = "says the prompt it is told", args = { "-i", "-e", "_PROMPT, _PROMPT2 = 'lua: ', 5" },

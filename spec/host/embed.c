@@ -1,8 +1,6 @@
 /* What a C program relies on when it embeds a host. `embed` lists the tests,
- *one
- ** a line; `embed NAME` runs one and exits 0 when it passes. embed_spec.lua
- *makes
- ** an example of each. */
+** one a line; `embed NAME` runs one and exits 0 when it passes. embed_spec.lua
+** makes an example of each. */
 #include <lauxlib.h>
 #include <lualib.h>
 #include <pthread.h>
@@ -12,36 +10,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "host/perilune.h"
-#include "host/state.h"
-
-#define CHECK(condition) \
-  do { \
-    if (!(condition)) { \
-      fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition); \
-      exit(1); \
-    } \
-  } while (0)
-
-static Perilune *open_host(void) {
-  Perilune *host = perilune_open(NULL);
-  CHECK(host != NULL);
-  return host;
-}
-
-static PeriluneStatus run(Perilune *host, const char *chunk) {
-  return perilune_run_string(host, chunk, strlen(chunk), "=chunk");
-}
-
-static void run_ok(Perilune *host, const char *chunk) {
-  if (run(host, chunk) == PERILUNE_OK) return;
-  fprintf(stderr, "%s\n", perilune_error(host));
-  exit(1);
-}
-
-static bool failed_with(const Perilune *host, const char *text) {
-  return strstr(perilune_error(host), text) != NULL;
-}
+#include "spec/host/embed.h"
 
 static void errors_have_a_traceback_and_the_state_lives_on(void) {
   Perilune *host = open_host();
@@ -195,7 +164,7 @@ static int ready(lua_State *L) {
 }
 
 static void *interrupt_when_ready(void *host) {
-  struct timespec delay = {.tv_nsec = 5 * 1000 * 1000};
+  struct timespec delay = {.tv_nsec = 5 * 1000L * 1000};
   while (!atomic_load(&is_ready)) nanosleep(&delay, NULL);
   nanosleep(&delay, NULL);
   perilune_interrupt(host);
@@ -271,42 +240,6 @@ static void threads_have_hosts_of_their_own(void) {
   for (int i = 0; i < 4; i++)
     CHECK(pthread_create(&threads[i], NULL, work_alone, NULL) == 0);
   for (int i = 0; i < 4; i++) pthread_join(threads[i], NULL);
-}
-
-static int foreign_calls;
-
-static void foreign_hook(lua_State *L, lua_Debug *ar) {
-  (void)L;
-  (void)ar;
-  foreign_calls++;
-}
-
-static void a_state_is_attached_and_given_back(void) {
-  lua_State *L = luaL_newstate();
-  luaL_openlibs(L);
-  void *data;
-  lua_Alloc allocator = lua_getallocf(L, &data);
-  lua_sethook(L, foreign_hook, LUA_MASKCALL, 0);
-  Perilune *host = perilune_attach(L);
-  CHECK(host != NULL && perilune_of(L) == host);
-  CHECK(perilune_attach(L) == NULL);
-  run_ok(host, "assert(debug.gethook() == 'external hook')");
-  foreign_calls = 0;
-  run_ok(host, "for i = 1, 10 do math.abs(i) end");
-  CHECK(foreign_calls >= 10);
-  perilune_limit_instructions(host, 10000);
-  CHECK(run(host, "while true do end") == PERILUNE_INSTRUCTIONS);
-  perilune_close(host);
-  CHECK(lua_gethook(L) == foreign_hook && lua_gethookmask(L) == LUA_MASKCALL);
-  CHECK(lua_getallocf(L, &data) == allocator);
-  CHECK(luaL_dostring(L, "return coroutine.wrap(function() return 7 end)()") ==
-            LUA_OK &&
-        lua_tointeger(L, -1) == 7);
-  CHECK(perilune_of(L) == NULL);
-  host = perilune_attach(L);
-  CHECK(host != NULL);
-  perilune_close(host);
-  lua_close(L);
 }
 
 typedef struct Text {
@@ -425,10 +358,7 @@ static void the_heap_fails_on_demand(void) {
   }
 }
 
-static const struct {
-  const char *name;
-  void (*run)(void);
-} tests[] = {
+static const Test tests[] = {
     {"errors have a traceback and the state lives on",
      errors_have_a_traceback_and_the_state_lives_on},
     {"a missing file is named", a_missing_file_is_named},
@@ -442,20 +372,28 @@ static const struct {
     {"another thread interrupts", another_thread_interrupts},
     {"hosts nest on one thread", hosts_nest_on_one_thread},
     {"threads have hosts of their own", threads_have_hosts_of_their_own},
-    {"a state is attached and given back", a_state_is_attached_and_given_back},
     {"output is redirected", output_is_redirected},
     {"an unknown implementation is refused",
      an_unknown_implementation_is_refused},
     {"memory may run out at any point", memory_may_run_out_at_any_point},
     {"the heap fails on demand", the_heap_fails_on_demand},
+    {NULL, NULL},
 };
 
-int main(int argc, char **argv) {
-  for (size_t i = 0; i < sizeof tests / sizeof *tests; i++) {
-    if (argc < 2) puts(tests[i].name);
-    if (argc < 2 || strcmp(argv[1], tests[i].name) != 0) continue;
-    tests[i].run();
-    return 0;
+/* Lists the tests, or runs the one named; whether there is one. */
+static bool go_through(const Test *list, const char *name) {
+  for (; list->name; list++) {
+    if (!name) puts(list->name);
+    if (!name || strcmp(name, list->name) != 0) continue;
+    list->run();
+    return true;
   }
+  return false;
+}
+
+int main(int argc, char **argv) {
+  static const Test *const lists[] = {tests, attach_tests, limit_tests, NULL};
+  for (const Test *const *list = lists; *list; list++)
+    if (go_through(*list, argv[1])) return 0;
   return argc < 2 ? 0 : 2;
 }

@@ -73,8 +73,12 @@ local bench = {
       a = a, b = b }
   end,
   growth = function(points)
+    if points[2].instructions == 0 then
+      return { exponent = 0, class = "O(1)", by = "cpu" }
+    end
     local exponent = math.log(points[2].instructions / points[1].instructions, 2)
-    return { exponent = exponent, class = ({ "O(n)", "O(n^2)" })[math.tointeger(exponent)] }
+    local class = ({ "O(n)", "O(n^2)" })[math.tointeger(exponent)]
+    return { exponent = exponent, class = class, by = "instructions" }
   end,
 }
 
@@ -145,7 +149,7 @@ describe("the judge", function()
     local judged = run(exercise_with(RIGHT), own)
     local result = judged.results[1]
     assert.equal("failed", judged.verdict)
-    assert.equal("the number 2: differs", result.detail)
+    assert.equal("the number 2: 4 was expected, not 5", result.detail)
     assert.same({
       "double(2)", "expected 4", "got      5", "case 2 of 3; the same again: --seed 1",
     }, result.notes)
@@ -215,6 +219,14 @@ describe("the judge", function()
   it("decides a growth class", function()
     assert.equal("pass", run(exercise_with(GROWTH), double).results[1].status)
     assert.equal("fail", run(exercise_with(GROWTH), double, { growth = 2 }).results[1].status)
+  end)
+
+  it("tells what decided a growth class", function()
+    local function detail(growth)
+      return run(exercise_with(GROWTH), double, { growth = growth }).results[1].detail
+    end
+    assert.equal("O(n) or O(n log n): VM instructions x2.00 when n doubles", detail(1))
+    assert.equal("O(1) or O(log n): CPU time x1.00 when n doubles", detail(-math.huge))
   end)
 
   it("calls a growth between two classes inconclusive", function()

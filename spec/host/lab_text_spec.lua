@@ -3,6 +3,7 @@ local agree = require("perilune.lab.agree")
 local answers = require("perilune.lab.answers")
 local format = require("perilune.lab.format")
 local nearest = require("perilune.cli.nearest")
+local report = require("perilune.lab.report")
 
 describe("a written figure", function()
   local function number(text)
@@ -27,6 +28,28 @@ describe("a written figure", function()
   it("is as exact as its last digit", function()
     assert.same({ 86, 0.5 }, { number("86") })
     assert.same({ 0.4, 0.05 }, { number("0.4") })
+  end)
+
+  it("may have blanks between thousands", function()
+    assert.equal(5000, number("5 000"))
+    assert.equal(1000000, number("1 000 000 integers"))
+    assert.equal(0.115, seconds("115 000 us"))
+    assert.equal(5000, number("n = 5000 250 ms"))
+    assert.equal(0.115, seconds("5,000 115 ms"))
+  end)
+
+  it("may be a ratio after other numbers", function()
+    local function ratio(text) return answers.ratio(text).value end
+    assert.equal(250, ratio("115/0.46 = 250x"))
+    assert.equal(250, ratio("5,000: 250 times"))
+    assert.equal(250, ratio("250 \u{d7}"))
+    assert.equal(250, ratio("a factor of 250"))
+  end)
+
+  it("may have a unit in words, or emphasis", function()
+    assert.equal(0.115, seconds("115 milliseconds"))
+    assert.equal(0.115, seconds("**115** ms"))
+    assert.equal(115e-6, seconds("115 \u{b5}s"))
   end)
 
   it("is nil where there is no number", function()
@@ -91,6 +114,23 @@ describe("agreement as a set", function()
   end)
 end)
 
+describe("agreement as a value", function()
+  it("takes what is equal all the way down", function()
+    assert.is_true(agree.value({ a = { 1, 0 / 0 } }, { a = { 1, 0 / 0 } }))
+    assert.is_true(agree.value("x", "x"))
+  end)
+
+  it("tells what differs, and where", function()
+    local function differs(expected, got)
+      return (select(2, agree.value(expected, got)))
+    end
+    assert.equal("1 was expected, not 2", differs(1, 2))
+    assert.equal('{3} was expected at ["a"][2], not nil',
+      differs({ a = { 1, { 3 } } }, { a = { 1 } }))
+    assert.equal('["b"] does not belong there', differs({ a = 1 }, { a = 1, b = 2 }))
+  end)
+end)
+
 describe("text for people", function()
   it("groups thousands", function()
     assert.equal("0", format.count(0))
@@ -109,6 +149,27 @@ describe("text for people", function()
   it("shortens long values", function()
     assert.equal("{1, 2, ... 3 more}", format.value({ 1, 2, 3, 4, 5 }, 2))
     assert.equal('{"a", ["x"] = true}', format.value({ "a", x = true }))
+  end)
+
+  it("shows NaN without its sign", function()
+    assert.equal("{nan, nan}", format.value({ 0 / 0, -(0 / 0) }))
+  end)
+
+  it("shows tables three deep", function()
+    assert.equal("{1, {2, {3, {...}, {}}}}", format.value({ 1, { 2, { 3, { 4 }, {} } } }))
+    local own = {}
+    own[1] = own
+    assert.equal("{{{{...}}}}", format.value(own))
+  end)
+
+  it("keeps strings on one line and free of control characters", function()
+    assert.equal('"a\\nb\\27[2J"', format.value("a\nb\27[2J"))
+    assert.equal("a b \\27[2J \\255 \u{b5}", format.printable("a\n\tb \27[2J \255 \u{b5}"))
+    assert.equal("xx ...", format.printable(("x"):rep(9), 2))
+  end)
+
+  it("wraps a paragraph to the columns there are", function()
+    assert.equal("  one two\n  three", report.paragraph("one two three", 10))
   end)
 
   it("finds the nearest name", function()

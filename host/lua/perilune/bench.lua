@@ -46,6 +46,7 @@ local MIN_PAIRS, MAX_PAIRS = 11, 41
 ---@field exponent number of n
 ---@field class "O(1)"|"O(n)"|"O(n^2)"|"O(n^3)"|nil nil between two; "O(n)" includes n log n, and
 ---  "O(1)" log n, which no measurement tells apart
+---@field by "instructions"|"cpu" what decided
 
 local function repeated(fn)
   return function(calls)
@@ -243,11 +244,11 @@ function bench.growth(points)
   if not instructions and not cpu then
     error("growth needs instructions or cpu in every point", 2)
   end
-  local exponent = instructions or cpu
+  local exponent, by = instructions or cpu, instructions and "instructions" or "cpu"
   if cpu and cpu > exponent + HIDDEN then
-    exponent = cpu
+    exponent, by = cpu, "cpu"
   end
-  return { exponent = exponent, class = class_of(exponent) }
+  return { exponent = exponent, class = class_of(exponent), by = by }
 end
 
 local STEP = 1000
@@ -279,7 +280,7 @@ end
 ---@param fn function called with n, or with what `prepare(n)` returns
 ---@param sizes integer[]
 ---@param opts? {prepare?: fun(n: integer): ...} its results are shared by the runs of one size
----@return {exponent: number, class: string?, points: GrowthPoint[]}
+---@return {exponent: number, class: string?, by: string, points: GrowthPoint[]}
 function bench.scaling(fn, sizes, opts)
   local prepare = opts and opts.prepare
   local points = {}
@@ -291,7 +292,9 @@ function bench.scaling(fn, sizes, opts)
     points[i] = { n = n, instructions = count(call), cpu = fastest(call) }
   end
   local growth = bench.growth(points)
-  return { exponent = growth.exponent, class = growth.class, points = points }
+  return {
+    exponent = growth.exponent, class = growth.class, by = growth.by, points = points,
+  }
 end
 
 return bench

@@ -15,7 +15,9 @@ local CODES = { passed = 0, failed = 1, inconclusive = 3 }
 local check = { summary = "decide every criterion of an exercise for your solution" }
 
 local function seed_of(text)
-  return tonumber(text, 16), ("'%s' is no seed: hexadecimal digits are"):format(text)
+  local is_seed = text:find("^%x+$") and #text <= 16
+  return is_seed and tonumber(text, 16) or nil,
+    ("'%s' is no seed: up to 16 hexadecimal digits are"):format(text)
 end
 
 function check.define(parser)
@@ -60,7 +62,7 @@ local function judge_file(entry, file, args)
   end
   verdicts.heading(exercise, file)
   local judged = verdicts.show(exercise, file, seed)
-  terminal.say("  next: " .. report.advice(judged))
+  terminal.say(report.paragraph("next: " .. report.advice(judged), terminal.width))
   verdicts.caveat()
   return judged
 end

@@ -38,7 +38,10 @@ function demo.run()
     end
     terminal.say("")
   end
-  terminal.say("Your turn: `perilune list` shows the exercises, `perilune start 2` begins one.")
+  if entries[1] then
+    terminal.say(("Your turn: `perilune list` shows the exercises, `perilune start %d` begins one.")
+      :format(entries[1].number))
+  end
   return code
 end
 

@@ -5,6 +5,7 @@
 --- with `raw` gets its arguments as they stand.
 
 local argparse = require("argparse")
+local interrupted = require("perilune.cli.interrupted")
 local nearest = require("perilune.cli.nearest")
 
 local cli = {}
@@ -122,7 +123,7 @@ local function run(name, argv)
 end
 
 local function help(name)
-  if not name then
+  if not name or name == "help" then
     io.stdout:write(overview(), "\n")
     return 0
   elseif HOST[name] then
@@ -153,7 +154,7 @@ function cli.main(argv)
   local ok, result = pcall(dispatch, argv)
   if ok then
     return result
-  elseif tostring(result):find("interrupted!$") then
+  elseif interrupted.is(result) then
     complain("interrupted")
     return INTERRUPTED
   end

@@ -9,6 +9,22 @@ local COLOURS = { red = 31, green = 32, yellow = 33, cyan = 36, dim = 2, bold = 
 local is_terminal = uv.guess_handle(1) == "tty" and os.getenv("TERM") ~= "dumb"
 local coloured = is_terminal and (os.getenv("NO_COLOR") or "") == ""
 
+local WIDEST, NARROWEST = 80, 50
+
+--- luv crashes when the state is closed before the loop has seen the end of a terminal's handle.
+local function columns()
+  local tty = uv.new_tty(1, false)
+  local width = tty and tty:get_winsize()
+  if tty then
+    tty:close()
+    uv.run("nowait")
+  end
+  return width and width > 0 and width or WIDEST
+end
+
+--- Columns of what is shown.
+terminal.width = is_terminal and math.max(NARROWEST, math.min(columns(), WIDEST)) or WIDEST
+
 ---@param text string
 ---@param colour string
 ---@return string
@@ -22,8 +38,13 @@ end
 --- Prints lines as they come, not when a buffer is full.
 ---@param ... string
 function terminal.say(...)
-  io.stdout:write(table.concat({ ... }, "\n"), "\n")
-  io.stdout:flush()
+  local ok, message = io.stdout:write(table.concat({ ... }, "\n"), "\n")
+  if ok then
+    ok, message = io.stdout:flush()
+  end
+  if not ok then
+    error("cannot write to standard output: " .. message, 0)
+  end
 end
 
 --- Shows what is under way until `clear`.

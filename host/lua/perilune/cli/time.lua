@@ -1,10 +1,12 @@
 --- perilune time [-s SETUP] -e A [-e B], perilune time FILE [FILE2]
+-- luacheck: globals os.exit
 
 local dkjson = require("dkjson")
 local uv = require("luv")
 local bench = require("perilune.bench")
 local clock = require("perilune.clock")
 local format = require("perilune.lab.format")
+local interrupted = require("perilune.cli.interrupted")
 local terminal = require("perilune.cli.terminal")
 
 local time = { summary = "time code or scripts, or two in turn: which is faster, and how surely" }
@@ -12,6 +14,9 @@ local time = { summary = "time code or scripts, or two in turn: which is faster,
 local MISUSE = 2
 local CODES = { pass = 0, fail = 1, inconclusive = 3 }
 local HINT = " (see: perilune time -h)"
+local JSON = { indent = true, keyorder = {
+  "median", "ratio", "low", "high", "verdict", "target", "pairs", "a", "b", "min", "runs", "calls",
+} }
 
 local function target_of(text)
   local target = tonumber(text)
@@ -25,7 +30,7 @@ function time.define(parser)
   parser:option("-s --setup", "Code to run once before, untimed; its locals are seen.")
     :argname("SETUP")
   parser:option("-e --expression", "The code to time; two of them are compared.")
-    :argname("CODE"):target("codes"):count("0-2")
+    :argname("CODE"):target("codes"):count("*")
   parser:argument("FILE", "A script to time, a fresh process each run; two are compared.")
     :argname("FILE"):target("files"):args("0-2")
   parser:option("--target", "Decide whether the second is so many times as fast as the first.")
@@ -58,13 +63,15 @@ return function(perilune_calls, perilune_done)
 end]]
 
 local DONE = {}
+local SETUP_RETURNS = "-s: the setup returns, so the code after it is not reached"
 
 local function assemble(template, setup, code)
   local chunk, message = load(template:format(setup, code), "=-e")
   if not chunk then
     return nil, message
   end
-  return chunk()
+  local loop = chunk()
+  return type(loop) == "function" and loop or error(SETUP_RETURNS, 0)
 end
 
 --- A subject for a piece of code; nil and a message when it does not parse.
@@ -72,6 +79,8 @@ local function code_subject(setup, code)
   local parsed, message = load(setup, "=-s")
   if not parsed then
     return nil, message, MISUSE
+  elseif not load(setup .. "\nlocal _") then
+    return nil, SETUP_RETURNS, MISUSE
   end
   local is_expression = code:find("%S") and load("return " .. code, "=-e")
   parsed, message = load(code, "=-e")
@@ -81,22 +90,33 @@ local function code_subject(setup, code)
   local loop = assemble(INLINE, setup, is_expression and "local _ = " .. code or code)
   if not loop or loop(1, DONE) ~= DONE then
     loop, message = assemble(CALLED, setup, is_expression and "return " .. code or code)
+    if loop and loop(1, DONE) ~= DONE then
+      return nil, SETUP_RETURNS, MISUSE
+    end
   end
   return loop and { label = code:match("^%s*(.-)%s*$"), loop = loop, clock = clock.cpu }, message
 end
 
---- Runs a script as `perilune FILE` does. What it prints is dropped, but not its first errors.
+--- Runs a script as `perilune FILE` does. What it prints is dropped, but not its first errors. The
+--- interrupt is libuv's meanwhile: it may not be raised in a callback.
 local function run_process(file, stderr)
-  local status, signal
-  local handle
-  handle = assert(uv.spawn(uv.exepath(), {
+  local status, signal, stopped
+  local process, watcher = nil, uv.new_signal()
+  watcher:start("sigint", function()
+    stopped = true
+    process:kill("sigterm")
+  end)
+  process = assert(uv.spawn(uv.exepath(), {
     args = { "run", file }, stdio = { nil, nil, stderr },
   }, function(...)
     status, signal = ...
-    handle:close()
+    process:close()
+    watcher:close()
   end))
   uv.run()
-  if status ~= 0 or signal ~= 0 then
+  if stopped then
+    error(interrupted.MESSAGE, 0)
+  elseif status ~= 0 or signal ~= 0 then
     local how = signal ~= 0 and "signal " .. signal or "exit status " .. status
     error(("%s failed: %s"):format(file, how), 0)
   end
@@ -128,6 +148,8 @@ local function subjects_of(args)
     return nil, "nothing to time: -e CODE or a FILE is needed" .. HINT, MISUSE
   elseif #files > 0 and (#codes > 0 or args.setup) then
     return nil, "a FILE is timed alone, without -e and -s" .. HINT, MISUSE
+  elseif #codes > 2 then
+    return nil, "two -e can be compared, not " .. #codes .. HINT, MISUSE
   elseif args.target and #files + #codes < 2 then
     return nil, "--target needs two to compare" .. HINT, MISUSE
   end
@@ -192,7 +214,7 @@ local function time_one(subject, json)
   local timing = bench.timeit(subject.loop, { loop = true, clock = subject.clock })
   terminal.clear()
   if json then
-    terminal.say(dkjson.encode(timing, { indent = true }))
+    terminal.say(dkjson.encode(timing, JSON))
     return 0
   end
   local is_file = subject.clock == clock.children
@@ -251,7 +273,7 @@ local function time_two(subjects, args)
   local code = args.target and CODES[paired.verdict] or 0
   if args.json then
     paired.target = args.target
-    terminal.say(dkjson.encode(paired, { indent = true }))
+    terminal.say(dkjson.encode(paired, JSON))
     return code
   end
   for i, name in ipairs({ "a", "b" }) do
@@ -274,8 +296,19 @@ local function error_text(object)
   return ("(error object is a %s value)"):format(type(object))
 end
 
+--- Makes `os.exit` an error: its code would pass for a verdict.
+local function without_exit(fn)
+  local exit = os.exit
+  os.exit = function()
+    error("os.exit cannot be timed", 2)
+  end
+  local results = table.pack(pcall(fn))
+  os.exit = exit
+  return table.unpack(results, 1, results.n)
+end
+
 function time.run(args)
-  local ok, status, message, code = pcall(function()
+  local ok, status, message, code = without_exit(function()
     local subjects, refusal, misuse = subjects_of(args)
     if not subjects then
       return nil, refusal, misuse
@@ -286,6 +319,9 @@ function time.run(args)
   end)
   if not ok then
     terminal.clear()
+    if interrupted.is(status) then
+      error(status, 0)
+    end
     return nil, error_text(status)
   end
   return status, message, code

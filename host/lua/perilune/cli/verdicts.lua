@@ -31,7 +31,7 @@ function verdicts.show(exercise, file, seed)
     end,
     after = function(result)
       terminal.clear()
-      terminal.say(report.row(result, width, terminal.paint))
+      terminal.say(report.row(result, width, terminal.paint, terminal.width))
     end,
   })
   terminal.say("", "  " .. terminal.paint(report.summary(judged), COLOURS[judged.verdict]))
@@ -40,7 +40,7 @@ end
 
 --- What the judging was not protected from.
 function verdicts.caveat()
-  terminal.say(terminal.paint("  " .. SANDBOX, "dim"))
+  terminal.say(terminal.paint(report.paragraph(SANDBOX, terminal.width), "dim"))
 end
 
 return verdicts

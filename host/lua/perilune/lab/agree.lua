@@ -59,29 +59,32 @@ function agree.set(expected, got)
   return true
 end
 
-local function same(a, b)
-  if type(a) ~= "table" or type(b) ~= "table" then
-    return a == b or (a ~= a and b ~= b)
+--- What differs first, and where; nil when nothing does.
+local function difference(expected, got, place)
+  if type(expected) ~= "table" or type(got) ~= "table" then
+    if expected == got or (expected ~= expected and got ~= got) then
+      return nil
+    end
+    return ("%s was expected%s, not %s"):format(
+      format.value(expected, 3), place ~= "" and " at " .. place or "", format.value(got, 3))
   end
-  for key, value in pairs(a) do
-    if not same(value, b[key]) then
-      return false
+  for key, value in pairs(expected) do
+    local found = difference(value, got[key], ("%s[%s]"):format(place, format.value(key, 3)))
+    if found then
+      return found
     end
   end
-  for key in pairs(b) do
-    if a[key] == nil then
-      return false
+  for key in pairs(got) do
+    if expected[key] == nil then
+      return ("%s[%s] does not belong there"):format(place, format.value(key, 3))
     end
   end
-  return true
 end
 
 --- Equal all the way down.
 function agree.value(expected, got)
-  if same(expected, got) then
-    return true
-  end
-  return nil, "differs"
+  local found = difference(expected, got, "")
+  return not found or nil, found
 end
 
 return agree

@@ -3,7 +3,9 @@
 local answers = {}
 
 local UNITS = {
-  ns = 1e-9, us = 1e-6, ["µs"] = 1e-6, ["μs"] = 1e-6, ms = 1e-3,
+  ns = 1e-9, nsec = 1e-9, nanosecond = 1e-9, nanoseconds = 1e-9,
+  us = 1e-6, ["µs"] = 1e-6, ["μs"] = 1e-6, usec = 1e-6, microsecond = 1e-6, microseconds = 1e-6,
+  ms = 1e-3, msec = 1e-3, millisecond = 1e-3, milliseconds = 1e-3,
   s = 1, sec = 1, secs = 1, second = 1, seconds = 1,
   min = 60, mins = 60, minute = 60, minutes = 60, h = 3600, hour = 3600, hours = 3600,
 }
@@ -70,9 +72,21 @@ local function read_number(digits)
 end
 
 local NUMBER = "()(%d[%d.,_]*)()"
+local TIMES = { x = true, X = true, times = true, ["×"] = true }
+
+--- Without marks of emphasis, and with `5 000` as `5_000`.
+local function plain_text(text)
+  local count
+  text = text:gsub("[*`]", ""):gsub("%f[%w.,_](%d%d?%d?) (%d%d%d)%f[^%d]", "%1_%2")
+  repeat
+    text, count = text:gsub("(_%d%d%d) (%d%d%d)%f[^%d]", "%1_%2")
+  until count == 0
+  return text
+end
 
 --- Each number of a text with the word behind it.
 local function numbers(text)
+  text = plain_text(text)
   local position = 1
   return function()
     local _, digits, after = text:match(NUMBER, position)
@@ -87,7 +101,7 @@ local function numbers(text)
       after, digits = after - (#digits - #trimmed), trimmed
     end
     position = after
-    return digits, text:match("^ ?([%aµμ\xC2\xCE\xB5\xBC]+)", after)
+    return digits, text:match("^ ?([%a\xC2\xC3\xCE\xB5\xBC\x97]+)", after)
   end
 end
 
@@ -97,6 +111,18 @@ end
 function answers.number(text)
   local digits = numbers(text)()
   return digits and read_number(digits)
+end
+
+--- The first number with `x` or `times` behind it, else the first number.
+---@param text string
+---@return Quantity?
+function answers.ratio(text)
+  for digits, word in numbers(text) do
+    if TIMES[word] then
+      return read_number(digits)
+    end
+  end
+  return answers.number(text)
 end
 
 --- The first time that has a unit; `1 h 27 min` is one time.

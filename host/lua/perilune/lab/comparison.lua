@@ -124,7 +124,8 @@ local LINE = "  %-8s %14s %14s %12s"
 function comparison.lines(compared)
   local rows = compared.rows
   local naive, script = rows[1], row_named(rows, "script")
-  local lines = { LINE:format("", "CPU time", "vs naive", "vs script") }
+  local header = LINE:format("", "CPU time", "vs naive", script and "vs script" or "")
+  local lines = { (header:gsub("%s+$", "")) }
   for _, row in ipairs(rows) do
     if row.problem then
       lines[#lines + 1] = ("  %-8s %s"):format(row.name, row.problem)

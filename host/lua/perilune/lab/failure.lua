@@ -1,5 +1,7 @@
 --- What a dead or misbehaving solution gets to read: one line a cause.
 
+local format = require("perilune.lab.format")
+
 local failure = {}
 
 local function as_is(message)
@@ -41,7 +43,8 @@ local LINES = {
 ---@param limits table the exercise's
 ---@return table result
 function failure.result(message, code, limits)
-  local reason = message:match("is off limits: ([^\n]+)")
+  message = format.printable(message)
+  local reason = message:match("is off limits: (.+)")
   if reason then
     return { status = "off limits", detail = reason, hint = "do without it, then check again" }
   end

@@ -61,9 +61,34 @@ function format.interval(result)
     format.ratio(result.ratio), result.low, result.high)
 end
 
+--- Text on one line that a terminal can show: blanks for line breaks, control characters and bytes
+--- that are no UTF-8 as `\27`, and no more than `limit` bytes.
+---@param text string
+---@param limit? integer (default 400)
+---@return string
+function format.printable(text, limit)
+  limit = limit or 400
+  if #text > limit then
+    text = text:sub(1, limit) .. " ..."
+  end
+  text = text:gsub("[\t\r\n]+", " "):gsub("%c", function(c)
+    return ("\\%d"):format(c:byte())
+  end)
+  local valid, bad = utf8.len(text)
+  while not valid do
+    text = ("%s\\%d%s"):format(text:sub(1, bad - 1), text:byte(bad), text:sub(bad + 1))
+    valid, bad = utf8.len(text, bad)
+  end
+  return text
+end
+
 local function scalar(value)
   if type(value) == "string" then
-    return ("%q"):format(#value > 40 and value:sub(1, 37) .. "..." or value)
+    local quoted = ("%q"):format(#value > 40 and value:sub(1, 37) .. "..." or value)
+    return format.printable((quoted:gsub("\\\n", "\\n")))
+  end
+  if value ~= value then
+    return "nan"
   end
   return math.type(value) == "float" and ("%.14g"):format(value) or tostring(value)
 end
@@ -81,28 +106,37 @@ local function sorted_keys(value, first)
   return keys
 end
 
---- A value as a Lua constructor, shortened to `limit` items.
----@param value any
----@param limit? integer items of a table that are shown (default 12)
----@return string
-function format.value(value, limit)
+-- Tables that are shown inside each other; a table may even contain itself.
+local DEEPEST = 3
+
+local function show(value, limit, depth)
   if type(value) ~= "table" then
     return scalar(value)
+  elseif depth > DEEPEST then
+    return next(value) == nil and "{}" or "{...}"
   end
-  limit = limit or 12
   local items, length = {}, #value
   for i = 1, math.min(length, limit) do
-    items[i] = format.value(value[i], limit)
+    items[i] = show(value[i], limit, depth + 1)
   end
   local keys = sorted_keys(value, length)
   for i = 1, math.min(#keys, limit - #items) do
-    items[#items + 1] = ("[%s] = %s"):format(scalar(keys[i]), format.value(value[keys[i]], limit))
+    items[#items + 1] = ("[%s] = %s"):format(
+      scalar(keys[i]), show(value[keys[i]], limit, depth + 1))
   end
   local hidden = length + #keys - #items
   if hidden > 0 then
     items[#items + 1] = ("... %s more"):format(format.count(hidden))
   end
   return "{" .. table.concat(items, ", ") .. "}"
+end
+
+--- A value as a Lua constructor, shortened to `limit` items a table and three tables deep.
+---@param value any
+---@param limit? integer items of a table that are shown (default 12)
+---@return string
+function format.value(value, limit)
+  return show(value, limit or 12, 1)
 end
 
 --- `3 sentences`, `1 sentence`

@@ -4,8 +4,6 @@ local dkjson = require("dkjson")
 
 local report = {}
 
-local WIDTH = 80
-
 local TAGS = {
   pass = { "ok", "green" },
   fail = { "FAIL", "red" },
@@ -52,18 +50,29 @@ local function add(lines, indent, text, width)
   end
 end
 
+--- A text that goes with a report, indented as its rows are.
+---@param text string
+---@param width integer columns
+---@return string
+function report.paragraph(text, width)
+  local lines = {}
+  add(lines, 2, text, width)
+  return table.concat(lines, "\n")
+end
+
 --- One result, over as many lines as it needs.
 ---@param result Result
 ---@param label_width integer
 ---@param paint Paint
+---@param width integer columns
 ---@return string
-function report.row(result, label_width, paint)
+function report.row(result, label_width, paint, width)
   local tag, colour = table.unpack(TAGS[result.status])
   local indent = 10 + label_width
   local lines = {}
-  add(lines, indent, result.detail, WIDTH)
+  add(lines, indent, result.detail, width)
   for _, note in ipairs(result.notes or {}) do
-    add(lines, indent, note, WIDTH)
+    add(lines, indent, note, width)
   end
   local label = result.label .. (" "):rep(label_width - #result.label)
   lines[1] = ("  %s  %s  %s"):format(

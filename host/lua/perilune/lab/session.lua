@@ -33,6 +33,10 @@ end
 ---@param options {seed: integer, start?: function, bench?: table}
 ---@return Session
 function session.new(exercise, file, options)
+  local scratch, message = files.scratch()
+  if not scratch then
+    error("no folder can be made to run in: " .. message, 0)
+  end
   return setmetatable({
     exercise = exercise,
     file = file and files.absolute(file),
@@ -41,7 +45,7 @@ function session.new(exercise, file, options)
     measures = {},
     start = options.start or require("perilune.child").start,
     bench = options.bench or require("perilune.bench"),
-    scratch = assert(files.scratch()),
+    scratch = scratch,
   }, Session)
 end
 

@@ -16,13 +16,14 @@ local statistics = require("perilune.statistics")
 local ROUNDING = 1.05
 -- Seconds of a naive run; above it the time is extrapolated.
 local AFFORDABLE = 0.2
-local RUNS = 3
+-- Runs whose median is taken: few of what takes long.
+local FEWEST, RUNS, PATIENCE = 3, 9, 0.5
 
 local READERS = {
   size = { answers.number, "number" },
   naive = { answers.seconds, "time with a unit (s, ms, us)" },
   own = { answers.seconds, "time with a unit (s, ms, us)" },
-  ratio = { answers.number, "number" },
+  ratio = { answers.ratio, "number" },
   large = { answers.seconds, "time with a unit (s, ms, us)" },
 }
 local ORDER = { "size", "naive", "own", "ratio", "large" }
@@ -40,7 +41,7 @@ local function read_one(section, heading, key)
   local reader, wanted = table.unpack(READERS[key])
   local quantity = reader(section.text)
   if not quantity or quantity.value <= 0 then
-    local first = section.text:match("^[^\n]*"):sub(1, 40)
+    local first = format.printable(section.text:match("^[^\n]*"), 40)
     return nil, at(section, ("no %s under '%s': \"%s\""):format(wanted, heading, first))
   end
   quantity.section = section
@@ -76,8 +77,9 @@ local function check_size(figures, sizes)
   if n and n >= sizes.low and n <= sizes.high then
     return nil
   end
-  return at(figures.size.section, ("a whole number from %s to %s can be measured here"):format(
-    format.count(sizes.low), format.count(sizes.high)))
+  return at(figures.size.section, ("the size reads as %.14g; whole numbers from %s to %s can be "
+    .. "measured here"):format(figures.size.value, format.count(sizes.low),
+    format.count(sizes.high)))
 end
 
 --- The second call on the same data: people time a loop of calls, not a first one.
@@ -93,14 +95,14 @@ end
 
 --- Median CPU time of a few runs, each on fresh data.
 local function time(session, child, name, n)
-  local samples = {}
-  for run = 1, RUNS do
-    local seconds, message, code = second_call(session, child, name, n, run)
+  local samples, total = {}, 0
+  repeat
+    local seconds, message, code = second_call(session, child, name, n, #samples + 1)
     if not seconds then
       return nil, message, code
     end
-    samples[run] = seconds
-  end
+    samples[#samples + 1], total = seconds, total + seconds
+  until #samples >= RUNS or #samples >= FEWEST and total > PATIENCE
   return statistics.median(samples)
 end
 

@@ -34,10 +34,17 @@ end
 -- No measurement tells a logarithm from a constant.
 local NAMES = { ["O(1)"] = "O(1) or O(log n)", ["O(n)"] = "O(n) or O(n log n)" }
 
+local WORK = { instructions = "VM instructions", cpu = "CPU time" }
+
+--- How what decided grew in the last step; none of it at all is no growth.
+local function doubling_text(by, before, last)
+  local ratio = last[by] == before[by] and 1 or last[by] / before[by]
+  return ("%s x%.2f when n doubles"):format(WORK[by], ratio)
+end
+
 local function describe(check, growth, points)
   local last, before = points[#points], points[#points - 1]
-  local doubling = ("VM instructions x%.2f when n doubles"):format(
-    last.instructions / before.instructions)
+  local doubling = doubling_text(growth.by, before, last)
   if not growth.class then
     local detail = ("between two classes, about n^%.1f"):format(growth.exponent)
     return { status = "inconclusive", detail = detail, notes = { doubling } }

@@ -1,0 +1,53 @@
+-- The native modules and the Lua half, in stock lua5.4.
+local uv = require("luv")
+
+local build = uv.exepath():match("^(.*)/")
+local libraries = build .. "/lib/lua/5.4"
+
+local function quoted(text)
+  return "'" .. text:gsub("'", "'\\''") .. "'"
+end
+
+---@param code string
+---@return string output of both streams
+local function stock(code)
+  local command = ("LUA_PATH='host/lua/?.lua;;' LUA_CPATH=%s lua5.4 -e %s 2>&1"):format(
+    quoted(libraries .. "/?.so;;"), quoted(code))
+  local pipe <close> = assert(io.popen(command))
+  return pipe:read("a")
+end
+
+local EXPECTED <const> = {
+  { "perilune.hashset", [[
+    local hashset = require("perilune.hashset")
+    print(require("perilune.impl").chosen("hashset"), #hashset.new({ 1, 2, 1 }))]],
+    "native\t2\n" },
+  { "perilune.native.hashset", [[
+    print(table.concat(require("perilune.native.hashset").duplicates({ "a", "b", "a" })))]],
+    "a\n" },
+  { "perilune.clock", [[
+    local clock = require("perilune.clock")
+    local start = clock.now()
+    clock.sleep(0.001)
+    print(clock.now() - start >= 0.001)]], "true\n" },
+  { "perilune.native.message", [[
+    local message = require("perilune.native.message")
+    print(select(2, message.decode(message.encode({ 7 })))[1])]], "7\n" },
+  { "perilune.bench", [[
+    local bench = require("perilune.bench")
+    print(bench.growth({ { n = 1000, cpu = 1 }, { n = 2000, cpu = 2 } }).class)]], "O(n)\n" },
+}
+
+describe("stock lua5.4", function()
+  if not uv.fs_stat(libraries) then
+    pending("the native modules are not built beside " .. uv.exepath())
+    return
+  elseif (os.getenv("PERILUNE_SANITIZE") or "") ~= "" then
+    pending("a sanitized module needs a sanitized interpreter")
+    return
+  end
+  for _, case in ipairs(EXPECTED) do
+    local name, code, output = table.unpack(case)
+    it("loads " .. name, function() assert.equal(output, stock(code)) end)
+  end
+end)
