@@ -12,34 +12,6 @@ static void foreign_hook(lua_State *L, lua_Debug *ar) {
   foreign_calls++;
 }
 
-static void a_state_is_attached_and_given_back(void) {
-  lua_State *L = luaL_newstate();
-  luaL_openlibs(L);
-  void *data;
-  lua_Alloc allocator = lua_getallocf(L, &data);
-  lua_sethook(L, foreign_hook, LUA_MASKCALL, 0);
-  Perilune *host = perilune_attach(L);
-  CHECK(host != NULL && perilune_of(L) == host);
-  CHECK(perilune_attach(L) == NULL);
-  run_ok(host, "assert(debug.gethook() == 'external hook')");
-  foreign_calls = 0;
-  run_ok(host, "for i = 1, 10 do math.abs(i) end");
-  CHECK(foreign_calls >= 10);
-  perilune_limit_instructions(host, 10000);
-  CHECK(run(host, "while true do end") == PERILUNE_INSTRUCTIONS);
-  perilune_close(host);
-  CHECK(lua_gethook(L) == foreign_hook && lua_gethookmask(L) == LUA_MASKCALL);
-  CHECK(lua_getallocf(L, &data) == allocator);
-  CHECK(luaL_dostring(L, "return coroutine.wrap(function() return 7 end)()") ==
-            LUA_OK &&
-        lua_tointeger(L, -1) == 7);
-  CHECK(perilune_of(L) == NULL);
-  host = perilune_attach(L);
-  CHECK(host != NULL);
-  perilune_close(host);
-  lua_close(L);
-}
-
 static lua_State *open_state(void) {
   lua_State *L = luaL_newstate();
   CHECK(L != NULL);
@@ -51,6 +23,45 @@ static void do_ok(lua_State *L, const char *chunk) {
   if (luaL_dostring(L, chunk) == LUA_OK) return;
   fprintf(stderr, "%s\n", lua_tostring(L, -1));
   exit(1);
+}
+
+static void a_state_is_attached_once(void) {
+  lua_State *L = open_state();
+  Perilune *host = perilune_attach(L);
+  CHECK(host != NULL && perilune_of(L) == host);
+  CHECK(perilune_attach(L) == NULL);
+  perilune_close(host);
+  CHECK(perilune_of(L) == NULL);
+  host = perilune_attach(L);
+  CHECK(host != NULL);
+  perilune_close(host);
+  lua_close(L);
+}
+
+static void the_owners_hook_works_beside_ours(void) {
+  lua_State *L = open_state();
+  lua_sethook(L, foreign_hook, LUA_MASKCALL, 0);
+  Perilune *host = perilune_attach(L);
+  run_ok(host, "assert(debug.gethook() == 'external hook')");
+  foreign_calls = 0;
+  run_ok(host, "for i = 1, 10 do math.abs(i) end");
+  CHECK(foreign_calls >= 10);
+  perilune_limit_instructions(host, 10000);
+  CHECK(run(host, "while true do end") == PERILUNE_INSTRUCTIONS);
+  perilune_close(host);
+  lua_close(L);
+}
+
+static void a_state_is_given_back(void) {
+  lua_State *L = open_state();
+  void *data;
+  lua_Alloc allocator = lua_getallocf(L, &data);
+  lua_sethook(L, foreign_hook, LUA_MASKCALL, 0);
+  perilune_close(perilune_attach(L));
+  CHECK(lua_gethook(L) == foreign_hook && lua_gethookmask(L) == LUA_MASKCALL);
+  CHECK(lua_getallocf(L, &data) == allocator);
+  do_ok(L, "assert(coroutine.wrap(function() return 7 end)() == 7)");
+  lua_close(L);
 }
 
 static void a_scripts_hook_outlives_its_host(void) {
@@ -136,7 +147,9 @@ static void a_host_runs_on_the_main_thread(void) {
 }
 
 const Test attach_tests[] = {
-    {"a state is attached and given back", a_state_is_attached_and_given_back},
+    {"a state is attached once", a_state_is_attached_once},
+    {"the owner's hook works beside ours", the_owners_hook_works_beside_ours},
+    {"a state is given back", a_state_is_given_back},
     {"a script's hook outlives its host", a_scripts_hook_outlives_its_host},
     {"the owner's hook outlives the host", the_owners_hook_outlives_the_host},
     {"coroutines from before are limited", coroutines_from_before_are_limited},
