@@ -6,6 +6,7 @@
 --- milliseconds of processor time. Python runs in a process of its own and times itself.
 local script = require("perilune.script.hashset")
 local native = require("perilune.native.hashset")
+local report = require("spec.bench.report")
 
 local PEER <const> = "spec/bench/peers/duplicates.py"
 local NAIVE_SIZE <const> = 5000
@@ -249,23 +250,6 @@ local function time_naive(integers)
   return { size = NAIVE_SIZE, milliseconds = taken, extrapolated_seconds = taken * scale / 1e3 }
 end
 
-local function parse(arguments)
-  local options = { rounds = 7, size = 1000000 }
-  for i = 1, #arguments, 2 do
-    local name = arguments[i]:match("^%-%-(%l+)$")
-    local value = arguments[i + 1]
-    if name == "json" and value then
-      options.json = value
-    elseif options[name] and math.tointeger(value) then
-      options[name] = math.tointeger(value)
-    else
-      io.stderr:write("usage: hashset.lua [--rounds N] [--size N] [--json FILE]\n")
-      os.exit(2)
-    end
-  end
-  return options
-end
-
 local function main(options)
   math.randomseed(20, 1969)
   local integers = random_integers(options.size)
@@ -275,12 +259,10 @@ local function main(options)
   print_table(work, times)
   print(("naive duplicates: %.1f ms for %d items; %.0f s for %d, extrapolated"):format(
     naive.milliseconds, naive.size, naive.extrapolated_seconds, options.size))
-  if options.json then
-    local file <close> = assert(io.open(options.json, "w"))
-    local report = { size = options.size, rounds = options.rounds, naive = naive }
-    report.milliseconds = times
-    file:write(require("dkjson").encode(report, { indent = true }), "\n")
-  end
+  report.write(options.json, {
+    size = options.size, rounds = options.rounds, naive = naive, milliseconds = times,
+  })
 end
 
-main(parse(arg))
+main(report.options(arg, { rounds = 7, size = 1000000 },
+  "hashset.lua [--rounds N] [--size N]"))

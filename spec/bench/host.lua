@@ -6,6 +6,7 @@
 --- `work` rows are nanoseconds of processor time an operation, measured by the script itself;
 --- `start` rows are milliseconds of wall time for the whole process.
 local clock = require("perilune.clock")
+local report = require("spec.bench.report")
 local statistics = require("perilune.statistics")
 local uv = require("luv")
 
@@ -89,20 +90,13 @@ local function print_rows(rows)
   end
 end
 
-local function option(name, default)
-  for i, word in ipairs(arg) do
-    if word == name then return arg[i + 1] end
-  end
-  return default
+local function main(options)
+  local rows = {}
+  compare_work(options.rounds, rows)
+  compare_starts(options.rounds, rows)
+  os.remove(SCRIPT)
+  print_rows(rows)
+  report.write(options.json, rows)
 end
 
-local rows, rounds = {}, tonumber(option("--rounds", 7))
-compare_work(rounds, rows)
-compare_starts(rounds, rows)
-os.remove(SCRIPT)
-print_rows(rows)
-local path = option("--json")
-if path then
-  local file <close> = assert(io.open(path, "w"))
-  file:write(require("dkjson").encode(rows, { indent = true }), "\n")
-end
+main(report.options(arg, { rounds = 7 }, "host.lua [--rounds N]"))

@@ -8,6 +8,7 @@
 local uv = require("luv")
 local bench = require("perilune.bench")
 local clock = require("perilune.clock")
+local report = require("spec.bench.report")
 
 local TARGET <const> = 5
 local RATIOS <const> = { 4, 4.5, 5.5, 6, 8 }
@@ -117,36 +118,16 @@ local function print_rows(title, rows)
     sum.inconclusive, 100 * sum.usual_wrong / sum.trials))
 end
 
-local function parse(arguments)
-  local options = { seconds = 25, hogs = 4 }
-  for i = 1, #arguments, 2 do
-    local name = arguments[i]:match("^%-%-(%l+)$")
-    local value = arguments[i + 1]
-    if name == "json" and value then
-      options.json = value
-    elseif options[name] and math.tointeger(value) then
-      options[name] = math.tointeger(value)
-    else
-      io.stderr:write("usage: verdicts.lua [--seconds N] [--hogs N] [--json FILE]\n")
-      os.exit(2)
-    end
-  end
-  return options
-end
-
 local function main(options)
-  local report = { target = TARGET, seconds = options.seconds, hogs = options.hogs }
-  report.idle = run(options.seconds)
-  print_rows("At least 5x as fast? The machine as it is", report.idle)
+  local figures = { target = TARGET, seconds = options.seconds, hogs = options.hogs }
+  figures.idle = run(options.seconds)
+  print_rows("At least 5x as fast? The machine as it is", figures.idle)
   local hogs = start_hogs(options.hogs)
   local ok, busy = pcall(run, options.seconds)
   stop_hogs(hogs)
-  report.busy = assert(ok and busy, busy)
-  print_rows(("Beside %d busy processes"):format(options.hogs), report.busy)
-  if options.json then
-    local file <close> = assert(io.open(options.json, "w"))
-    file:write(require("dkjson").encode(report, { indent = true }), "\n")
-  end
+  figures.busy = assert(ok and busy, busy)
+  print_rows(("Beside %d busy processes"):format(options.hogs), figures.busy)
+  report.write(options.json, figures)
 end
 
-main(parse(arg))
+main(report.options(arg, { seconds = 25, hogs = 4 }, "verdicts.lua [--seconds N] [--hogs N]"))

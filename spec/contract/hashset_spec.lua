@@ -1,22 +1,9 @@
 --- What a set does, in every implementation of perilune.hashset.
 local blame = require("spec.contract.blame")
 local kinds = require("spec.contract.kinds")
+local lists = require("spec.contract.lists")
 
--- The members or items in an order of their own, whatever their types.
-local function sorted(list)
-  local copy = table.move(list, 1, #list, 1, {})
-  table.sort(copy, function(a, b)
-    if math.type(a) and math.type(b) then return a < b end
-    return math.type(a) ~= nil or not math.type(b) and tostring(a) < tostring(b)
-  end)
-  return copy
-end
-
-local function range(first, last)
-  local list = {}
-  for i = first, last do list[#list + 1] = i end
-  return list
-end
+local range, sorted = lists.range, lists.sorted
 
 local function long(letter) return letter:rep(1000) end
 

@@ -2,11 +2,11 @@
 -- luacheck: globals os.exit
 
 local dkjson = require("dkjson")
-local uv = require("luv")
 local bench = require("perilune.bench")
 local clock = require("perilune.clock")
 local format = require("perilune.lab.format")
 local interrupted = require("perilune.cli.interrupted")
+local subject = require("perilune.cli.subject")
 local terminal = require("perilune.cli.terminal")
 
 local time = { summary = "time code or scripts, or two in turn: which is faster, and how surely" }
@@ -38,110 +38,6 @@ function time.define(parser)
   parser:flag("--json", "Print the figures for a program, in seconds.")
 end
 
----@class Subject
----@field label string
----@field loop fun(calls: integer)
----@field clock fun(): number
-
--- Inline, so that no call is timed beside the code. The marker tells that the loop came to its end.
-local INLINE = [[
-%s
-return function(perilune_calls, perilune_done)
-  for _ = 1, perilune_calls do %s
-  end
-  return perilune_done
-end]]
-
--- For code that leaves the loop, or needs `...`.
-local CALLED = [[
-%s
-local function perilune_call(...) %s
-end
-return function(perilune_calls, perilune_done)
-  for _ = 1, perilune_calls do perilune_call() end
-  return perilune_done
-end]]
-
-local DONE = {}
-local SETUP_RETURNS = "-s: the setup returns, so the code after it is not reached"
-
-local function assemble(template, setup, code)
-  local chunk, message = load(template:format(setup, code), "=-e")
-  if not chunk then
-    return nil, message
-  end
-  local loop = chunk()
-  return type(loop) == "function" and loop or error(SETUP_RETURNS, 0)
-end
-
---- A subject for a piece of code; nil and a message when it does not parse.
-local function code_subject(setup, code)
-  local parsed, message = load(setup, "=-s")
-  if not parsed then
-    return nil, message, MISUSE
-  elseif not load(setup .. "\nlocal _") then
-    return nil, SETUP_RETURNS, MISUSE
-  end
-  local is_expression = code:find("%S") and load("return " .. code, "=-e")
-  parsed, message = load(code, "=-e")
-  if not parsed and not is_expression then
-    return nil, message, MISUSE
-  end
-  local loop = assemble(INLINE, setup, is_expression and "local _ = " .. code or code)
-  if not loop or loop(1, DONE) ~= DONE then
-    loop, message = assemble(CALLED, setup, is_expression and "return " .. code or code)
-    if loop and loop(1, DONE) ~= DONE then
-      return nil, SETUP_RETURNS, MISUSE
-    end
-  end
-  return loop and { label = code:match("^%s*(.-)%s*$"), loop = loop, clock = clock.cpu }, message
-end
-
---- Runs a script as `perilune FILE` does. What it prints is dropped, but not its first errors. The
---- interrupt is libuv's meanwhile: it may not be raised in a callback.
-local function run_process(file, stderr)
-  local status, signal, stopped
-  local process, watcher = nil, uv.new_signal()
-  watcher:start("sigint", function()
-    stopped = true
-    process:kill("sigterm")
-  end)
-  process = assert(uv.spawn(uv.exepath(), {
-    args = { "run", file }, stdio = { nil, nil, stderr },
-  }, function(...)
-    status, signal = ...
-    process:close()
-    watcher:close()
-  end))
-  uv.run()
-  if stopped then
-    error(interrupted.MESSAGE, 0)
-  elseif status ~= 0 or signal ~= 0 then
-    local how = signal ~= 0 and "signal " .. signal or "exit status " .. status
-    error(("%s failed: %s"):format(file, how), 0)
-  end
-end
-
-local function process_loop(file)
-  return function(calls)
-    for _ = 1, calls do
-      run_process(file)
-    end
-  end
-end
-
-local function file_subject(file)
-  if not uv.fs_stat(file) then
-    return nil, file .. ": no such file", MISUSE
-  end
-  local parsed, message = loadfile(file)
-  if not parsed then
-    return nil, message
-  end
-  run_process(file, 2)
-  return { label = file, loop = process_loop(file), clock = clock.children }
-end
-
 local function subjects_of(args)
   local files, codes = args.files or {}, args.codes or {}
   if #files + #codes == 0 then
@@ -155,16 +51,15 @@ local function subjects_of(args)
   end
   local subjects = {}
   for i = 1, math.max(#files, #codes) do
-    local subject, message, code
+    local message, code
     if files[i] then
-      subject, message, code = file_subject(files[i])
+      subjects[i], message, code = subject.file(files[i])
     else
-      subject, message, code = code_subject(args.setup or "", codes[i])
+      subjects[i], message, code = subject.code(args.setup or "", codes[i])
     end
-    if not subject then
+    if not subjects[i] then
       return nil, message, code
     end
-    subjects[i] = subject
   end
   return subjects
 end
@@ -195,7 +90,7 @@ local START_RUNS = 5
 
 --- Whether a script takes hardly more than an empty one, and returns functions to call.
 local function only_defines(file, timing)
-  local empty = bench.timeit(process_loop("/dev/null"),
+  local empty = bench.timeit(subject.script("/dev/null").loop,
     { loop = true, clock = clock.children, runs = START_RUNS })
   if timing.median > 2 * empty.median then
     return false
@@ -209,20 +104,20 @@ local function advise(file)
     ("  perilune time -s 'm = dofile(%q)' -e 'm.NAME(...)'"):format(file))
 end
 
-local function time_one(subject, json)
+local function time_one(timed, json)
   terminal.progress("  timing")
-  local timing = bench.timeit(subject.loop, { loop = true, clock = subject.clock })
+  local timing = bench.timeit(timed.loop, { loop = true, clock = timed.clock })
   terminal.clear()
   if json then
     terminal.say(dkjson.encode(timing, JSON))
     return 0
   end
-  local is_file = subject.clock == clock.children
+  local is_file = timed.clock == clock.children
   terminal.say(("%s; %s of %s, CPU time"):format(
     timing_text(timing), format.plural(timing.runs, "run"),
     format.plural(timing.calls, is_file and "start" or "call")))
-  if is_file and only_defines(subject.label, timing) then
-    advise(subject.label)
+  if is_file and only_defines(timed.label, timing) then
+    advise(timed.label)
   end
   return 0
 end
@@ -230,9 +125,8 @@ end
 local function measure_of(subjects)
   local sides = {}
   for i, name in ipairs({ "a", "b" }) do
-    local subject = subjects[i]
-    local calls = bench.calibrate(subject.loop, nil, subject.clock)
-    sides[name] = { subject = subject, calls = calls }
+    local side = subjects[i]
+    sides[name] = { subject = side, calls = bench.calibrate(side.loop, nil, side.clock) }
   end
   return function(name, pair)
     terminal.progress(("  pair %d"):format(pair))
