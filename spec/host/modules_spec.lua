@@ -35,6 +35,24 @@ describe("the host's modules", function()
     end
   end)
 
+  it("are read from the folder that PERILUNE_LUA_DIR names", function()
+    local folder = assert(uv.fs_mkdtemp("/tmp/perilune-XXXXXX"))
+    assert(uv.fs_mkdir(folder .. "/perilune", 448))
+    local path = folder .. "/perilune/clock.lua"
+    local file <close> = assert(io.open(path, "w"))
+    assert(file:write("return 'from the tree'")):close()
+    local command = ("PERILUNE_LUA_DIR=%s '%s' -e %s 2>&1"):format(folder,
+      uv.exepath():gsub("'", "'\\''"),
+      [['print(require "perilune.clock", (select(2, pcall(require, "perilune.bench"))))']])
+    local pipe <close> = assert(io.popen(command))
+    local output = pipe:read("a")
+    os.remove(path)
+    uv.fs_rmdir(folder .. "/perilune")
+    uv.fs_rmdir(folder)
+    assert.equal(("from the tree\tcannot open %s/perilune/bench.lua: No such file or directory\n")
+      :format(folder), output)
+  end)
+
   it("tell the host's version and where the exercises are", function()
     local host = require("perilune.host")
     assert.matches("^%d+%.%d+%.%d+$", host.version)
