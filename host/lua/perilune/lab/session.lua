@@ -127,6 +127,22 @@ function Session:arguments(n, offset)
   return table.pack(self.exercise.generate(n, self.seed + (offset or 0)))
 end
 
+--- One measured call, whose results stay in the child.
+---@param child table
+---@param how "call"|"count" with VM instructions or without
+---@param name string
+---@param arguments table packed
+---@return table? spent {cpu, wall, instructions?}
+---@return string? message
+---@return string? code
+function Session.spend(_, child, how, name, arguments)
+  local sent, message, code = child:put(table.unpack(arguments, 1, arguments.n))
+  if not sent then
+    return nil, message, code
+  end
+  return child[how](child, name)
+end
+
 --- One timed call. Results are taken too: what cannot be sent is the solution's failure.
 ---@param child table
 ---@param name string
@@ -135,12 +151,7 @@ end
 ---@return any result or message
 ---@return string? code
 function Session:call(child, name, arguments)
-  local sent, message, code = child:put(table.unpack(arguments, 1, arguments.n))
-  if not sent then
-    return nil, message, code
-  end
-  local spent
-  spent, message, code = child:call(name)
+  local spent, message, code = self:spend(child, "call", name, arguments)
   if not spent then
     return nil, message, code
   end

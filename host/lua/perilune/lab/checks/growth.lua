@@ -5,28 +5,14 @@
 
 local format = require("perilune.lab.format")
 
-local function count(session, child, name, n)
-  local arguments = session:arguments(n)
-  local sent, message, code = child:put(table.unpack(arguments, 1, arguments.n))
-  if not sent then
-    return nil, message, code
-  end
-  local spent
-  spent, message, code = child:count(name)
-  if not spent then
-    return nil, message, code
-  end
-  return { n = n, instructions = spent.instructions, cpu = spent.cpu }
-end
-
 local function measure(session, child, check)
   local points, name = {}, session:name_of(check)
   for i, n in ipairs(check.sizes) do
-    local point, message, code = count(session, child, name, n)
-    if not point then
+    local spent, message, code = session:spend(child, "count", name, session:arguments(n))
+    if not spent then
       return nil, message, code
     end
-    points[i] = point
+    points[i] = { n = n, instructions = spent.instructions, cpu = spent.cpu }
   end
   return points
 end
