@@ -7,22 +7,32 @@
 
 #include "host/script_hook.h"
 
+enum { MOST_RAWS = 2 };
+
 #define MASK_ALL (LUA_MASKCALL | LUA_MASKRET | LUA_MASKLINE | LUA_MASKCOUNT)
 
 typedef struct Claim {
   HookFunction function;
+  lua_Hook raw; /* instead of `function` */
   void *data;
   int mask;
   int count; /* instructions between count events */
   int left;  /* until the next one */
 } Claim;
 
+typedef struct Urge {
+  _Atomic(HookFunction) function;
+  void *data;
+} Urge;
+
 struct Hooks {
   lua_State *main;
   lua_State *_Atomic running;
-  _Atomic(HookFunction) urgent;
-  void *urgent_data;
-  int mask;      /* of all claims together */
+  Urge urges[HOOK_URGES];
+  int mask;                 /* of all claims together */
+  lua_Hook sole;            /* the raw claim that is alone, or NULL */
+  lua_Hook raws[MOST_RAWS]; /* those that were sole: threads may have them */
+  HookWatch watch;
   bool scripted; /* a script has used debug.sethook */
   bool closed;   /* serves the threads that still have hook_event, no others */
   uint64_t instructions;
@@ -76,7 +86,28 @@ static int next_count(const Hooks *hooks, const ScriptHook *script) {
 
 static bool is_urged(const Hooks *hooks) {
   atomic_signal_fence(memory_order_seq_cst);
-  return atomic_load_explicit(&hooks->urgent, memory_order_relaxed) != NULL;
+  for (int i = 0; i < HOOK_URGES; i++)
+    if (atomic_load_explicit(&hooks->urges[i].function, memory_order_relaxed))
+      return true;
+  return false;
+}
+
+static lua_Hook foreign_hook(const Hooks *hooks) {
+  lua_Hook foreign;
+  memcpy(&foreign, &hooks->claims[HOOK_FOREIGN].data, sizeof foreign);
+  return foreign;
+}
+
+static bool is_ours(const Hooks *hooks, lua_Hook hook) {
+  for (int i = 0; i < MOST_RAWS; i++)
+    if (hook && hooks->raws[i] == hook) return true;
+  return hook == hook_event;
+}
+
+/* Set by someone else, as lua.c's Ctrl-C is, and not handed to us. */
+static bool has_strange_hook(const Hooks *hooks, lua_State *L) {
+  lua_Hook hook = lua_gethook(L);
+  return hook && !is_ours(hooks, hook) && hook != foreign_hook(hooks);
 }
 
 static void urge_thread(lua_State *L) {
@@ -87,7 +118,9 @@ static void urge_thread(lua_State *L) {
 static void set_hook(const Hooks *hooks, lua_State *L,
                      const ScriptHook *script) {
   int mask = hooks->mask | (script ? script->mask : 0);
-  lua_sethook(L, mask ? hook_event : NULL, mask, next_count(hooks, script));
+  lua_Hook function = hooks->sole && !script ? hooks->sole : hook_event;
+  if (has_strange_hook(hooks, L)) return;
+  lua_sethook(L, mask ? function : NULL, mask, next_count(hooks, script));
   if (is_urged(hooks)) urge_thread(L);
 }
 
@@ -95,16 +128,19 @@ static ScriptHook *script_of(const Hooks *hooks, lua_State *L) {
   return hooks->scripted ? script_hook_get(L) : NULL;
 }
 
-static bool has_hook(lua_State *L, int mask) {
+static bool has_hook(const Hooks *hooks, lua_State *L,
+                     const ScriptHook *script) {
+  int mask = hooks->mask | (script ? script->mask : 0);
+  lua_Hook function = hooks->sole && !script ? hooks->sole : hook_event;
   return lua_gethookmask(L) == mask &&
-         (mask == 0 || lua_gethook(L) == hook_event);
+         (mask == 0 || lua_gethook(L) == function);
 }
 
 void hook_refresh(const Hooks *hooks, lua_State *L) {
-  if (hooks->closed && lua_gethook(L) != hook_event) return;
+  if (hooks->closed && !is_ours(hooks, lua_gethook(L))) return;
   const ScriptHook *script = script_of(hooks, L);
-  int mask = hooks->mask | (script ? script->mask : 0);
-  if (!has_hook(L, mask) || is_urged(hooks)) set_hook(hooks, L, script);
+  if (!has_hook(hooks, L, script) || is_urged(hooks))
+    set_hook(hooks, L, script);
 }
 
 static bool counts_down(int *left, int count, int elapsed) {
@@ -140,19 +176,37 @@ static unsigned subscribed(const Hooks *hooks, const ScriptHook *script,
   return due;
 }
 
+static void serve(Claim *claim, lua_State *L, lua_Debug *ar) {
+  if (claim->raw)
+    claim->raw(L, ar);
+  else if (claim->function)
+    claim->function(L, ar, claim->data);
+}
+
 static void hand_on(Hooks *hooks, lua_State *L, lua_Debug *ar, unsigned due) {
-  for (int i = 0; i < HOOK_CLAIMS; i++) {
-    Claim *claim = &hooks->claims[i];
-    if ((due & 1u << i) && claim->function) claim->function(L, ar, claim->data);
-  }
+  for (int i = 0; i < HOOK_CLAIMS; i++)
+    if (due & 1u << i) serve(&hooks->claims[i], L, ar);
   if (due & 1u << HOOK_CLAIMS) script_hook_call(L, ar);
 }
 
 /* An urge has set this thread's hook to every event: put it right first. */
-static void answer_urge(Hooks *hooks, lua_State *L, lua_Debug *ar,
-                        HookFunction urgent) {
+static void answer_urges(Hooks *hooks, lua_State *L, lua_Debug *ar) {
+  HookFunction functions[HOOK_URGES];
+  for (int i = 0; i < HOOK_URGES; i++)
+    functions[i] = atomic_exchange(&hooks->urges[i].function, NULL);
   set_hook(hooks, L, script_of(hooks, L));
-  urgent(L, ar, hooks->urgent_data);
+  for (int i = 0; i < HOOK_URGES; i++)
+    if (functions[i]) functions[i](L, ar, hooks->urges[i].data);
+}
+
+static unsigned due_at(Hooks *hooks, lua_State *L, lua_Debug *ar) {
+  ScriptHook *script = script_of(hooks, L);
+  if (ar->event != LUA_HOOKCOUNT)
+    return subscribed(hooks, script, event_bit(ar));
+  int elapsed = lua_gethookcount(L);
+  unsigned due = counted(hooks, script, elapsed);
+  if (next_count(hooks, script) != elapsed) set_hook(hooks, L, script);
+  return due;
 }
 
 void hook_event(lua_State *L, lua_Debug *ar) {
@@ -161,29 +215,40 @@ void hook_event(lua_State *L, lua_Debug *ar) {
     lua_sethook(L, NULL, 0, 0);
     return;
   }
-  if (atomic_load_explicit(&hooks->urgent, memory_order_relaxed)) {
-    HookFunction urgent = atomic_exchange(&hooks->urgent, NULL);
-    if (urgent) answer_urge(hooks, L, ar, urgent);
-    return;
+  if (is_urged(hooks)) {
+    answer_urges(hooks, L, ar);
+    if (ar->event == LUA_HOOKCOUNT) return; /* the urge's, nobody's count */
   }
-  ScriptHook *script = script_of(hooks, L);
-  unsigned due;
-  if (ar->event == LUA_HOOKCOUNT) {
-    int elapsed = lua_gethookcount(L);
-    due = counted(hooks, script, elapsed);
-    if (next_count(hooks, script) != elapsed) set_hook(hooks, L, script);
-  } else {
-    due = subscribed(hooks, script, event_bit(ar));
-  }
+  unsigned due = due_at(hooks, L, ar);
   if (due)
     hand_on(hooks, L, ar, due);
   else
     hook_refresh(hooks, L);
 }
 
+/* A raw claim that is alone, but for nothing, is called by Lua itself. */
+static lua_Hook find_sole(const Hooks *hooks) {
+  lua_Hook sole = NULL;
+  for (int i = 0; i < HOOK_CLAIMS; i++) {
+    if (!hooks->claims[i].mask) continue;
+    if (sole || !hooks->claims[i].raw) return NULL;
+    sole = hooks->claims[i].raw;
+  }
+  return sole;
+}
+
+static void remember_raw(Hooks *hooks) {
+  int i = 0;
+  while (i < MOST_RAWS - 1 && hooks->raws[i] && hooks->raws[i] != hooks->sole)
+    i++;
+  hooks->raws[i] = hooks->sole;
+}
+
 static void claims_changed(Hooks *hooks) {
   hooks->mask = 0;
   for (int i = 0; i < HOOK_CLAIMS; i++) hooks->mask |= hooks->claims[i].mask;
+  hooks->sole = find_sole(hooks);
+  if (hooks->sole) remember_raw(hooks);
   lua_State *running = atomic_load(&hooks->running);
   set_hook(hooks, hooks->main, script_of(hooks, hooks->main));
   if (running != hooks->main)
@@ -200,9 +265,23 @@ void hook_claim(Hooks *hooks, HookClaim claim, int mask, int count,
   claims_changed(hooks);
 }
 
+void hook_claim_raw(Hooks *hooks, HookClaim claim, int mask, lua_Hook function,
+                    void *data) {
+  hooks->claims[claim] = (Claim){.raw = function, .data = data, .mask = mask};
+  claims_changed(hooks);
+}
+
+void *hook_data(const Hooks *hooks, HookClaim claim) {
+  return hooks->claims[claim].data;
+}
+
 void hook_release(Hooks *hooks, HookClaim claim) {
   hooks->claims[claim] = (Claim){0};
   claims_changed(hooks);
+}
+
+void hook_watch(Hooks *hooks, const HookWatch *watch) {
+  hooks->watch = watch ? *watch : (HookWatch){0};
 }
 
 lua_State *hook_enter(Hooks *hooks, lua_State *L) {
@@ -210,18 +289,34 @@ lua_State *hook_enter(Hooks *hooks, lua_State *L) {
                                              memory_order_relaxed);
   atomic_store_explicit(&hooks->running, L, memory_order_relaxed);
   hook_refresh(hooks, L);
+  if (hooks->watch.entered && L != previous)
+    hooks->watch.entered(hooks->watch.data, L);
   return previous;
 }
 
 void hook_leave(Hooks *hooks, lua_State *previous) {
+  lua_State *stopped = atomic_load_explicit(&hooks->running,
+                                            memory_order_relaxed);
   atomic_store_explicit(&hooks->running, previous, memory_order_relaxed);
   hook_refresh(hooks, previous);
+  if (hooks->watch.left && stopped != previous)
+    hooks->watch.left(hooks->watch.data, stopped, previous);
 }
 
-void hook_urge(Hooks *hooks, HookFunction function, void *data) {
-  hooks->urgent_data = data;
-  atomic_store(&hooks->urgent, function);
-  urge_thread(atomic_load(&hooks->running));
+lua_State *hook_running(const Hooks *hooks) {
+  return atomic_load_explicit(&hooks->running, memory_order_relaxed);
+}
+
+void hook_urge(Hooks *hooks, HookUrge urge, HookFunction function, void *data) {
+  lua_State *running = atomic_load(&hooks->running);
+  if (urge == HOOK_SAMPLE && has_strange_hook(hooks, running)) return;
+  hooks->urges[urge].data = data;
+  atomic_store(&hooks->urges[urge].function, function);
+  urge_thread(running);
+}
+
+void hook_calm(Hooks *hooks, HookUrge urge) {
+  atomic_store(&hooks->urges[urge].function, NULL);
 }
 
 static void count_instructions(lua_State *L, lua_Debug *ar, void *data) {
@@ -300,7 +395,9 @@ void hook_close(Hooks *hooks) {
   Claim foreign = hooks->claims[HOOK_FOREIGN];
   memset(hooks->claims, 0, sizeof hooks->claims);
   hooks->claims[HOOK_FOREIGN] = foreign;
-  atomic_store(&hooks->urgent, NULL);
+  hook_watch(hooks, NULL);
+  for (int i = 0; i < HOOK_URGES; i++)
+    atomic_store(&hooks->urges[i].function, NULL);
   claims_changed(hooks);
   hooks->closed = true;
   if (foreign.function) {

@@ -58,9 +58,43 @@ void hook_refresh(const Hooks *hooks, lua_State *L);
 lua_State *hook_enter(Hooks *hooks, lua_State *L);
 void hook_leave(Hooks *hooks, lua_State *previous);
 
-/* Calls `function` once at the running thread's next instruction. Safe in a
-** signal handler on the thread that runs the state. */
-void hook_urge(Hooks *hooks, HookFunction function, void *data);
+/* The thread that runs, as far as coroutine.c can see. */
+lua_State *hook_running(const Hooks *hooks);
+
+/* A claim on the events of `mask`, without LUA_MASKCOUNT. While nobody else has
+** a claim, Lua calls `function` itself, which may then see events that it did
+** not ask for. It must cope with missing some as well. */
+void hook_claim_raw(Hooks *hooks, HookClaim claim, int mask, lua_Hook function,
+                    void *data);
+
+/* The data of a claim; NULL when nobody has it. */
+void *hook_data(const Hooks *hooks, HookClaim claim);
+
+/* Is told when a thread starts to run or goes on, and when it has stopped: it
+** yielded, ended, or failed. Must not raise. NULL: nobody is. */
+typedef struct HookWatch {
+  void (*entered)(void *data, lua_State *L);
+  void (*left)(void *data, lua_State *stopped, lua_State *previous);
+  void *data;
+} HookWatch;
+void hook_watch(Hooks *hooks, const HookWatch *watch);
+
+/* Who may urge; served in this order, the last may raise. */
+typedef enum HookUrge {
+  HOOK_SAMPLE,
+  HOOK_EXIT,
+  HOOK_INTERRUPT,
+  HOOK_URGES
+} HookUrge;
+
+/* Calls `function` once at the running thread's next instruction, call or
+** return, whichever comes first. Safe in a signal handler on the thread that
+** runs the state. A sample waits where somebody else has set the thread's
+** hook. */
+void hook_urge(Hooks *hooks, HookUrge urge, HookFunction function, void *data);
+
+/* Withdraws an urge. */
+void hook_calm(Hooks *hooks, HookUrge urge);
 
 /* VM instructions from start to stop, to within HOOK_COUNT_STEP a thread. */
 #define HOOK_COUNT_STEP 100

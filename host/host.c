@@ -143,6 +143,7 @@ Perilune *perilune_attach(lua_State *L) {
 static void detach(Perilune *host) {
   lua_State *L = host->L;
   for (int i = 0; i < 2; i++) output_detach(&host->outputs[i]);
+  host_drop_profile(host);
   if (host->hooks) hook_close(host->hooks);
   heap_detach(&host->heap, L);
   lua_pushnil(L);

@@ -61,7 +61,7 @@ static void on_signal(int signal, siginfo_t *info, void *context) {
   bool ours = false;
   for (Interrupt *i = current; i; i = i->outer) {
     if (atomic_load(&i->reason) == INTERRUPT_NONE) continue;
-    hook_urge(i->hooks, raise_request, i);
+    hook_urge(i->hooks, HOOK_INTERRUPT, raise_request, i);
     ours = true;
   }
   if (!ours) pass_on(signal, info, context);

@@ -13,6 +13,7 @@ static const luaL_Reg native_modules[] = {
     {"perilune.child", luaopen_perilune_child},
     {"perilune.heap", luaopen_perilune_heap},
     {"perilune.host", luaopen_perilune_host},
+    {"perilune.recorder", luaopen_perilune_recorder},
     {NULL, NULL},
 };
 

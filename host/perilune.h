@@ -15,7 +15,8 @@
 **
 ** Process-wide: opening the first host installs a handler for SIGURG, which
 ** carries interrupts to the thread that runs the host; a SIGURG that is not
-** ours goes on to the handler found there before.
+** ours goes on to the handler found there before. The first sampled
+** profile does the same with SIGPROF.
 */
 #ifndef PERILUNE_H
 #define PERILUNE_H
@@ -118,6 +119,41 @@ size_t perilune_memory_peak(const Perilune *host);
 /* Raises the error "interrupted!" in the run under way, once; does nothing
 ** when none is. Safe from any thread and from signal handlers. */
 void perilune_interrupt(Perilune *host);
+
+typedef enum PeriluneProfileMode {
+  PERILUNE_PROFILE_CALLS,  /* every call and its time */
+  PERILUNE_PROFILE_SAMPLE, /* what runs, looked at in steady intervals */
+  PERILUNE_PROFILE_LINES,  /* every line, its count and time */
+  PERILUNE_PROFILE_MEMORY, /* every allocation, by function and line */
+} PeriluneProfileMode;
+
+typedef struct PeriluneProfileOptions {
+  PeriluneProfileMode mode;
+  double interval; /* seconds between samples; 0: 0.001 */
+} PeriluneProfileOptions;
+
+/* Records what the state does from now on, in this run and those that follow;
+** NULL for `options` means all zero. Fails while a profile is being recorded,
+** by a script too. Not from inside a coroutine. A profile that is still being
+** recorded when the host closes is lost. */
+PeriluneStatus perilune_profile_start(Perilune *host,
+                                      const PeriluneProfileOptions *options);
+
+/* Ends the recording; fails when there is none. The host keeps the profile
+** until it has the next one. */
+PeriluneStatus perilune_profile_stop(Perilune *host);
+
+/* Writes the profile that the host keeps to a file, any number of times.
+** `format` is "json", "text", "html", "pstats", "speedscope", "collapsed" or
+** "callgrind"; NULL: what the file's name ends with. PERILUNE_FILE when the
+** file cannot be written, which is then untouched; PERILUNE_ERROR when there is
+** no profile, no such format, or the format cannot be written. */
+PeriluneStatus perilune_profile_save(Perilune *host, const char *path,
+                                     const char *format);
+
+/* Brings a coroutine under the profile that C code made before its start and
+** resumes by itself. Others need nothing. */
+void perilune_profile_thread(Perilune *host, lua_State *thread);
 
 #ifdef __cplusplus
 }

@@ -24,6 +24,10 @@ PeriluneStatus host_protected(Perilune *host, int nargs, int nresults);
 /* Pushes arg[1], arg[2], ... and returns their number, or raises. */
 int host_push_arguments(lua_State *L);
 
+/* Ends a recording and drops the profile that the host keeps. Throws nothing.
+ */
+void host_drop_profile(Perilune *host);
+
 /* Pops the error on top of the stack into perilune_error. */
 PeriluneStatus host_take_error(Perilune *host, PeriluneStatus status);
 

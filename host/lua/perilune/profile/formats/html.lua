@@ -1,0 +1,104 @@
+--- One page that needs no network: what was recorded, and speedscope to look at it. The page itself
+--- is made when Perilune is built (host/web); a profile is put in here.
+
+local bytes = require("perilune.profile.bytes")
+local layout = require("perilune.profile.views.layout")
+local place = require("perilune.profile.place")
+local summary = require("perilune.profile.views.summary")
+
+local html = { extensions = { "html", "htm" } }
+
+local ESCAPES = { ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;" }
+
+local function escape(text)
+  return (bytes.readable(text):gsub("[&<>]", ESCAPES))
+end
+
+local function read(path)
+  local file <close> = io.open(path, "rb")
+  return file and file:read("a")
+end
+
+--- Why there is no page, from the log of its build, and what to do.
+local function absent(share)
+  local log = share .. "/profile.log"
+  local text = read(log)
+  if not text then
+    return ("the html format is not built: no profile.html in '%s'"):format(share)
+  end
+  local retry = ("then remove '%s' and build again"):format(log)
+  return ("the html format is not built: %s; %s"):format(text:match("^[^\n]*"), retry)
+end
+
+local function seconds(value)
+  return (value < 100 and "%.3g s" or "%.0f s"):format(value)
+end
+
+--- What was recorded, in a few words each.
+local function facts(raw)
+  local totals, list = summary.totals(raw), { summary.how(raw) }
+  local function add(count, name)
+    if count and count > 0 then
+      list[#list + 1] = layout.plural(count, name)
+    end
+  end
+  list[2] = seconds(raw.duration) .. (raw.cpu and ", CPU " .. seconds(raw.cpu) or "")
+  add(totals.calls, "call")
+  add(raw.samples, "sample")
+  add(totals.bytes, "byte")
+  add(raw.collector and raw.collector.cycles, "garbage collection")
+  if (raw.processes or 1) > 1 then
+    list[#list + 1] = ("%d processes"):format(raw.processes)
+  end
+  list[#list + 1] = summary.date(raw)
+  return list
+end
+
+local function header(raw)
+  local lines = {}
+  for _, fact in ipairs(facts(raw)) do
+    lines[#lines + 1] = "<span>" .. escape(fact) .. "</span>"
+  end
+  for _, note in ipairs(raw.notes or {}) do
+    lines[#lines + 1] = "<p>" .. escape(note) .. "</p>"
+  end
+  return table.concat(lines, "\n")
+end
+
+--- The script's file name, else that of the first chunk that ran.
+local function title(profile)
+  if profile.script then
+    return profile.script.path:match("[^/]*$")
+  end
+  for _, fn in ipairs(profile.functions) do
+    if fn.kind == "main" then
+      return place.file(fn.source):match("[^/]*$")
+    end
+  end
+  return "profile"
+end
+
+---@param profile Profile
+---@return string? page
+---@return string? message
+---@return string? code "format"
+function html.encode(profile)
+  local share = require("perilune.recorder").share()
+  local page = read(share .. "/profile.html")
+  if not page then
+    return nil, absent(share), "format"
+  end
+  local data, message, code = require("perilune.profile.formats.speedscope").encode(profile)
+  if not data then
+    return nil, message, code
+  end
+  local parts = {
+    title = escape(title(profile)),
+    header = header(profile.raw),
+    -- In JSON "<" stands in strings alone; escaped, nothing in them can end the script element.
+    profile = data:gsub("<", "\\u003c"),
+  }
+  return (page:gsub("<!%-%- (%a+) %-%->", parts))
+end
+
+return html

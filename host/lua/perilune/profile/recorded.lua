@@ -1,0 +1,26 @@
+--- What the recorder gives, with what Lua knows better: the files, and the script that ran.
+
+local model = require("perilune.profile.model")
+local source = require("perilune.profile.source")
+
+--- The script that runs, when there is one.
+local function script_of(hashes)
+  local path = arg and arg[0]
+  if type(path) ~= "string" then
+    return nil
+  end
+  local name = "@" .. path
+  if hashes[name] then
+    return { path = path, hash = hashes[name] }
+  end
+  local text = source.read(name)
+  return { path = path, hash = text and source.hash(text) }
+end
+
+---@param raw table from the recorder
+---@return Profile
+return function(raw)
+  raw.sources = source.hashes(raw.functions)
+  raw.script, raw.processes = script_of(raw.sources), 1
+  return model.new(raw)
+end

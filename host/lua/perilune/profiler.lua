@@ -1,0 +1,75 @@
+--- The profiler: what a Lua program's functions cost, by calling context.
+---
+---     local profiler = require("perilune.profiler")
+---     profiler.start()                        -- or start{mode = "sample"}, "lines", "memory"
+---     work()
+---     local profile = profiler.stop()
+---     print(profile:text())
+---     profile:save("work.profile.json")       -- or .html, .pstats, .speedscope.json, ...
+---
+--- Saved profiles can be read where nothing can be recorded.
+
+local model = require("perilune.profile.model")
+local recorded = require("perilune.profile.recorded")
+
+local profiler = {}
+
+local function recorder()
+  return require("perilune.recorder")
+end
+
+---@class ProfilerOptions
+---@field mode? "calls"|"sample"|"lines"|"memory" every call and its time (the default); where the
+---  program is, 1,000 times a second; every line; every allocation
+---@field interval? number seconds between samples (0.001)
+
+--- Starts recording. A wrong option, or a profiler that runs already, is an error.
+---@param options? ProfilerOptions
+---@return boolean? ok
+---@return string? message why the system does not allow it
+---@return string? code
+function profiler.start(options)
+  return recorder().start(options or {})
+end
+
+--- Ends the recording.
+---@return Profile? profile nil when nothing was recorded
+---@return string? message
+function profiler.stop()
+  local raw = recorder().stop()
+  if not raw then
+    return nil, "the profiler is not running"
+  end
+  return recorded(raw)
+end
+
+--- The mode that is being recorded, or nil.
+---@return string?
+function profiler.running()
+  return recorder().running()
+end
+
+--- A part of the program under a name of its own: what runs until the zone is closed stands below
+--- it. `local zone <close> = profiler.zone("parse")`. Without a recording it costs next to nothing.
+---@param name string
+---@return table zone with `close`
+function profiler.zone(name)
+  return recorder().zone(name)
+end
+
+--- Brings a coroutine under the profiler that C code made before the start.
+---@param thread thread
+function profiler.adopt(thread)
+  return recorder().adopt(thread)
+end
+
+--- Reads a profile that was saved in the `json` format.
+---@param path string
+---@return Profile? profile
+---@return string? message
+---@return string? code "io", "format" (no profile, or a broken one), "version"
+function profiler.load(path)
+  return model.load(path)
+end
+
+return profiler
