@@ -1,6 +1,8 @@
 /* perilune.host: about the host that runs this script. */
 #include <lauxlib.h>
 #include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -8,12 +10,17 @@
 #include "host/libraries.h"
 #include "host/perilune.h"
 
+/* Of the running program; false when that cannot be told. */
+static bool find_program(char path[PATH_MAX]) {
+  ssize_t length = readlink("/proc/self/exe", path, PATH_MAX - 1);
+  path[length > 0 ? length : 0] = '\0';
+  return length > 0;
+}
+
 /* Pushes the folder of the running program, or false. */
 static int push_program_folder(lua_State *L) {
   char path[PATH_MAX];
-  ssize_t length = readlink("/proc/self/exe", path, sizeof path - 1);
-  if (length <= 0) return 0;
-  path[length] = '\0';
+  if (!find_program(path)) return 0;
   char *slash = strrchr(path, '/');
   lua_pushlstring(L, path, slash ? (size_t)(slash - path) : 0);
   return 1;
@@ -36,11 +43,57 @@ static void push_exercises(lua_State *L) {
   lua_pushliteral(L, PERILUNE_SOURCE_EXERCISES);
 }
 
+static const char **make_argv(lua_State *L, int list) {
+  lua_Integer count = luaL_len(L, list);
+  luaL_argcheck(L, count > 0 && count < INT_MAX / 16, list, "no arguments");
+  luaL_checkstack(L, 4, NULL);
+  const char **argv = lua_newuserdatauv(L, sizeof *argv * ((size_t)count + 1),
+                                        0);
+  for (lua_Integer i = 1; i <= count; i++) {
+    luaL_argexpected(L, lua_geti(L, list, i) == LUA_TSTRING, list,
+                     "list of strings");
+    argv[i - 1] = lua_tostring(L, -1);
+    lua_pop(L, 1);
+  }
+  argv[count] = NULL;
+  return argv;
+}
+
+static void set_environment(lua_State *L, int variables) {
+  lua_pushnil(L);
+  while (lua_next(L, variables)) {
+    luaL_argexpected(L, lua_type(L, -2) == LUA_TSTRING && lua_isstring(L, -1),
+                     variables, "table of strings");
+    setenv(lua_tostring(L, -2), lua_tostring(L, -1), 1);
+    lua_pop(L, 1);
+  }
+}
+
+/* ({name, argument, ...}, {NAME = value}): this process becomes a fresh one of
+** this program -> only nil, message, code */
+static int become(lua_State *L) {
+  char path[PATH_MAX];
+  luaL_checktype(L, 1, LUA_TTABLE);
+  luaL_checktype(L, 2, LUA_TTABLE);
+  const char **argv = make_argv(L, 1);
+  set_environment(L, 2);
+  fflush(NULL);
+  if (find_program(path)) execv(path, (char *const *)argv);
+  return luaL_fileresult(L, 0, "cannot start anew");
+}
+
 int luaopen_perilune_host(lua_State *L) {
-  lua_createtable(L, 0, 2);
+  char path[PATH_MAX];
+  lua_createtable(L, 0, 4);
   lua_pushliteral(L, PERILUNE_VERSION);
   lua_setfield(L, -2, "version");
   push_exercises(L);
   lua_setfield(L, -2, "exercises");
+  if (find_program(path)) {
+    lua_pushstring(L, path);
+    lua_setfield(L, -2, "program");
+  }
+  lua_pushcfunction(L, become);
+  lua_setfield(L, -2, "become");
   return 1;
 }

@@ -23,7 +23,7 @@ end
 function check.define(parser)
   parser:argument("N", "The exercise; by default this folder's, or the only one started here.")
     :target("exercise"):argname("N"):args("?")
-  parser:argument("FILE", "A solution to check instead of ./NN-name/solution.lua.")
+  parser:argument("FILE", "The file to check instead of the one in ./NN-name/.")
     :target("file"):argname("FILE"):args("?")
   parser:option("--seed", "Repeat a check with the seed that it printed.")
     :argname("HEX"):convert(seed_of)
@@ -63,7 +63,7 @@ local function judge_file(entry, file, args)
   verdicts.heading(exercise, file)
   local judged = verdicts.show(exercise, file, seed)
   terminal.say(report.paragraph("next: " .. report.advice(judged), terminal.width))
-  verdicts.caveat()
+  verdicts.caveat(exercise)
   return judged
 end
 

@@ -2,8 +2,9 @@
 
 local catalogue = require("perilune.lab.catalogue")
 local comparison = require("perilune.lab.comparison")
-local format = require("perilune.lab.format")
+local files = require("perilune.lab.files")
 local manifest = require("perilune.lab.manifest")
+local repairs = require("perilune.lab.repairs")
 local report = require("perilune.lab.report")
 local terminal = require("perilune.cli.terminal")
 local verdicts = require("perilune.cli.verdicts")
@@ -18,23 +19,60 @@ function compare.define(parser)
   parser:flag("--json", "Print the table for a program.")
 end
 
---- Times an exercise's versions and prints the table.
+--- What an exercise compares: its versions, or a script's repairs and then a core that would do a
+--- part of its work.
+local function parts(exercise)
+  local plan = exercise.compare
+  if plan.repairs then
+    return { { repairs, exercise }, plan.core and { comparison, plan.core } }
+  end
+  return { { comparison, exercise } }
+end
+
+local function progress(name, round)
+  local turn = round and (", turn %d"):format(round) or ""
+  terminal.progress(("  timing %s%s"):format(name or "the versions in turn", turn))
+end
+
+--- Times what an exercise compares and prints the tables.
 ---@param exercise Exercise
 ---@param own? string the student's file
 ---@param json? boolean
----@return Versions
+---@return (Versions|Repairs)[]
 function compare.show(exercise, own, json)
-  terminal.progress("  timing the versions in turn")
-  local compared = comparison.run(exercise, own, { seed = SEED })
-  terminal.clear()
-  if json then
-    terminal.say(report.json(compared))
-    return compared
+  local shown = {}
+  for i, part in ipairs(parts(exercise)) do
+    local kind, subject = part[1], part[2]
+    progress()
+    local compared = kind.run(subject, i == 1 and own or nil, { seed = SEED, progress = progress })
+    terminal.clear()
+    if not json then
+      terminal.say((i > 1 and "\n" or "") .. kind.heading(compared), "",
+        table.unpack(kind.lines(compared)))
+    end
+    shown[i] = compared
   end
-  local heading = ("%s %s, median CPU time of %d runs in turn"):format(
-    format.count(compared.size), compared.unit, compared.rounds)
-  terminal.say(heading, "", table.unpack(comparison.lines(compared)))
-  return compared
+  if json then
+    terminal.say(report.json(#shown == 1 and shown[1] or shown))
+  end
+  return shown
+end
+
+--- The student's own file, if there is one.
+local function own_file(entry, exercise)
+  local path = workspace.file(entry, exercise.compare.own or exercise.solution)
+  return files.kind(path) == "file" and path or nil
+end
+
+local function has_problem(shown)
+  for _, compared in ipairs(shown) do
+    for _, row in ipairs(compared.rows) do
+      if row.problem then
+        return true
+      end
+    end
+  end
+  return false
 end
 
 function compare.run(args)
@@ -46,17 +84,11 @@ function compare.run(args)
   if not exercise.compare then
     return nil, ("exercise %d has no versions to compare"):format(entry.number), 2
   end
-  local own = workspace.started(entry) and workspace.solution(entry) or nil
   if not args.json then
     verdicts.heading(exercise)
   end
-  local compared = compare.show(exercise, own, args.json)
-  for _, row in ipairs(compared.rows) do
-    if row.problem then
-      return 1
-    end
-  end
-  return 0
+  local shown = compare.show(exercise, own_file(entry, exercise), args.json)
+  return has_problem(shown) and 1 or 0
 end
 
 return compare

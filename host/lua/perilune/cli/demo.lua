@@ -6,11 +6,30 @@ local manifest = require("perilune.lab.manifest")
 local terminal = require("perilune.cli.terminal")
 local verdicts = require("perilune.cli.verdicts")
 
-local SEED, SOLUTION = 0x7f3a, "reference/solution.lua"
+local SEED, REFERENCE = 0x7f3a, "/reference/"
+local MISUSE = 2
 
 local demo = { summary = "the worked solutions judged: naive against script against native" }
 
-function demo.define() end
+function demo.define(parser)
+  parser:argument("N", "Only these exercises."):argname("N"):target("exercises"):args("*")
+end
+
+--- The exercises that are asked for, in the order of asking; all without asking.
+local function chosen(asked)
+  if #asked == 0 then
+    return catalogue.list()
+  end
+  local entries = {}
+  for i, name in ipairs(asked) do
+    local entry, message = catalogue.find(name)
+    if not entry then
+      return nil, message, MISUSE
+    end
+    entries[i] = entry
+  end
+  return entries
+end
 
 local function show(entry)
   local exercise = manifest.load(entry)
@@ -19,16 +38,17 @@ local function show(entry)
     compare.show(exercise)
     terminal.say("")
   end
-  terminal.say(("The worked solution, %s/%s, judged:"):format(entry.id, SOLUTION), "")
-  local judged = verdicts.show(exercise, entry.folder .. "/" .. SOLUTION, SEED)
-  verdicts.caveat()
+  local solution = REFERENCE .. exercise.solution
+  terminal.say(("The worked solution, %s, judged:"):format(entry.id .. solution), "")
+  local judged = verdicts.show(exercise, entry.folder .. solution, SEED)
+  verdicts.caveat(exercise)
   return judged
 end
 
-function demo.run()
-  local entries, message = catalogue.list()
+function demo.run(args)
+  local entries, message, misuse = chosen(args.exercises or {})
   if not entries then
-    return nil, message
+    return nil, message, misuse
   end
   local code = 0
   for _, entry in ipairs(entries) do

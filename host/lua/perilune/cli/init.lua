@@ -2,7 +2,7 @@
 ---
 --- `perilune.cli.NAME` returns {summary, define = fn(parser), run = fn(args)}. `run` returns an
 --- exit code, or nil, message and perhaps a code (default 1) for what the world refused. A command
---- with `raw` gets its arguments as they stand.
+--- with `raw` gets its arguments as they stand, one with `split` the second part of them.
 
 local argparse = require("argparse")
 local interrupted = require("perilune.cli.interrupted")
@@ -15,7 +15,7 @@ local INTERRUPTED = 130 -- as a shell reports SIGINT
 
 local GROUPS = {
   { "The exercises", "list", "start", "check", "compare" },
-  { "Tools", "run", "time" },
+  { "Tools", "run", "profile", "stats", "time" },
   { "The whole", "demo", "test" },
 }
 
@@ -107,14 +107,18 @@ end
 
 local function run(name, argv)
   local command = load_command(name)
-  local args, code = argv, 0
+  local own, rest = argv, nil
+  if command.split then
+    own, rest = command.split(argv)
+  end
+  local args, code = own, 0
   if not command.raw then
-    args, code = read_arguments(name, command, argv)
+    args, code = read_arguments(name, command, own)
   end
   if not args then
     return code
   end
-  local status, message, failure = command.run(args)
+  local status, message, failure = command.run(args, rest)
   if not status then
     complain(message)
     return failure or 1

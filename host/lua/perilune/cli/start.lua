@@ -21,11 +21,13 @@ function start.run(args)
   if not folder then
     return nil, ("%s; nothing was written. Next: perilune check %d"):format(refusal, entry.number)
   end
+  local first = exercise.first and ("cd %s && %s"):format(folder, exercise.first)
+    or ("perilune check %d"):format(entry.number)
   terminal.say(
     terminal.paint(("Exercise %d  %s"):format(entry.number, exercise.title), "bold"), "",
     ("  read  %s/README.md"):format(folder),
-    ("  edit  %s/solution.lua"):format(folder),
-    ("  next  perilune check %d"):format(entry.number))
+    ("  edit  %s/%s"):format(folder, exercise.solution),
+    ("  next  %s"):format(first))
   return 0
 end
 

@@ -22,8 +22,11 @@ local function columns()
   return width and width > 0 and width or WIDEST
 end
 
+--- Columns that a terminal has; nil without one.
+terminal.columns = is_terminal and math.max(NARROWEST, columns()) or nil
+
 --- Columns of what is shown.
-terminal.width = is_terminal and math.max(NARROWEST, math.min(columns(), WIDEST)) or WIDEST
+terminal.width = math.min(terminal.columns or WIDEST, WIDEST)
 
 ---@param text string
 ---@param colour string
@@ -35,16 +38,22 @@ function terminal.paint(text, colour)
   return ("\27[%dm%s\27[0m"):format(COLOURS[colour], text)
 end
 
---- Prints lines as they come, not when a buffer is full.
----@param ... string
-function terminal.say(...)
-  local ok, message = io.stdout:write(table.concat({ ... }, "\n"), "\n")
+--- Prints text at once, not when a buffer is full.
+---@param text string
+function terminal.write(text)
+  local ok, message = io.stdout:write(text)
   if ok then
     ok, message = io.stdout:flush()
   end
   if not ok then
     error("cannot write to standard output: " .. message, 0)
   end
+end
+
+--- Prints lines as they come.
+---@param ... string
+function terminal.say(...)
+  terminal.write(table.concat({ ... }, "\n") .. "\n")
 end
 
 --- Shows what is under way until `clear`.

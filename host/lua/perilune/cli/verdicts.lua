@@ -38,9 +38,12 @@ function verdicts.show(exercise, file, seed)
   return judged
 end
 
---- What the judging was not protected from.
-function verdicts.caveat()
-  terminal.say(terminal.paint(report.paragraph(SANDBOX, terminal.width), "dim"))
+--- What the judging was not protected from, where code of the student's ran.
+---@param exercise Exercise
+function verdicts.caveat(exercise)
+  if #exercise.functions > 0 then
+    terminal.say(terminal.paint(report.paragraph(SANDBOX, terminal.width), "dim"))
+  end
 end
 
 return verdicts
