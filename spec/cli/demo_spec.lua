@@ -7,10 +7,15 @@ describe("demo", function()
     return
   end
 
-  it("shows naive, script and native, and a verdict for each criterion", function()
+  local function demo(...)
     local folder = program.folder()
-    local result = program.run({ "demo" }, folder)
+    local result = program.run({ "demo", ... }, folder)
     program.remove(folder)
+    return result
+  end
+
+  it("shows naive, script and native, and a verdict for each criterion", function()
+    local result = demo("2")
     assert.equal("", result.err)
     for _, text in ipairs({
       "1,000,000 integers", "\n  naive ", "\n  script ", "\n  native ", "vs naive", "extrapolated",
@@ -20,5 +25,30 @@ describe("demo", function()
       assert.truthy(result.out:find(text, 1, true), ("no %q in\n%s"):format(text, result.out))
     end
     assert.equal(0, result.code)
+  end)
+
+  it("shows repairs, alone and together", function()
+    if (os.getenv("PERILUNE_SANITIZE") or "") ~= "" then
+      pending("under a sanitizer the slow script's fourteen versions take minutes")
+      return
+    end
+    local result = demo("profiling")
+    assert.equal("", result.err)
+    for _, text in ipairs({
+      "slow_script.lua, lowest", "\n  as given ", "\n  a set, not a list ", "\n  all of them ",
+      "each printed the same 38 lines", "200,000 order numbers", "\n  table ",
+      "ok    saved profile", "ok    bottlenecks", "3 of 3 passed, 1 for a reader",
+      "perilune start 1",
+    }) do
+      assert.truthy(result.out:find(text, 1, true), ("no %q in\n%s"):format(text, result.out))
+    end
+    assert.equal(0, result.code)
+  end)
+
+  it("names the exercises there are", function()
+    local result = demo("99")
+    assert.equal(2, result.code)
+    local known = "no exercise '99'; there is: 1 (profiling), 2 (duplicates)"
+    assert.truthy(result.err:find(known, 1, true))
   end)
 end)

@@ -6,7 +6,7 @@ local wrapper = here .. "/../../perilune"
 
 local system_commands = {
   "sh", "env", "flock", "mkdir", "ln", "cat", "cksum", "tr", "readlink", "rm", "cp", "chmod",
-  "getent", "cut", "sleep", "script",
+  "getent", "grep", "cut", "sleep", "script",
 }
 
 local fakes = {
@@ -22,6 +22,7 @@ local fakes = {
     [ "$3" != -n ] || { [ -e "$2/fresh" ] && echo "ninja: no work to do." || echo "[0/1]"; exit; }
     echo building >>"$LOG"
     sleep "${BUILD_TIME:-0}"
+    [ -z "${LEFT_OUT:-}" ] || echo "perilune: left out"
     [ -z "${BROKEN:-}" ] || { echo "main.c:1: error"; exit 1; }
     cp "$PROGRAM" "$3/perilune" && : >"$3/fresh"
     echo built >>"$LOG"]],
@@ -174,6 +175,13 @@ describe("the wrapper", function()
     local output, errors, code = perilune()
     assert.matches("main.c:1: error\nperilune: the build failed\n$", errors)
     assert.same({ "", 1 }, { output, code })
+  end)
+
+  it("says once what the build left out", function()
+    variables.LEFT_OUT = "1"
+    local _, errors = perilune()
+    assert.matches("^perilune: building in [^\n]*\nperilune: left out\n$", errors)
+    assert.equal("", (select(2, perilune())))
   end)
 
   it("builds once when two start at once", function()

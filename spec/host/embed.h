@@ -42,7 +42,8 @@ typedef struct Test {
   void (*run)(void);
 } Test;
 
-extern const Test attach_tests[]; /* embed_attach.c */
-extern const Test limit_tests[];  /* embed_limits.c */
+extern const Test attach_tests[];  /* embed_attach.c */
+extern const Test limit_tests[];   /* embed_limits.c */
+extern const Test profile_tests[]; /* embed_profile.c */
 
 #endif

@@ -66,6 +66,18 @@ describe("a written figure", function()
     assert.equal(4e-4, seconds("400us"))
   end)
 
+  it("is a share with its sign behind it", function()
+    local function percent(text)
+      local quantity = answers.percent(text)
+      return quantity and quantity.value
+    end
+    assert.equal(41, percent("app.lua:25: 0.79 s, 41 % of the time"))
+    assert.equal(41.5, percent("(**41.5%**)"))
+    assert.equal(33, percent("some 33 percent"))
+    assert.is_nil(percent("41 of 100"))
+    assert.equal(0.79, seconds("41 % or 0.79 s"))
+  end)
+
   it("may be a time of several parts", function()
     assert.equal(5220, seconds("1 h 27 min"))
     assert.equal(200, seconds("3 min 20 s"))

@@ -72,6 +72,7 @@ local function read_number(digits)
 end
 
 local NUMBER = "()(%d[%d.,_]*)()"
+local PERCENT = { ["%"] = true, percent = true }
 local TIMES = { x = true, X = true, times = true, ["×"] = true }
 
 --- Without marks of emphasis, and with `5 000` as `5_000`.
@@ -101,7 +102,7 @@ local function numbers(text)
       after, digits = after - (#digits - #trimmed), trimmed
     end
     position = after
-    return digits, text:match("^ ?([%a\xC2\xC3\xCE\xB5\xBC\x97]+)", after)
+    return digits, text:match("^ ?([%a%%\xC2\xC3\xCE\xB5\xBC\x97]+)", after)
   end
 end
 
@@ -125,6 +126,17 @@ function answers.ratio(text)
   return answers.number(text)
 end
 
+--- The first number with `%` or `percent` behind it, in percent.
+---@param text string
+---@return Quantity?
+function answers.percent(text)
+  for digits, word in numbers(text) do
+    if PERCENT[word] then
+      return read_number(digits)
+    end
+  end
+end
+
 --- The first time that has a unit; `1 h 27 min` is one time.
 ---@param text string
 ---@return Quantity? seconds
@@ -142,6 +154,14 @@ function answers.seconds(text)
     end
   end
   return total
+end
+
+--- A remark on a line of `answers.md`.
+---@param line integer
+---@param text string
+---@return string
+function answers.at(line, text)
+  return ("answers.md:%d: %s"):format(line, text)
 end
 
 ---@param text string

@@ -116,6 +116,13 @@ local function against(row, base)
   return format.ratio(base.seconds / row.seconds)
 end
 
+---@param compared Versions
+---@return string
+function comparison.heading(compared)
+  return ("%s %s, median CPU time of %d runs in turn"):format(
+    format.count(compared.size), compared.unit, compared.rounds)
+end
+
 local LINE = "  %-8s %14s %14s %12s"
 
 --- A table as lines of text; ratios say how many times as fast.

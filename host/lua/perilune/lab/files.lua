@@ -60,6 +60,17 @@ function files.read(path)
   return file:read("a")
 end
 
+--- FNV-1a over 64 bits, as profiles have it of their scripts.
+---@param text string
+---@return string `fnv1a:` and 16 hexadecimal digits
+function files.hash(text)
+  local hash = 0xcbf29ce484222325
+  for i = 1, #text do
+    hash = (hash ~ text:byte(i)) * 0x100000001b3
+  end
+  return ("fnv1a:%016x"):format(hash)
+end
+
 ---@param path string
 ---@param text string
 ---@return boolean? ok

@@ -1,7 +1,8 @@
 --- Loads an exercise's `exercise.lua`. It is called with its folder's path and returns a table:
 ---
 ---   title       string
----   functions   names that a solution must return
+---   solution    the file that the student edits (default `solution.lua`)
+---   functions   names that a solution must return; none where no code of the student's is judged
 ---   naive       {file, name, growth}: the given version; its time grows as n^growth
 ---   given       files that `start` copies beside those in starter/
 ---   generate    (n, seed) -> arguments of one call
@@ -10,7 +11,9 @@
 ---   forbidden   {modules, reason}: off limits to a solution; a check may have its own
 ---   limits      {memory = bytes, cpu = s, wall = s, output = bytes}, times for a call; a check may
 ---               have its own
----   compare     {size, naive_size, unit, versions = {{name, file}...}}
+---   first       what to begin with in the student's folder, where it is not `perilune check N`
+---   compare     {size, naive_size, unit, versions = {{name, file}...}} as in
+---               `perilune.lab.comparison`, or what `perilune.lab.repairs` wants
 ---   checks      in order: {name, label, kind | decide, needs = {names}, hint, ...}
 ---   hints       three, from a nudge to nearly the answer
 ---
@@ -19,6 +22,7 @@
 
 local manifest = {}
 
+local SOLUTION = "solution.lua"
 local REQUIRED = { title = "string", functions = "table", checks = "table", hints = "table" }
 
 ---@class Exercise
@@ -27,6 +31,7 @@ local REQUIRED = { title = "string", functions = "table", checks = "table", hint
 ---@field id string
 ---@field folder string
 ---@field title string
+---@field solution string
 ---@field functions string[]
 ---@field checks table[]
 
@@ -52,6 +57,7 @@ function manifest.load(entry)
   for field, value in pairs(entry) do
     exercise[field] = value
   end
+  exercise.solution = exercise.solution or SOLUTION
   check_needs(exercise)
   return exercise
 end

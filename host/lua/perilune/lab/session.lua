@@ -6,6 +6,7 @@ local files = require("perilune.lab.files")
 local failure = require("perilune.lab.failure")
 local manifest = require("perilune.lab.manifest")
 
+local ANSWERS = "answers.md"
 local LIMITS = { memory = 1 << 30, cpu = 20, wall = 30, output = 64 * 1024 }
 
 ---@class Session
@@ -177,9 +178,12 @@ function Session:difference(arguments, got)
   return not same and difference or nil, self.expected
 end
 
----@return string path of the written answers, beside the solution
+---@return string path of the written answers: the judged file itself, or beside the solution
 function Session:answers_file()
-  return files.folder(self.file) .. "/answers.md"
+  if self.exercise.solution == ANSWERS then
+    return self.file
+  end
+  return files.folder(self.file) .. "/" .. ANSWERS
 end
 
 --- The written answers, read once.
@@ -194,6 +198,24 @@ function Session:answers()
     self.sections = answers.parse(text)
   end
   return self.sections
+end
+
+--- A section of the written answers that is filled in.
+---@param heading string
+---@return Section? section
+---@return string? message
+function Session:section(heading)
+  local sections, message = self:answers()
+  if not sections then
+    return nil, message
+  end
+  local section = sections[heading:lower()]
+  if not section then
+    return nil, ("answers.md has no heading '%s'"):format(heading)
+  elseif section.text == "" then
+    return nil, answers.at(section.line, ("'%s' is not filled in"):format(heading))
+  end
+  return section
 end
 
 --- A result for a failed call into a child.

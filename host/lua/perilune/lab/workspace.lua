@@ -3,10 +3,11 @@
 local dkjson = require("dkjson")
 local catalogue = require("perilune.lab.catalogue")
 local files = require("perilune.lab.files")
+local manifest = require("perilune.lab.manifest")
 
 local workspace = {}
 
-local SOLUTION, RECORD = "solution.lua", ".perilune.json"
+local RECORD = ".perilune.json"
 
 --- Where the student works on an exercise: the current folder when it is the exercise's own,
 --- else a folder in it.
@@ -16,11 +17,19 @@ function workspace.folder(entry)
   return files.basename(files.absolute(".")) == entry.id and "." or entry.id
 end
 
+--- Where a file of the student's stands.
+---@param entry Entry
+---@param name string
+---@return string path
+function workspace.file(entry, name)
+  local folder = workspace.folder(entry)
+  return folder == "." and name or folder .. "/" .. name
+end
+
 ---@param entry Entry
 ---@return string path of the file to edit
 function workspace.solution(entry)
-  local folder = workspace.folder(entry)
-  return folder == "." and SOLUTION or folder .. "/" .. SOLUTION
+  return workspace.file(entry, manifest.load(entry).solution)
 end
 
 ---@param entry Entry
@@ -29,17 +38,14 @@ function workspace.started(entry)
   return files.kind(workspace.solution(entry)) == "file"
 end
 
-local function record_of(entry)
-  return workspace.folder(entry) .. "/" .. RECORD
-end
-
 --- Remembers the last verdict on the student's own file.
 ---@param entry Entry
 ---@param report Report
 ---@return boolean? ok
 ---@return string? message
 function workspace.record(entry, report)
-  return files.write(record_of(entry), dkjson.encode({ verdict = report.verdict }) .. "\n")
+  local record = dkjson.encode({ verdict = report.verdict }) .. "\n"
+  return files.write(workspace.file(entry, RECORD), record)
 end
 
 --- A solution changed since it passed counts as started.
@@ -49,9 +55,9 @@ function workspace.state(entry)
   if not workspace.started(entry) then
     return "not started"
   end
-  local record = dkjson.decode(files.read(record_of(entry)) or "")
+  local record = dkjson.decode(files.read(workspace.file(entry, RECORD)) or "")
   local passed = type(record) == "table" and record.verdict == "passed"
-  local changed = files.newer(workspace.solution(entry), record_of(entry))
+  local changed = files.newer(workspace.solution(entry), workspace.file(entry, RECORD))
   return passed and not changed and "passed" or "started"
 end
 

@@ -29,14 +29,13 @@ local READERS = {
 local ORDER = { "size", "naive", "own", "ratio", "large" }
 
 local function at(section, text)
-  return ("answers.md:%d: %s"):format(section.line, text)
+  return answers.at(section.line, text)
 end
 
-local function read_one(section, heading, key)
+local function read_one(session, heading, key)
+  local section, message = session:section(heading)
   if not section then
-    return nil, ("answers.md has no heading '%s'"):format(heading)
-  elseif section.text == "" then
-    return nil, at(section, ("'%s' is not filled in"):format(heading))
+    return nil, message
   end
   local reader, wanted = table.unpack(READERS[key])
   local quantity = reader(section.text)
@@ -48,11 +47,11 @@ local function read_one(section, heading, key)
   return quantity
 end
 
-local function read_all(sections, headings)
+local function read_all(session, headings)
   local figures, problems = {}, {}
   for _, key in ipairs(ORDER) do
     local problem
-    figures[key], problem = read_one(sections[headings[key]:lower()], headings[key], key)
+    figures[key], problem = read_one(session, headings[key], key)
     problems[#problems + 1] = problem
   end
   return figures, problems
@@ -170,11 +169,11 @@ end
 ---@param session Session
 ---@return table result
 return function(check, session)
-  local sections, message = session:answers()
-  if not sections then
+  local filled, message = session:answers()
+  if not filled then
     return { status = "fail", detail = message }
   end
-  local figures, problems = read_all(sections, check.headings)
+  local figures, problems = read_all(session, check.headings)
   if #problems > 0 then
     return result(problems)
   end

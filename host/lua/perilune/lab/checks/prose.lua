@@ -7,13 +7,11 @@
 local answers = require("perilune.lab.answers")
 local format = require("perilune.lab.format")
 
-local function unfilled(sections, headings)
+local function unfilled(session, headings)
   for _, heading in ipairs(headings) do
-    local section = sections[heading:lower()]
+    local section, message = session:section(heading)
     if not section then
-      return ("answers.md has no heading '%s'"):format(heading)
-    elseif section.text == "" then
-      return ("answers.md:%d: '%s' is not filled in"):format(section.line, heading)
+      return message
     end
   end
 end
@@ -21,8 +19,8 @@ end
 local function miscounted(section, counted)
   local count = answers.sentences(section.text)
   if count < counted.low or count > counted.high then
-    return ("answers.md:%d: %s under '%s'; %d to %d are asked"):format(
-      section.line, format.plural(count, "sentence"), counted.heading, counted.low, counted.high)
+    return answers.at(section.line, ("%s under '%s'; %d to %d are asked"):format(
+      format.plural(count, "sentence"), counted.heading, counted.low, counted.high))
   end
   return nil, count
 end
@@ -31,11 +29,9 @@ end
 ---@param session Session
 ---@return table result
 return function(check, session)
-  local sections, message = session:answers()
-  local problem = message or unfilled(sections, check.headings)
-  local count
+  local problem, count = unfilled(session, check.headings), nil
   if not problem then
-    problem, count = miscounted(sections[check.counted.heading:lower()], check.counted)
+    problem, count = miscounted(session:section(check.counted.heading), check.counted)
   end
   if problem then
     return { status = "fail", detail = problem }

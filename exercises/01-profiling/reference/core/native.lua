@@ -1,0 +1,1 @@
+return { without_repeats = require("perilune.native.hashset").unique }
