@@ -37,6 +37,9 @@ static const char run_usage[] =
     "  --memory-limit SIZE   fail with \"not enough memory\" beyond it: 64M, "
     "1G\n"
     "  --time-limit SECONDS  end the process, with exit code 124\n"
+    "  --profile             save a profile as PERILUNE_PROFILE says; "
+    "`perilune\n"
+    "                        profile` says it more easily\n"
     "  -h, --help            print this\n"
     "\n"
     "Lua's options: -e STAT, -i, -l MODULE, -v, -E, -W, --, - (standard "
@@ -74,13 +77,26 @@ static bool run_init(Perilune *host) {
   return succeeded(host, run_chunk(host, init, name));
 }
 
+/* require(name), whose result is left on the stack. */
+static bool require_module(Perilune *host, const char *name) {
+  lua_State *L = perilune_state(host);
+  lua_getglobal(L, "require");
+  lua_pushstring(L, name);
+  return succeeded(host, program_call(host, 1, 1));
+}
+
+/* Leaves no global behind. */
+static bool start_profile(Perilune *host) {
+  if (!require_module(host, "perilune.auto")) return false;
+  lua_pop(perilune_state(host), 1);
+  return true;
+}
+
 /* -l MODULE or -l GLOBAL=MODULE */
 static bool require_library(Perilune *host, const char *argument) {
   lua_State *L = perilune_state(host);
   const char *equals = strchr(argument, '=');
-  lua_getglobal(L, "require");
-  lua_pushstring(L, equals ? equals + 1 : argument);
-  if (!succeeded(host, program_call(host, 1, 1))) return false;
+  if (!require_module(host, equals ? equals + 1 : argument)) return false;
   size_t length = equals ? (size_t)(equals - argument) : strlen(argument);
   lua_pushglobaltable(L);
   lua_pushlstring(L, argument, length);
@@ -169,6 +185,7 @@ static bool run_all(Perilune *host, const Options *options) {
   if (options->version) print_version();
   if (!prepare(host, options)) return false;
   if (!options->ignore_environment && !run_init(host)) return false;
+  if (options->profile && !start_profile(host)) return false;
   if (!run_options(host, options)) return false;
   if (has_script && !run_script(host, options)) return false;
   if (options->interactive)
@@ -222,6 +239,7 @@ int interpreter_main(int argc, char **argv, int first) {
     return EXIT_FAILURE;
   }
   int code = run_protected(host, &options);
+  perilune_limit_memory(host, 0); /* the script's; a profile is still to save */
   perilune_close(host);
   return code;
 }

@@ -122,6 +122,10 @@ Misuse options_parse(Options *options, int argc, char **argv, int first) {
   int i = first;
   for (; i < argc && strncmp(argv[i], "--", 2) == 0 && argv[i][2]; i++) {
     if (strcmp(argv[i], "--help") == 0) return options->help = true, fine;
+    if (strcmp(argv[i], "--profile") == 0) {
+      options->profile = true;
+      continue;
+    }
     Misuse wrong = parse_long(options, &i);
     if (wrong.exit_code) return wrong;
   }

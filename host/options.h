@@ -10,7 +10,7 @@ typedef struct Options {
   char **argv;
   int lua;    /* index of the first of Lua's options */
   int script; /* index of the script; argc when there is none */
-  bool interactive, version, execute, ignore_environment, help;
+  bool interactive, version, execute, ignore_environment, help, profile;
   const char *impl;
   size_t memory_limit; /* bytes; 0: none */
   double time_limit;   /* seconds; 0: none */

@@ -4,29 +4,28 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "host/profiler/exit.h"
+
 /* The host that Ctrl-C interrupts. */
 static Perilune *volatile interruptible;
 
-static void set_handler(void (*handler)(int)) {
-  struct sigaction action = {.sa_handler = handler, .sa_flags = SA_RESTART};
-  sigaction(SIGINT, &action, NULL);
-}
-
+/* The next one ends the process. */
 static void on_interrupt(int number) {
-  (void)number;
-  set_handler(SIG_DFL);
+  exit_default(number);
   if (interruptible) perilune_interrupt(interruptible);
 }
 
 static void begin(Perilune *host) {
+  struct sigaction action = {.sa_handler = on_interrupt,
+                             .sa_flags = SA_RESTART};
   interruptible = host;
-  set_handler(on_interrupt);
+  sigaction(SIGINT, &action, NULL);
 }
 
 PeriluneStatus program_call(Perilune *host, int nargs, int nresults) {
   begin(host);
   PeriluneStatus status = perilune_call(host, nargs, nresults);
-  set_handler(SIG_DFL);
+  exit_default(SIGINT);
   return status;
 }
 

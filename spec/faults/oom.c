@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/libraries.h"
 #include "native/native.h"
 
 typedef struct Mode {
@@ -71,6 +72,7 @@ static void *allocate(void *ud, void *block, size_t old_size, size_t size) {
 static const luaL_Reg modules[] = {
     {"perilune.native.hashset", luaopen_perilune_native_hashset},
     {"perilune.native.message", luaopen_perilune_native_message},
+    {"perilune.recorder", luaopen_perilune_recorder},
     {NULL, NULL},
 };
 

@@ -1,0 +1,94 @@
+local files = require("perilune.lab.files")
+local profiler = require("perilune.profiler")
+local source = require("perilune.profile.source")
+
+local function inner(n)
+  local sum = 0
+  for i = 1, n do
+    sum = sum + i
+  end
+  return sum
+end
+
+local function outer()
+  for _ = 1, 3 do
+    inner(1000)
+  end
+end
+
+--- What `inner` and `outer` did, recorded in a mode.
+local function recorded(mode)
+  assert(profiler.start({ mode = mode }))
+  outer()
+  return assert(profiler.stop())
+end
+
+local function row_of(rows, name)
+  for _, row in ipairs(rows) do
+    if row.name == name then
+      return row
+    end
+  end
+end
+
+describe("the profiler", function()
+  after_each(function()
+    profiler.stop()
+  end)
+
+  it("gives a profile of what ran between start and stop", function()
+    local rows = recorded("calls"):stats()
+    assert.are.equal(3, row_of(rows, "inner").calls)
+    assert.are.equal(1, row_of(rows, "outer").calls)
+    assert.is_true(row_of(rows, "outer").total >= row_of(rows, "inner").total)
+  end)
+
+  it("says whether it runs", function()
+    assert.is_nil(profiler.running())
+    profiler.start({ mode = "lines" })
+    assert.are.equal("lines", profiler.running())
+    profiler.stop()
+    assert.is_nil(profiler.running())
+    local profile, message = profiler.stop()
+    assert.is_nil(profile)
+    assert.are.equal("the profiler is not running", message)
+  end)
+
+  it("tells the sources as they were", function()
+    local profile = recorded("calls")
+    local own = debug.getinfo(1, "S").source
+    assert.are.equal(source.hash(files.read(own:sub(2))), profile.sources[own])
+    assert.are.equal(1, profile.processes)
+    assert.are.equal(arg[0], profile.script.path)
+  end)
+
+  it("has zones, which do nothing while it does not run", function()
+    profiler.zone("idle"):close()
+    profiler.start()
+    do
+      local _ <close> = profiler.zone("busy")
+      inner(10)
+    end
+    local profile = profiler.stop()
+    assert.are.equal("zone", row_of(profile:stats(), "busy").kind)
+    assert.are.equal("busy", row_of(profile:callers("inner"), "busy").name)
+  end)
+
+  it("saves what can be loaded", function()
+    local folder = assert(files.scratch())
+    for _, mode in ipairs({ "calls", "sample", "lines", "memory" }) do
+      local profile = recorded(mode)
+      assert(profile:save(folder .. "/p.json"))
+      local loaded = assert(profiler.load(folder .. "/p.json"))
+      assert.are.equal(profile:encode("json"), loaded:encode("json"))
+      assert.are.equal("string", type(profile:text()))
+    end
+    files.remove_tree(folder)
+  end)
+
+  it("hashes as FNV-1a does", function()
+    assert.are.equal("fnv1a:cbf29ce484222325", source.hash(""))
+    assert.are.equal("fnv1a:af63dc4c8601ec8c", source.hash("a"))
+    assert.are.equal("fnv1a:85944171f73967e8", source.hash("foobar"))
+  end)
+end)
