@@ -228,8 +228,7 @@ uint32_t functions_of_call(Functions *functions, lua_State *L, lua_Debug *ar,
 }
 
 static void name_zone(char text[static LONGEST_NAME + 8], const char *name) {
-  strcpy(text, "=(zone) ");
-  strncat(text, name, LONGEST_NAME - 1);
+  snprintf(text, LONGEST_NAME + 8, "=(zone) %.*s", LONGEST_NAME - 1, name);
 }
 
 static bool has_zone(const Functions *functions, const char *name) {

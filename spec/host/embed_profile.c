@@ -14,13 +14,13 @@ static const char work[] =
     "kept = {} for i = 1, 100 do kept[i] = {i} end\n"
     "s = ('x'):rep(1000)";
 
-/* A path that is free now. */
-static const char *free_path(const char *ending) {
-  static char path[64];
+typedef char Path[64];
+
+/* A path in a new folder. */
+static void make_path(Path path, const char *name) {
   char folder[] = "/tmp/perilune-embed-XXXXXX";
   CHECK(mkdtemp(folder) != NULL);
-  snprintf(path, sizeof path, "%s/%s", folder, ending);
-  return path;
+  snprintf(path, sizeof(Path), "%s/%s", folder, name);
 }
 
 static void remove_all(char *path) {
@@ -46,8 +46,8 @@ static void start(Perilune *host, PeriluneProfileMode mode) {
 
 static void a_profile_is_recorded_and_saved(void) {
   Perilune *host = open_host();
-  char path[64];
-  strcpy(path, free_path("a b.json"));
+  Path path;
+  make_path(path, "a b.json");
   CHECK(perilune_profile_start(host, NULL) == PERILUNE_OK);
   run_ok(host, work);
   run_ok(host, work);
@@ -67,8 +67,8 @@ static void a_profile_is_recorded_and_saved(void) {
 
 static void each_mode_records_what_it_is_for(void) {
   Perilune *host = open_host();
-  char path[64];
-  strcpy(path, free_path("profile.json"));
+  Path path;
+  make_path(path, "profile.json");
   start(host, PERILUNE_PROFILE_LINES);
   run_ok(host, work);
   CHECK(perilune_profile_stop(host) == PERILUNE_OK);
@@ -107,16 +107,28 @@ static void what_cannot_be_done_is_said(void) {
   CHECK(failed_with(host, "the interval is not between"));
   CHECK(perilune_profile_start(host, &odd) == PERILUNE_ERROR);
   CHECK(failed_with(host, "no such mode"));
+  perilune_close(host);
+}
+
+static void one_profile_is_recorded_at_a_time(void) {
+  Perilune *host = open_host();
   start(host, PERILUNE_PROFILE_CALLS);
   CHECK(perilune_profile_start(host, NULL) == PERILUNE_ERROR);
   CHECK(failed_with(host, "the profiler is running already"));
   run_ok(host, "assert(require('perilune.profiler').running() == 'calls')");
+  perilune_close(host);
+}
+
+static void a_profile_that_cannot_be_saved_stays(void) {
+  Perilune *host = open_host();
+  start(host, PERILUNE_PROFILE_CALLS);
   CHECK(perilune_profile_stop(host) == PERILUNE_OK);
   CHECK(perilune_profile_save(host, "/no/such/x.json", NULL) == PERILUNE_FILE);
   CHECK(failed_with(host, "/no/such/x.json: No such file or directory"));
   CHECK(perilune_profile_save(host, "x.odd", NULL) == PERILUNE_ERROR);
   CHECK(perilune_profile_save(host, "x.json", "odd") == PERILUNE_ERROR);
   CHECK(failed_with(host, "unknown format 'odd'"));
+  CHECK(perilune_profile_save(host, "/dev/null", "json") == PERILUNE_OK);
   CHECK(lua_gettop(perilune_state(host)) == 0);
   perilune_close(host);
 }
@@ -164,8 +176,8 @@ static void a_state_is_given_back_while_it_records(void) {
 static void a_coroutine_from_before_is_brought_in(void) {
   Perilune *host = open_host();
   lua_State *L = perilune_state(host);
-  char path[64];
-  strcpy(path, free_path("profile.json"));
+  Path path;
+  make_path(path, "profile.json");
   lua_State *thread = lua_newthread(L);
   lua_setglobal(L, "thread");
   CHECK(luaL_loadstring(thread, "local function inside() end\n"
@@ -192,8 +204,8 @@ static int record(lua_State *L) {
 
 static void part_of_a_run_is_recorded(void) {
   Perilune *host = open_host();
-  char path[64];
-  strcpy(path, free_path("profile.json"));
+  Path path;
+  make_path(path, "profile.json");
   lua_register(perilune_state(host), "record", record);
   run_ok(host, "local function outside() end\n"
                "local function inside() end\n"
@@ -228,6 +240,9 @@ const Test profile_tests[] = {
     {"a profile is recorded and saved", a_profile_is_recorded_and_saved},
     {"each mode records what it is for", each_mode_records_what_it_is_for},
     {"what cannot be done is said", what_cannot_be_done_is_said},
+    {"one profile is recorded at a time", one_profile_is_recorded_at_a_time},
+    {"a profile that cannot be saved stays",
+     a_profile_that_cannot_be_saved_stays},
     {"a host may close while it records", a_host_may_close_while_it_records},
     {"a state is given back while it records",
      a_state_is_given_back_while_it_records},

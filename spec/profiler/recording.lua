@@ -1,5 +1,4 @@
 --- Records a function, and tells its profile as a tree.
-local profile = require("perilune.profiler")
 local recorder = require("perilune.recorder")
 local uv = require("luv")
 
@@ -153,6 +152,6 @@ function recording.each(ways, name, test)
   end
 end
 
-recording.profiler, recording.recorder = profile, recorder
+recording.recorder = recorder
 
 return recording

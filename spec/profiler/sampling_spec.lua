@@ -209,13 +209,15 @@ describe("samples in coroutines:", function()
   end)
 
   -- No event tells of them: their time is the C function's that resumes them.
+  -- The collection frees the thread; in a large heap it takes longer than that ran.
   each("that C code resumes count for the C function", function(way)
     local resume = burner.resume
     local node = recording.of(way, function()
       resume(burner.create(busy))
       collectgarbage()
     end)
-    assert_busy(node, "resume")
+    local found = assert(at(node, "resume"), "not sampled")
+    assert.is_true(found.total > 0.015, found.total)
   end)
 
   each("a start in a thread of C's outlives the thread", function(way)

@@ -33,7 +33,7 @@ end
 
 local wanted = read_settings()
 local home = exit.folder()
-local path = report.path(wanted, arg and arg[0] or "lua")
+local path = report.path(wanted, type(arg) == "table" and tostring(arg[0] or "lua") or "lua")
 local restore -- the standard library, which the program may change
 
 --- Goes back to where the program began: names of files count from there.
