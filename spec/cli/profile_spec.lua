@@ -176,6 +176,13 @@ describe("perilune profile", function()
     assert.equal("perilune: cannot save a profile in 'no/': there is no such folder\n", result.err)
   end)
 
+  it("refuses a folder in a file's place before the run", function()
+    assert(uv.fs_mkdir(folder .. "/taken.json", 493))
+    local result = profile("-o", "taken.json", "app.lua")
+    assert.same({ 1, "" }, { result.code, result.out })
+    assert.equal("perilune: cannot save a profile as 'taken.json': it is a folder\n", result.err)
+  end)
+
   it("opens the page in a browser", function()
     write("browser", "#!/bin/sh\necho \"$1\" >browser.log\n")
     assert(uv.fs_chmod(folder .. "/browser", 493))

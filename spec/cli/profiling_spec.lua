@@ -81,6 +81,10 @@ describe("exercise 1", function()
 
   for _, option in ipairs({ false, "--sample", "--lines" }) do
     it("passes with figures from the student's own profile " .. (option or ""), function()
+      if option == "--lines" and (os.getenv("PERILUNE_SANITIZE") or "") ~= "" then
+        pending("a sanitizer slows the profiler's events down, not the script")
+        return
+      end
       start()
       profile("slow_script.lua", option)
       read_off()

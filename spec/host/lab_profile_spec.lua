@@ -196,7 +196,7 @@ describe("answers about a profile", function()
       record()
       local result = run()[1]
       assert.equal("pass", result.status)
-      assert.equal("of the given script: 2.00 s in 6 functions; each call was recorded",
+      assert.equal("of the given script: 2.00 s in 6 Lua functions; each call was recorded",
         result.detail)
     end)
 
@@ -265,7 +265,7 @@ describe("answers about a profile", function()
       record(sampled(12))
       refused("app.profile.json has only 12 samples; 100 are needed")
       record(sampled(2000))
-      assert.equal("of the given script: 2.00 s in 6 functions; 2,000 samples", run()[1].detail)
+      assert.equal("of the given script: 2.00 s in 6 Lua functions; 2,000 samples", run()[1].detail)
     end)
   end)
 
@@ -293,6 +293,11 @@ describe("answers about a profile", function()
     it("stand first", function()
       fails(named("find\n\nfront: 15 %\nsum"),
         "answers.md:6: front did 15 % of the work itself, and two others more")
+    end)
+
+    it("are none of the library's", function()
+      fails(named("table.insert\nsum"),
+        "answers.md:4: table.insert is a C function, whose work counts for its callers: see --callers")
     end)
 
     it("are not those that are called most", function()

@@ -62,6 +62,13 @@ describe("the profiler", function()
     assert.are.equal(arg[0], profile.script.path)
   end)
 
+  it("refuses an option that it does not have", function()
+    assert.has_error(function()
+      profiler.start({ moode = "lines" })
+    end, "unknown option 'moode'")
+    assert.is_nil(profiler.running())
+  end)
+
   it("has zones, which do nothing while it does not run", function()
     profiler.zone("idle"):close()
     profiler.start()

@@ -1,6 +1,7 @@
 /* What the profiler's specs and benchmark need of C: threads that no library of
 ** ours has made or resumed, time burned or slept away, and an empty hook. */
 #include <lauxlib.h>
+#include <signal.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -91,10 +92,36 @@ static int hook(lua_State *L) {
   return 0;
 }
 
+static timer_t timer;
+
+static void count_nothing(int signal) { (void)signal; }
+
+/* A timer whose signals nobody does anything about, of so many seconds; none:
+*it
+** ends. */
+static int tick(lua_State *L) {
+  double period = luaL_optnumber(L, 1, 0);
+  if (period == 0) {
+    timer_delete(timer);
+    return 0;
+  }
+  struct sigaction action = {.sa_handler = count_nothing,
+                             .sa_flags = SA_RESTART};
+  struct sigevent event = {.sigev_notify = SIGEV_SIGNAL,
+                           .sigev_signo = SIGUSR1};
+  struct itimerspec when = {.it_interval.tv_nsec = (long)(period * 1e9)};
+  when.it_value = when.it_interval;
+  sigaction(SIGUSR1, &action, NULL);
+  timer_create(CLOCK_MONOTONIC, &event, &timer);
+  timer_settime(timer, 0, &when, NULL);
+  return 0;
+}
+
 static const luaL_Reg functions[] = {
     {"create", create},   {"resume", resume}, {"pcall", call_protected},
     {"burn", burn},       {"grind", grind},   {"fork", fork_once},
-    {"nothing", nothing}, {"hook", hook},     {NULL, NULL},
+    {"nothing", nothing}, {"hook", hook},     {"tick", tick},
+    {NULL, NULL},
 };
 
 int luaopen_burner(lua_State *L) {

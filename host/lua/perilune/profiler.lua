@@ -14,6 +14,8 @@ local recorded = require("perilune.profile.recorded")
 
 local profiler = {}
 
+local OPTIONS = { mode = true, interval = true }
+
 local function recorder()
   return require("perilune.recorder")
 end
@@ -29,6 +31,11 @@ end
 ---@return string? message why the system does not allow it
 ---@return string? code
 function profiler.start(options)
+  for name in pairs(type(options) == "table" and options or {}) do
+    if not OPTIONS[name] then
+      error(("unknown option '%s'"):format(tostring(name)), 2)
+    end
+  end
   return recorder().start(options or {})
 end
 

@@ -6,6 +6,7 @@ local nearest = require("perilune.cli.nearest")
 local report = require("perilune.profile.report")
 local settings = require("perilune.profile.settings")
 local sort = require("perilune.profile.sort")
+local uv = require("luv")
 
 local profile = { summary = "run a script as `run` does, and show where its time goes" }
 
@@ -108,11 +109,20 @@ local function misuse_of(args, wanted)
   end
 end
 
---- A folder that is missing now would lose the profile at the end.
-local function missing_folder(path)
-  local folder = path and path:match("^(.*/)[^/]*$")
-  local handle <close> = folder and io.open(folder)
-  return folder and not handle and folder or nil
+--- Why nothing can be saved there: told now, not when a long run has ended. A file is replaced, so
+--- that its folder decides.
+local function refused(path)
+  if not path or path == "-" or path:find("^/dev/") or path:find("^/proc/") then
+    return nil
+  end
+  local folder = path:match("^(.*/)[^/]*$") or "./"
+  if not uv.fs_access(folder, "") then
+    return ("cannot save a profile in '%s': there is no such folder"):format(folder)
+  elseif not uv.fs_access(folder, "W") then
+    return ("cannot save a profile in '%s': permission denied"):format(folder)
+  elseif (uv.fs_stat(path) or {}).type == "directory" then
+    return ("cannot save a profile as '%s': it is a folder"):format(path)
+  end
 end
 
 local function command_line(args, rest)
@@ -129,9 +139,9 @@ function profile.run(args, rest)
   if message then
     return nil, message .. HINT, MISUSE
   end
-  local missing = missing_folder(wanted.output)
-  if missing then
-    return nil, ("cannot save a profile in '%s': there is no such folder"):format(missing)
+  message = refused(wanted.output)
+  if message then
+    return nil, message
   end
   local ok, refusal = report.rehearse(wanted)
   if not ok then

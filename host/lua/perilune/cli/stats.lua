@@ -5,6 +5,7 @@ local dkjson = require("dkjson")
 local file = require("perilune.profile.file")
 local formats = require("perilune.profile.formats")
 local model = require("perilune.profile.model")
+local nearest = require("perilune.cli.nearest")
 local select = require("perilune.profile.select")
 local sort = require("perilune.profile.sort")
 local terminal = require("perilune.cli.terminal")
@@ -96,6 +97,13 @@ local function misuse_of_format(args, view, format)
   end
 end
 
+--- A view would pass over it silently.
+local function misuse_of_view(args, view)
+  local shape = args.sort and "-s" or args.filter and "--filter" or args.reverse and "--reverse"
+    or args.limit and (view == "callers" or view == "callees") and "--limit"
+  return shape and ("%s is not for --%s: leave one out"):format(shape, view)
+end
+
 local function misuse_of(args, view, format)
   if #args.files > 2 and not args.merge then
     return "two files are compared; --merge takes more"
@@ -104,6 +112,7 @@ local function misuse_of(args, view, format)
   elseif view ~= "table" and #args.files > 1 and not args.merge then
     return ("--%s shows one profile: name one file, or --merge"):format(view)
   end
+  return view ~= "table" and misuse_of_view(args, view) or nil
 end
 
 local function load_all(paths)
@@ -168,12 +177,25 @@ function draw.table(profile, _, options)
   return profile:text(options)
 end
 
+local function draw_edges(profile, direction, name, options)
+  local text, message = require("perilune.profile.views.callers")(profile, direction, name, options)
+  if text then
+    return text
+  end
+  local names = {}
+  for i, row in ipairs(profile:stats()) do
+    names[i] = row.name
+  end
+  local near = nearest(name, names)
+  return nil, near and ("%s; did you mean '%s'?"):format(message, bytes.escape(near)) or message
+end
+
 function draw.callers(profile, args, options)
-  return require("perilune.profile.views.callers")(profile, "callers", args.callers, options)
+  return draw_edges(profile, "callers", args.callers, options)
 end
 
 function draw.callees(profile, args, options)
-  return require("perilune.profile.views.callers")(profile, "callees", args.callees, options)
+  return draw_edges(profile, "callees", args.callees, options)
 end
 
 function draw.flame(profile, _, options)

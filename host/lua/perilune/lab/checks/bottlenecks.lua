@@ -33,6 +33,8 @@ local function cold(claim, spots)
   local spot = claim.spot
   if spot.kind == "main" then
     return "the main chunk is the whole script; name the functions that it calls"
+  elseif spot.kind == "C" then
+    return spot.name .. " is a C function, whose work counts for its callers: see --callers"
   end
   return ("%s did %s of the work itself, and two others more"):format(
     spot.name, percent(spots:share(spot)))

@@ -92,7 +92,7 @@ local HOW = { calls = "each call was recorded", lines = "each line was recorded"
 
 local function describe(profile, spots)
   return ("of the given script: %s in %s; %s"):format(
-    format.seconds(spots.seconds), format.plural(#spots.list, "function"),
+    format.seconds(spots.seconds), format.plural(#spots.list, "Lua function"),
     HOW[profile.mode] or format.plural(profile.samples, "sample"))
 end
 
