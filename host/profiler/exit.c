@@ -12,7 +12,7 @@
 #define sigev_notify_thread_id _sigev_un._tid
 #endif
 
-enum { PATIENCE = 500, COPY_PATIENCE = 20 }; /* milliseconds; seconds */
+enum { PATIENCE = 500, ECHO_TIME = 50, COPY_PATIENCE = 20 }; /* ms; ms; s */
 
 /* SIGINT is the interpreter's, who may hand it on by exit_default. */
 static const int watched[] = {SIGTERM, SIGHUP, SIGPIPE};
@@ -22,6 +22,7 @@ enum { WATCHED = sizeof watched / sizeof watched[0] };
 static struct {
   volatile sig_atomic_t on;
   volatile sig_atomic_t asked; /* the signal that came first; 0: none */
+  struct timespec when;        /* it came */
   Hooks *hooks;
   lua_State *spare;
   ExitSave save;
@@ -74,6 +75,7 @@ static void start_timer(void) {
 }
 
 static void ask(int number) {
+  clock_gettime(CLOCK_MONOTONIC, &watch.when);
   watch.asked = number;
   start_timer();
   hook_urge(watch.hooks, HOOK_EXIT, save_and_end, NULL);
@@ -94,9 +96,19 @@ static void save_in_copy(void) {
   while (copy > 0 && waitpid(copy, NULL, 0) < 0 && errno == EINTR) continue;
 }
 
+/* timeout(1) signals its child and then the group that the child is in. */
+static bool is_echo(int number, const siginfo_t *info) {
+  struct timespec now;
+  if (number != watch.asked || info->si_code != SI_USER) return false;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (now.tv_sec - watch.when.tv_sec) * 1000 +
+             (now.tv_nsec - watch.when.tv_nsec) / 1000000 <
+         ECHO_TIME;
+}
+
 /* One write may break a pipe several times. */
 static void come_again(int number, const siginfo_t *info) {
-  if (number == SIGPIPE) return;
+  if (number == SIGPIPE || is_echo(number, info)) return;
   if (info->si_code == SI_TIMER) save_in_copy();
   end_by(info->si_code == SI_TIMER ? watch.asked : number);
 }

@@ -215,16 +215,28 @@ static void remember(Functions *functions, CallKey key, uint32_t number) {
     functions->key_count++;
 }
 
+/* A function that was first called without a name may have one in this call. */
+static uint32_t named(Functions *functions, uint32_t number, lua_State *L,
+                      lua_Debug *ar) {
+  Function *item = &functions->items[number];
+  char buffer[LONGEST_METHOD];
+  if (item->name) return number;
+  const char *name = name_of_call(L, ar, buffer);
+  if (name) item->name = strndup(name, LONGEST_NAME);
+  return number;
+}
+
 uint32_t functions_of_call(Functions *functions, lua_State *L, lua_Debug *ar,
                            CallKey key) {
   KnownKey *known = find_key(functions, key.address);
-  if (known && known->key.age == key.age) return known->function;
+  if (known && known->key.age == key.age)
+    return named(functions, known->function, L, ar);
   uint32_t number = identify(functions, L, ar, key.address);
   if (known)
     *known = (KnownKey){key, number};
   else if (number != FUNCTION_IS_ROOT)
     remember(functions, key, number);
-  return number;
+  return named(functions, number, L, ar);
 }
 
 static void name_zone(char text[static LONGEST_NAME + 8], const char *name) {

@@ -170,6 +170,30 @@ describe("perilune profile", function()
       "--open", "-o", "x.json", "app.lua")
   end)
 
+  -- timeout signals its child, and then the group that the child is in.
+  it("saves when timeout ends it", function()
+    assert(files.write(folder .. "/loop.lua", "while true do end"))
+    local quoted = "'" .. program.path:gsub("'", "'\\''") .. "'"
+    for i = 1, 3 do
+      local command = ("cd '%s' && timeout 1 %s profile -o %d.json loop.lua"):format(
+        folder, quoted, i)
+      assert.same({ nil, "exit", 124 }, { os.execute(command) })
+      assert.truthy(profiler.load(folder .. "/" .. i .. ".json"))
+    end
+  end)
+
+  it("names a function that C called first by a later call", function()
+    assert(files.write(folder .. "/late.lua", [[
+      local function late() end
+      pcall(late)
+      late()]]))
+    assert.equal(0, profile("-o", "late.json", "late.lua").code)
+    local rows = assert(profiler.load(folder .. "/late.json")):stats({ filter = "late.lua" })
+    local names = {}
+    for _, row in ipairs(rows) do names[row.name] = row.calls end
+    assert.same({ late = 2, ["main chunk"] = 1 }, names)
+  end)
+
   it("refuses a folder that is not there", function()
     local result = profile("-o", "no/p.json", "app.lua")
     assert.same({ 1, "" }, { result.code, result.out })

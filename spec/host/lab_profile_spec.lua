@@ -297,7 +297,8 @@ describe("answers about a profile", function()
 
     it("are none of the library's", function()
       fails(named("table.insert\nsum"),
-        "answers.md:4: table.insert is a C function, whose work counts for its callers: see --callers")
+        "answers.md:4: table.insert is a C function, whose work counts for its callers: "
+          .. "see --callers")
     end)
 
     it("are not those that are called most", function()

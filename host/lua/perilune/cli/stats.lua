@@ -99,8 +99,9 @@ end
 
 --- A view would pass over it silently.
 local function misuse_of_view(args, view)
+  local limited = view == "flame" or view == "lines"
   local shape = args.sort and "-s" or args.filter and "--filter" or args.reverse and "--reverse"
-    or args.limit and (view == "callers" or view == "callees") and "--limit"
+    or not limited and args.limit and "--limit"
   return shape and ("%s is not for --%s: leave one out"):format(shape, view)
 end
 
