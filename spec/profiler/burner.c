@@ -96,9 +96,7 @@ static timer_t timer;
 
 static void count_nothing(int signal) { (void)signal; }
 
-/* A timer whose signals nobody does anything about, of so many seconds; none:
-*it
-** ends. */
+/* A timer of so many seconds whose signals nobody minds; none: it ends. */
 static int tick(lua_State *L) {
   double period = luaL_optnumber(L, 1, 0);
   if (period == 0) {
