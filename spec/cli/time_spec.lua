@@ -187,6 +187,7 @@ describe("perilune time", function()
       end
     end)
     uv.update_time()
+    uv.update_time()
     timer:start(300, 2000, function() process:kill("sigint") end)
     uv.run()
     return table.concat(complaint), code

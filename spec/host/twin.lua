@@ -139,6 +139,7 @@ local function spawn(one, command, args, stdio, cwd, on_exit)
     on_exit(code, signal)
   end)
   assert(process, pid)
+  uv.update_time() -- the loop's clock stands still while it does not run
   deadline:start(PATIENCE, 0, function() uv.kill(-pid, "sigkill") end)
   return pid
 end

@@ -69,6 +69,7 @@ end
 function Page:await(done, what)
   local late = false
   local timer = uv.new_timer()
+  uv.update_time()
   timer:start(PATIENCE, 0, function()
     late = true
   end)

@@ -59,6 +59,7 @@ local function start(words)
     return ("%s: %s"):format(words[1], refusal)
   end
   local timer = uv.new_timer()
+  uv.update_time() -- the loop has not run yet
   timer:start(PATIENCE, 0, function()
     status = status or ""
   end)
