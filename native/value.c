@@ -1,7 +1,6 @@
 #include "native/value.h"
 
 #include <lauxlib.h>
-#include <string.h>
 
 /* LUAI_MAXSHORTLEN, which Lua's headers keep to themselves: strings up to this
 ** length are interned. */
@@ -15,14 +14,11 @@ static uint64_t address_of(lua_State *L, int index) {
   return (uint64_t)(uintptr_t)lua_topointer(L, index);
 }
 
+_Static_assert(sizeof(lua_Number) == sizeof(uint64_t), "64-bit floats");
+
 static ValueStatus number_key(lua_State *L, int index, Key *key) {
   if (value_integer_key(L, index, key)) return VALUE_KEY;
-  lua_Number number = lua_tonumber(L, index);
-  if (number != number) return VALUE_NAN;
-  _Static_assert(sizeof number == sizeof key->payload, "64-bit floats");
-  memcpy(&key->payload, &number, sizeof number);
-  key->tag = KEY_FLOAT;
-  return VALUE_KEY;
+  return value_float_key(lua_tonumber(L, index), key);
 }
 
 static ValueStatus string_key(lua_State *L, int index, Key *key) {

@@ -3,6 +3,7 @@
 #define PERILUNE_VALUE_H
 
 #include <lua.h>
+#include <string.h>
 
 #include "native/key.h"
 
@@ -24,6 +25,18 @@ static inline bool value_integer_key(lua_State *L, int index, Key *key) {
   key->payload = (uint64_t)lua_tointegerx(L, index, &isinteger);
   key->tag = KEY_INTEGER;
   return isinteger;
+}
+
+/* Same for a float: VALUE_KEY or VALUE_NAN. */
+static inline ValueStatus value_float_key(lua_Number number, Key *key) {
+  if (number >= -0x1p63 && number < 0x1p63 &&
+      (lua_Number)(lua_Integer)number == number) {
+    *key = (Key){(uint64_t)(lua_Integer)number, KEY_INTEGER};
+    return VALUE_KEY;
+  }
+  key->tag = KEY_FLOAT;
+  memcpy(&key->payload, &number, sizeof number);
+  return number == number ? VALUE_KEY : VALUE_NAN;
 }
 
 /* Lua keeps one copy of a short string, so its address will do. Equal long

@@ -73,7 +73,8 @@ static void put(Hashset *set, Probe probe, Key key) {
   set->controls[probe.slot] = probe.control;
   set->count++;
   set->version++;
-  if (key_is_object(key)) set->numbers[probe.slot] = (uint32_t)++set->objects;
+  if (set->numbers && key_is_object(key))
+    set->numbers[probe.slot] = (uint32_t)++set->objects;
 }
 
 static Key key_at(const Hashset *set, size_t slot) {
@@ -82,7 +83,8 @@ static Key key_at(const Hashset *set, size_t slot) {
 
 static HashsetMember member_at(const Hashset *set, size_t slot) {
   Key key = key_at(set, slot);
-  return (HashsetMember){key, key_is_object(key) ? set->numbers[slot] : 0};
+  bool numbered = set->numbers && key_is_object(key);
+  return (HashsetMember){key, numbered ? set->numbers[slot] : 0};
 }
 
 /* Memory */

@@ -6,7 +6,8 @@
 ** A zeroed Hashset is a valid empty set without room; give it a seed first.
 **
 ** Object keys are numbered 1 to 'objects' without gaps, in no particular
-** order, so that their owner can keep what they stand for in an array.
+** order, so that their owner can keep what they stand for in an array; not so
+** in a set that has no room for objects, whose owner needs no such array.
 **
 ** The hash is a folded multiplication by a secret (as in wyhash, by Wang Yi),
 ** twice. Sets that share a seed hold their keys in the same order, whatever

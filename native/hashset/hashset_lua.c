@@ -4,8 +4,10 @@
 #include <lua.h>
 #include <string.h>
 
+#include "native/array.h"
 #include "native/hashset/members_lua.h"
 #include "native/native.h"
+#include "native/seed.h"
 #include "native/value.h"
 
 /* Upvalue 1 of every function here is the metatable, which tells a set faster
@@ -14,6 +16,9 @@
 #define SELF lua_upvalueindex(1)
 #define CURSOR lua_upvalueindex(2)
 #define VERSION lua_upvalueindex(3)
+
+/* How many words of marks ahead items are fetched. */
+#define PREFETCH 4
 
 static bool is_set(lua_State *L, int index) {
   if (!lua_touserdata(L, index) || !lua_getmetatable(L, index)) return false;
@@ -65,25 +70,34 @@ static int hashset_new(lua_State *L) {
 
 /* hashset.duplicates, hashset.unique */
 
-typedef uint64_t (*BatchFunction)(Hashset *set, const Key *keys, unsigned n);
+typedef struct Selection {
+  IntegersWanted integers;
+  uint64_t (*mark)(Hashset *set, const Key *keys, unsigned n);
+} Selection;
 
-/* Pushes a buffer for the set, and a bit for each item. */
-static uint64_t *push_scratch(lua_State *L, const Items *items, Hashset *set) {
-  HashsetShape shape = hashset_shape(set, (size_t)items->length, true);
-  members_seed(L, set);
-  hashset_move(set, lua_newuserdatauv(L, hashset_bytes(shape), 0), shape);
+static const Selection first = {INTEGERS_FIRST, hashset_add_batch};
+static const Selection second = {INTEGERS_SECOND, hashset_repeat_batch};
+
+/* Pushes a bit for each item. */
+static uint64_t *push_marks(lua_State *L, const Items *items) {
   size_t words = (size_t)items->length / HASHSET_BATCH + 1;
   return lua_newuserdatauv(L, words * sizeof(uint64_t), 0);
 }
 
-/* Returns the number of items that 'mark' marked. */
+/* Pushes a buffer for the set. */
+static void push_scratch(lua_State *L, const Items *items, Hashset *set) {
+  HashsetShape shape = hashset_shape(set, (size_t)items->length, false);
+  seed_of_state(L, set->seed);
+  hashset_move(set, lua_newuserdatauv(L, hashset_bytes(shape), 0), shape);
+}
+
 static size_t mark_items(lua_State *L, const Items *items, Hashset *set,
-                         BatchFunction mark, uint64_t *marks) {
+                         const Selection *selection, uint64_t *marks) {
   size_t count = 0;
   ItemsBatch batch;
   for (lua_Integer i = 1; i <= items->length; i += batch.n) {
     items_read(L, items, i, &batch);
-    uint64_t bits = mark(set, batch.keys, batch.n);
+    uint64_t bits = selection->mark(set, batch.keys, batch.n);
     marks[(i - 1) / HASHSET_BATCH] = bits;
     count += (size_t)__builtin_popcountll(bits);
   }
@@ -91,38 +105,66 @@ static size_t mark_items(lua_State *L, const Items *items, Hashset *set,
   return count;
 }
 
-static void push_marked(lua_State *L, const Items *items, const uint64_t *marks,
-                        size_t count) {
+/* What the pass over the list needs is there before it starts: no finaliser
+** can run and change the list meanwhile, so nothing needs an anchor. */
+static size_t select_any(lua_State *L, Items *items, const Selection *selection,
+                         uint64_t *marks) {
+  Hashset set = {0};
+  push_scratch(L, items, &set);
+  lua_newtable(L);
+  items->texts = items->base = lua_gettop(L);
+  return mark_items(L, items, &set, selection, marks);
+}
+
+/* False when the items are not all integers. They are looked at again once the
+** scratch memory is there, since a finaliser may have changed the list. */
+static bool select_integers(lua_State *L, const Items *items,
+                            const Selection *selection, uint64_t *marks,
+                            size_t *count) {
+  uint64_t seed[2];
+  Integers integers;
+  if (items->length > UINT32_MAX || !items_integers(L, items, &integers))
+    return false;
+  seed_of_state(L, seed);
+  void *scratch = lua_newuserdatauv(L, integers_scratch(integers.length), 0);
+  if (!items_integers(L, items, &integers)) return false;
+  *count = integers_mark(integers, selection->integers, seed, scratch, marks);
+  return true;
+}
+
+static int push_marked(lua_State *L, const Items *items, const uint64_t *marks,
+                       size_t count) {
   lua_Integer n = 0;
+  lua_Integer words = (items->length + HASHSET_BATCH - 1) / HASHSET_BATCH;
   lua_createtable(L, count < INT_MAX ? (int)count : INT_MAX, 0);
-  for (lua_Integer i = 0; i < items->length; i += HASHSET_BATCH) {
-    uint64_t bits = marks[i / HASHSET_BATCH];
-    for (; bits; bits &= bits - 1) {
-      lua_rawgeti(L, 1, i + 1 + __builtin_ctzll(bits));
+  for (lua_Integer word = 0; n < (lua_Integer)count; word++) {
+    lua_Integer first = word * HASHSET_BATCH + 1, ahead = word + PREFETCH;
+    if (ahead < words)
+      items_prefetch(L, items, ahead * HASHSET_BATCH + 1, marks[ahead]);
+    for (uint64_t bits = marks[word]; bits; bits &= bits - 1) {
+      items_push_item(L, items, first + __builtin_ctzll(bits));
       lua_rawseti(L, -2, ++n);
     }
   }
-}
-
-/* What the pass over the list needs is there before it starts: no finaliser
-** can run and change the list meanwhile, so nothing needs an anchor. */
-static int select_items(lua_State *L, const char *name, BatchFunction mark) {
-  Hashset set = {0};
-  Items items = items_check(L, name);
-  uint64_t *marks = push_scratch(L, &items, &set);
-  lua_newtable(L);
-  items.texts = items.base = lua_gettop(L);
-  size_t count = mark_items(L, &items, &set, mark, marks);
-  push_marked(L, &items, marks, count);
   return 1;
 }
 
+static int select_items(lua_State *L, const char *name,
+                        const Selection *selection) {
+  size_t count;
+  Items items = items_check(L, name);
+  uint64_t *marks = push_marks(L, &items);
+  if (!select_integers(L, &items, selection, marks, &count))
+    count = select_any(L, &items, selection, marks);
+  return push_marked(L, &items, marks, count);
+}
+
 static int hashset_duplicates(lua_State *L) {
-  return select_items(L, "duplicates", hashset_repeat_batch);
+  return select_items(L, "duplicates", &second);
 }
 
 static int hashset_unique(lua_State *L) {
-  return select_items(L, "unique", hashset_add_batch);
+  return select_items(L, "unique", &first);
 }
 
 /* Methods */
@@ -236,7 +278,7 @@ static uint64_t versions(lua_State *L) {
   return members_of(L, 1)->version + members_of(L, 2)->version;
 }
 
-static void push_marks(lua_State *L, Part *parts, int n) {
+static void push_part_marks(lua_State *L, Part *parts, int n) {
   size_t first = hashset_mark_words(members_of(L, parts[0].index));
   size_t second = n < 2 ? 0 : hashset_mark_words(members_of(L, parts[1].index));
   parts[0].marks = lua_newuserdatauv(L, (first + second) * sizeof(uint64_t), 0);
@@ -262,7 +304,7 @@ static int push_parts(lua_State *L, Part *parts, int n) {
   do {
     lua_settop(L, self);
     version = versions(L);
-    push_marks(L, parts, n);
+    push_part_marks(L, parts, n);
     if (version == versions(L)) mark_parts(L, parts, n, self);
   } while (version != versions(L));
   for (int i = 0; i < n; i++)
@@ -377,7 +419,7 @@ static const luaL_Reg metamethods[] = {
 };
 
 LUAMOD_API int luaopen_perilune_native_hashset(lua_State *L) {
-  members_open(L);
+  array_open(L);
   luaL_newmetatable(L, HASHSET_TYPE);
   lua_pushvalue(L, -1);
   luaL_setfuncs(L, metamethods, 1);

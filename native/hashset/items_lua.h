@@ -1,35 +1,56 @@
-/* The items of a Lua list, as batches of keys. */
+/* The items of a Lua list or of a vector of integers, as batches of keys. */
 #ifndef PERILUNE_ITEMS_H
 #define PERILUNE_ITEMS_H
 
 #include <lua.h>
 
 #include "native/hashset/hashset.h"
+#include "native/hashset/integers.h"
+#include "native/ints/ints.h"
 
 /* The type name of sets, the script version's included. */
 #define HASHSET_TYPE "perilune.hashset"
 
 typedef struct Items {
   const char *function; /* that got the list, for errors */
+  const Ints *vector;   /* NULL: argument 1 is a table */
   lua_Integer length;
   int texts; /* index of a table that makes the first copy of a long string
              ** stand for the others; 0: tokens do (value.h) */
-  int base;  /* the batch is on the stack above */
+  int base;  /* a batch uses the stack above */
 } Items;
 
 typedef struct ItemsBatch {
   Key keys[HASHSET_BATCH];
+  lua_Integer first;
   unsigned n;
   bool objects; /* among the keys */
+  bool stacked; /* what the keys stand for is on the stack, above base */
 } ItemsBatch;
 
-/* Checks that argument 1 is a list and leaves the stack with it alone, or with
-** a plain copy when it has metamethods. Set texts and base afterwards. */
+/* Checks that argument 1 is a list or a vector and leaves the stack with it
+** alone, or with a plain copy of a list that has metamethods. Set texts and
+** base afterwards. */
 Items items_check(lua_State *L, const char *function);
 
-/* Reads items first, first + 1...; leaves what their keys stand for on the
-** stack, above base. Throws at nil and NaN. Runs no finaliser with texts. */
+/* Reads items first, first + 1... Throws at nil and NaN. Runs no finaliser
+** with texts. */
 void items_read(lua_State *L, const Items *items, lua_Integer first,
                 ItemsBatch *batch);
+
+/* Pushes what key i of the batch just read stands for. */
+void items_push(lua_State *L, const Items *items, const ItemsBatch *batch,
+                unsigned i);
+
+/* Pushes item i as it stands in the list, from 1. */
+void items_push_item(lua_State *L, const Items *items, lua_Integer i);
+
+/* Lets the marked ones among items first, first + 1... come near. */
+void items_prefetch(lua_State *L, const Items *items, lua_Integer first,
+                    uint64_t marks);
+
+/* Whether all items are integers that can be read in place: then *integers
+** tells where, until something happens in the state. O(n) */
+bool items_integers(lua_State *L, const Items *items, Integers *integers);
 
 #endif

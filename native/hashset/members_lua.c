@@ -3,43 +3,18 @@
 #include <lauxlib.h>
 #include <limits.h>
 #include <string.h>
-#include <sys/random.h>
-#include <time.h>
 
+#include "native/seed.h"
 #include "native/value.h"
 
 /* User values */
 #define BUFFER 1
 #define ANCHORS 2 /* list: object number -> value, or a long string's token */
 
-/* Its address names the state's seed in the registry. */
-static const char seed_name;
-
-/* Where the kernel has no random bytes, addresses and the time must do. */
-static void draw(uint64_t seed[2]) {
-  if (getrandom(seed, 2 * sizeof *seed, GRND_NONBLOCK) == 2 * sizeof *seed)
-    return;
-  struct timespec now;
-  clock_gettime(CLOCK_REALTIME, &now);
-  seed[0] = (uint64_t)(uintptr_t)seed * UINT64_C(0x9E3779B97F4A7C15);
-  seed[1] = (uint64_t)now.tv_nsec * UINT64_C(0xD6E8FEB86659FD93);
-}
-
-void members_open(lua_State *L) {
-  draw(lua_newuserdatauv(L, sizeof((Hashset *)0)->seed, 0));
-  lua_rawsetp(L, LUA_REGISTRYINDEX, &seed_name);
-}
-
-void members_seed(lua_State *L, Hashset *set) {
-  lua_rawgetp(L, LUA_REGISTRYINDEX, &seed_name);
-  memcpy(set->seed, lua_touserdata(L, -1), sizeof set->seed);
-  lua_pop(L, 1);
-}
-
 Hashset *members_new(lua_State *L) {
   Hashset *set = lua_newuserdatauv(L, sizeof *set, 2);
   *set = (Hashset){0};
-  members_seed(L, set);
+  seed_of_state(L, set->seed);
   return set;
 }
 
@@ -122,9 +97,9 @@ static void anchor_items(lua_State *L, int self, const Items *items,
                          size_t number) {
   lua_getiuservalue(L, self, ANCHORS);
   for (; added; added &= added - 1) {
-    int i = __builtin_ctzll(added);
+    unsigned i = (unsigned)__builtin_ctzll(added);
     if (!key_is_object(batch->keys[i])) continue;
-    lua_pushvalue(L, items->base + 1 + i);
+    items_push(L, items, batch, i);
     lua_rawseti(L, -2, (lua_Integer)++number);
   }
 }

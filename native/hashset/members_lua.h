@@ -14,10 +14,6 @@
 #include "native/hashset/hashset.h"
 #include "native/hashset/items_lua.h"
 
-/* Draws the state's seed: once, before any set is made. */
-void members_open(lua_State *L);
-void members_seed(lua_State *L, Hashset *set);
-
 /* Pushes an empty set that has no metatable yet. */
 Hashset *members_new(lua_State *L);
 Hashset *members_of(lua_State *L, int self);

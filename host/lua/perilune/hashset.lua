@@ -10,23 +10,24 @@
 --- so they do where nothing else is said.
 
 ---@alias perilune.hashset.Member string|number|boolean|table|function|thread|userdata
+---@alias perilune.hashset.List perilune.hashset.Member[]|perilune.ints.Vector
 ---@alias perilune.hashset.Has fun(value: any): boolean
 ---@alias perilune.hashset.Add fun(value: perilune.hashset.Member): boolean
 
 ---@class perilune.hashset
 ---
 --- A set of the items of the list, or an empty one. `#list` is the list's length; it may have
---- metamethods. O(n).
---- Errors: not a table; an item that is nil or NaN, with its index.
----@field new fun(list?: perilune.hashset.Member[]): perilune.hashset.Set
+--- metamethods, or be a vector of `perilune.ints`. O(n).
+--- Errors: not a list; an item that is nil or NaN, with its index.
+---@field new fun(list?: perilune.hashset.List): perilune.hashset.Set
 ---
 --- Every item that occurs more than once, once, in the order of the second occurrences and as it
 --- stands there: `{1, 1.0}` gives `{1.0}`. O(n). Errors: as for `new`.
----@field duplicates fun(list: perilune.hashset.Member[]): perilune.hashset.Member[]
+---@field duplicates fun(list: perilune.hashset.List): perilune.hashset.Member[]
 ---
 --- Every item once, in the order of the first occurrences and as it stands there. O(n). Errors: as
 --- for `new`.
----@field unique fun(list: perilune.hashset.Member[]): perilune.hashset.Member[]
+---@field unique fun(list: perilune.hashset.List): perilune.hashset.Member[]
 
 --- Operators take two sets, else they raise an error. `|` union, `&` intersection, `-` those of
 --- the first only, `~` those of one only give a new set; `<=` subset, `<` subset of a larger one,

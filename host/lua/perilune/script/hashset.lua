@@ -2,6 +2,7 @@
 --- must agree with. The members of a set are the keys of a table.
 
 local TYPE = "perilune.hashset"
+local VECTOR = "perilune.ints" -- reads as a list does
 
 -- Every set's metatable.
 local Set = { __name = TYPE }
@@ -39,9 +40,9 @@ end
 
 -- Returns the list's length.
 local function check_list(name, list)
-  if type(list) ~= "table" or type_name(list) == TYPE then
-    local text = "bad argument #1 to '%s' (table expected, got %s)"
-    error(text:format(name, type_name(list)), 3)
+  local got = type_name(list)
+  if (type(list) ~= "table" and got ~= VECTOR) or got == TYPE then
+    error(("bad argument #1 to '%s' (table expected, got %s)"):format(name, got), 3)
   end
   local length = math.tointeger(#list)
   if not length then error("object length is not an integer", 3) end

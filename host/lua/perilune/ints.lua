@@ -1,0 +1,61 @@
+--- Packed vectors of 64-bit integers: 8 bytes an integer, where a table takes 16. `perilune.hashset`
+--- takes one wherever it takes a list, and reads it several times as fast.
+---
+--- A vector has a fixed length. It reads as a list does, by `v[i]`, `#v` and `ipairs`: a place
+--- outside of it, like any other key, holds nil. An integer is a number with an integer's value:
+--- 2.0 is, "2" and 2.5 are not.
+---
+--- An error names the argument and points to the caller's line. What goes wrong in the world gives
+--- nil, a message and a code.
+
+---@class perilune.ints
+---
+--- n zeros. Errors: n is negative or too large.
+---@field new fun(n: integer): perilune.ints.Vector
+---
+--- The integers of a list, which may have metamethods, or of a vector. O(n).
+--- Errors: an item is no integer: which one, and what it is.
+---@field from fun(list: integer[]|perilune.ints.Vector): perilune.ints.Vector
+---
+--- first, first + 1 ... last; none where last < first. O(n).
+---@field range fun(first: integer, last: integer): perilune.ints.Vector
+---
+--- n random integers, uniform from low to high. The same seed gives the same ones everywhere. O(n).
+--- xoshiro256** by Blackman and Vigna; not for secrets.
+--- Errors: an option that is unknown or no integer; low above high.
+---@field random fun(n: integer, options?: perilune.ints.Random): perilune.ints.Vector
+---
+--- The integers in a file. O(n).
+--- Failures: the file cannot be read (code: errno); what it holds is wrong (code "data"): the
+--- message names the line, the item's index and the item, or a size that is no multiple of 8.
+---@field read fun(path: string, options?: perilune.ints.Format): perilune.ints.Vector?, string?, integer|"data"?
+
+---@class perilune.ints.Random
+---@field low? integer   default: math.mininteger
+---@field high? integer  default: math.maxinteger
+---@field seed? integer  default: another one each time
+
+---@class perilune.ints.Format
+---@field format? "text"|"binary" "text", the default: decimal numbers with white space between them;
+--- "binary": 8 bytes each, the lowest first
+
+---@class perilune.ints.Vector
+---@field [integer] integer
+---@operator len: integer
+---
+--- A copy of places i to j, which count as in string.sub. O(j - i).
+---@field slice fun(self: perilune.ints.Vector, i: integer, j?: integer): perilune.ints.Vector
+---
+--- In ascending order, in place. O(n).
+---@field sort fun(self: perilune.ints.Vector)
+---
+--- Wraps around, as + does.
+---@field sum fun(self: perilune.ints.Vector): integer
+---
+--- A list of the same integers. O(n).
+---@field totable fun(self: perilune.ints.Vector): integer[]
+---
+--- Writes a file that `read` reads. O(n). Failures: the file cannot be written (code: errno).
+---@field write fun(self: perilune.ints.Vector, path: string, options?: perilune.ints.Format): true?, string?, integer?
+
+return require("perilune.native.ints")

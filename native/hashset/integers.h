@@ -1,0 +1,31 @@
+/* Which of many integers occur again: the work of a set of them, without the
+** set. Where the integers are dense, a bit each tells; else they are parted by
+** their hashes, so that each part's table stays in the cache. */
+#ifndef PERILUNE_INTEGERS_H
+#define PERILUNE_INTEGERS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct Integers {
+  const int64_t *first;
+  size_t step; /* from one to the next, in integers */
+  size_t length;
+} Integers;
+
+typedef enum IntegersWanted {
+  INTEGERS_FIRST, /* occurrences */
+  INTEGERS_SECOND
+} IntegersWanted;
+
+/* Scratch memory that integers_mark wants, aligned for a uint64_t. */
+size_t integers_scratch(size_t length);
+
+/* Sets bit i of the marks if integer i is wanted, and clears the others, in
+** words of 64 bits. Returns how many are. Expected O(n); the seed keeps chosen
+** integers from piling up. */
+size_t integers_mark(Integers integers, IntegersWanted wanted,
+                     const uint64_t seed[2], void *scratch, uint64_t *marks);
+
+#endif
