@@ -58,6 +58,17 @@ void value_untoken(lua_State *L);
 /* The payload of the object on top of the stack. */
 uint64_t value_address(lua_State *L);
 
+/* The userdata at 'index', or NULL if its metatable is not the one at
+** 'metatable', absolute or an upvalue's: as luaL_testudata, without a search
+** for a name. */
+static inline void *value_object(lua_State *L, int index, int metatable) {
+  void *object = lua_touserdata(L, index);
+  if (!object || !lua_getmetatable(L, index)) return NULL;
+  bool same = lua_rawequal(L, -1, metatable);
+  lua_settop(L, -2);
+  return same ? object : NULL;
+}
+
 /* What an error calls the type of the value at 'index': its __name if it has
 ** one. May push. */
 const char *value_type_name(lua_State *L, int index);

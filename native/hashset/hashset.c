@@ -17,6 +17,7 @@ _Static_assert(KEY_TEXT <= CONTROL_TAG, "a tag fits its bits");
 #define MAX_LOAD 5
 #define MIN_CAPACITY 8
 
+#define BLIND_STEPS 3
 #define CACHE_LINE 64 /* bytes */
 #define EACH_BYTE UINT64_C(0x0101010101010101)
 #define GOLDEN_RATIO UINT64_C(0x9E3779B97F4A7C15)
@@ -310,13 +311,35 @@ static void start_batch(const Hashset *set, const Key *keys, unsigned n,
   }
 }
 
+/* The high bit of each byte that is 0; no byte is above 0x7f. */
+static uint64_t zero_bytes(uint64_t bytes) {
+  return ~(bytes + 0x7f * EACH_BYTE) & 0x80 * EACH_BYTE;
+}
+
+/* As search, but looks at 8 controls at once, without a branch that chance
+** decides: nearly always a free slot is among them, and at most one before it
+** that may have the key. */
+static bool find(const Hashset *set, Key key, Probe probe) {
+  uint64_t bytes;
+  if (probe.slot + sizeof bytes > set->capacity)
+    return search(set, key, &probe);
+  memcpy(&bytes, &set->controls[probe.slot], sizeof bytes);
+  bytes = le64toh(bytes) & ~(CONTROL_REPEATED * EACH_BYTE);
+  uint64_t free = zero_bytes(bytes);
+  uint64_t alike = zero_bytes(bytes ^ probe.control * EACH_BYTE);
+  alike &= (free - 1) & ~free;
+  if (!free || (alike & (alike - 1))) return search(set, key, &probe);
+  unsigned offset = (unsigned)__builtin_ctzll(alike | free) / 8;
+  return (alike != 0) & (set->payloads[probe.slot + offset] == key.payload);
+}
+
 uint64_t hashset_find_batch(const Hashset *set, const Key *keys, unsigned n) {
   if (set->count == 0) return 0;
   Probe probes[HASHSET_BATCH];
   uint64_t found = 0;
   start_batch(set, keys, n, probes);
   for (unsigned i = 0; i < n; i++)
-    found |= (uint64_t)search(set, keys[i], &probes[i]) << i;
+    found |= (uint64_t)find(set, keys[i], probes[i]) << i;
   return found;
 }
 
@@ -358,14 +381,15 @@ size_t hashset_mark(const Hashset *set, const Hashset *other, bool wanted,
   Window window;
   size_t count = 0;
   for (size_t first = 0; first < set->capacity; first += HASHSET_BATCH) {
-    read_window(set, first, used_bits(set, first), &window);
-    uint64_t bits = first_bits(window.n);
+    uint64_t used = used_bits(set, first);
     if (other) {
+      read_window(set, first, used, &window);
       uint64_t found = hashset_find_batch(other, window.keys, window.n);
-      bits &= wanted ? found : ~found;
+      uint64_t slots = spread(&window, found);
+      used = wanted ? slots : used & ~slots;
     }
-    marks[first / HASHSET_BATCH] = spread(&window, bits);
-    count += (size_t)__builtin_popcountll(bits);
+    marks[first / HASHSET_BATCH] = used;
+    count += (size_t)__builtin_popcountll(used);
   }
   return count;
 }

@@ -10,8 +10,8 @@
 #include "native/seed.h"
 #include "native/value.h"
 
-/* Upvalue 1 of every function here is the metatable, which tells a set faster
-** than luaL_checkudata does; of the bound ones and iterators it is the set. */
+/* Upvalue 1 of every function here is the metatable; of the bound ones and of
+** iterators it is the set. */
 #define METATABLE lua_upvalueindex(1)
 #define SELF lua_upvalueindex(1)
 #define CURSOR lua_upvalueindex(2)
@@ -20,11 +20,8 @@
 /* How many words of marks ahead items are fetched. */
 #define PREFETCH 4
 
-static bool is_set(lua_State *L, int index) {
-  if (!lua_touserdata(L, index) || !lua_getmetatable(L, index)) return false;
-  bool same = lua_rawequal(L, -1, METATABLE);
-  lua_pop(L, 1);
-  return same;
+static Hashset *test_set(lua_State *L, int index) {
+  return value_object(L, index, METATABLE);
 }
 
 static const char *why_not_a_set(lua_State *L, int index) {
@@ -35,14 +32,15 @@ static const char *why_not_a_set(lua_State *L, int index) {
 }
 
 static Hashset *check_self(lua_State *L, const char *name) {
-  if (!is_set(L, 1))
+  Hashset *set = test_set(L, 1);
+  if (!set)
     luaL_error(L, "calling '%s' on bad self (%s)", name, why_not_a_set(L, 1));
-  return members_of(L, 1);
+  return set;
 }
 
 static void check_operands(lua_State *L, const char *operator) {
   for (int index = 1; index <= 2; index++)
-    if (!is_set(L, index))
+    if (!test_set(L, index))
       luaL_error(L, "bad operand to '%s' (%s)", operator,
                  why_not_a_set(L, index));
 }
@@ -183,8 +181,8 @@ static int set_remove(lua_State *L) {
 }
 
 static int set_contains(lua_State *L) {
-  check_self(L, "contains");
-  lua_pushboolean(L, members_contains(L, 1, 2));
+  const Hashset *set = check_self(L, "contains");
+  lua_pushboolean(L, members_contains(L, set, 2));
   return 1;
 }
 
@@ -229,7 +227,7 @@ static int set_clear(lua_State *L) {
 }
 
 static int bound_contains(lua_State *L) {
-  lua_pushboolean(L, members_contains(L, SELF, 1));
+  lua_pushboolean(L, members_contains(L, members_of(L, SELF), 1));
   return 1;
 }
 
@@ -365,12 +363,9 @@ static int set_lt(lua_State *L) {
 }
 
 static int set_eq(lua_State *L) {
-  if (!is_set(L, 1) || !is_set(L, 2)) {
-    lua_pushboolean(L, false);
-    return 1;
-  }
-  const Hashset *set = members_of(L, 1), *other = members_of(L, 2);
-  lua_pushboolean(L, set->count == other->count && hashset_subset(set, other));
+  const Hashset *set = test_set(L, 1), *other = test_set(L, 2);
+  lua_pushboolean(L, set && other && set->count == other->count &&
+                         hashset_subset(set, other));
   return 1;
 }
 

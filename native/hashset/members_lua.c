@@ -128,9 +128,9 @@ static bool find_key(lua_State *L, int index, Key *key) {
   return status == VALUE_KEY;
 }
 
-bool members_contains(lua_State *L, int self, int index) {
+bool members_contains(lua_State *L, const Hashset *set, int index) {
   Key key;
-  return find_key(L, index, &key) && hashset_contains(members_of(L, self), key);
+  return find_key(L, index, &key) && hashset_contains(set, key);
 }
 
 static Key check_member(lua_State *L, int index) {

@@ -27,7 +27,7 @@ void members_clear(lua_State *L, int self);
 
 /* Of the value at 'index'. members_add throws at nil and NaN, and when memory
 ** runs out: the set then has the members it had. */
-bool members_contains(lua_State *L, int self, int index);
+bool members_contains(lua_State *L, const Hashset *set, int index);
 bool members_add(lua_State *L, int self, int index);
 bool members_remove(lua_State *L, int self, int index);
 

@@ -10,17 +10,12 @@
 #include "native/seed.h"
 #include "native/value.h"
 
-/* Upvalue 1 of every function here is the metatable, which tells a vector
-** faster than luaL_checkudata does; upvalue 2 of __index has the methods. */
+/* Upvalues: 1 of every function here; 2 of __index. */
 #define METATABLE lua_upvalueindex(1)
 #define METHODS lua_upvalueindex(2)
 
 static Ints *test_ints(lua_State *L, int index) {
-  Ints *ints = lua_touserdata(L, index);
-  if (!ints || !lua_getmetatable(L, index)) return NULL;
-  bool same = lua_rawequal(L, -1, METATABLE);
-  lua_pop(L, 1);
-  return same ? ints : NULL;
+  return value_object(L, index, METATABLE);
 }
 
 static Ints *check_self(lua_State *L, const char *name) {
