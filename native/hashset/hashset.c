@@ -17,7 +17,6 @@ _Static_assert(KEY_TEXT <= CONTROL_TAG, "a tag fits its bits");
 #define MAX_LOAD 5
 #define MIN_CAPACITY 8
 
-#define BLIND_STEPS 3
 #define CACHE_LINE 64 /* bytes */
 #define EACH_BYTE UINT64_C(0x0101010101010101)
 #define GOLDEN_RATIO UINT64_C(0x9E3779B97F4A7C15)
@@ -319,18 +318,18 @@ static uint64_t zero_bytes(uint64_t bytes) {
 /* As search, but looks at 8 controls at once, without a branch that chance
 ** decides: nearly always a free slot is among them, and at most one before it
 ** that may have the key. */
-static bool find(const Hashset *set, Key key, Probe probe) {
+static bool find(const Hashset *set, Key key, Probe *probe) {
   uint64_t bytes;
-  if (probe.slot + sizeof bytes > set->capacity)
-    return search(set, key, &probe);
-  memcpy(&bytes, &set->controls[probe.slot], sizeof bytes);
+  if (probe->slot + sizeof bytes > set->capacity)
+    return search(set, key, probe);
+  memcpy(&bytes, &set->controls[probe->slot], sizeof bytes);
   bytes = le64toh(bytes) & ~(CONTROL_REPEATED * EACH_BYTE);
   uint64_t free = zero_bytes(bytes);
-  uint64_t alike = zero_bytes(bytes ^ probe.control * EACH_BYTE);
+  uint64_t alike = zero_bytes(bytes ^ probe->control * EACH_BYTE);
   alike &= (free - 1) & ~free;
-  if (!free || (alike & (alike - 1))) return search(set, key, &probe);
-  unsigned offset = (unsigned)__builtin_ctzll(alike | free) / 8;
-  return (alike != 0) & (set->payloads[probe.slot + offset] == key.payload);
+  if (!free || (alike & (alike - 1))) return search(set, key, probe);
+  probe->slot += (unsigned)__builtin_ctzll(alike | free) / 8;
+  return (alike != 0) & (set->payloads[probe->slot] == key.payload);
 }
 
 uint64_t hashset_find_batch(const Hashset *set, const Key *keys, unsigned n) {
@@ -339,7 +338,7 @@ uint64_t hashset_find_batch(const Hashset *set, const Key *keys, unsigned n) {
   uint64_t found = 0;
   start_batch(set, keys, n, probes);
   for (unsigned i = 0; i < n; i++)
-    found |= (uint64_t)find(set, keys[i], probes[i]) << i;
+    found |= (uint64_t)find(set, keys[i], &probes[i]) << i;
   return found;
 }
 
@@ -392,6 +391,37 @@ size_t hashset_mark(const Hashset *set, const Hashset *other, bool wanted,
     count += (size_t)__builtin_popcountll(used);
   }
   return count;
+}
+
+/* Clears the marks at the slots of the keys, returns which were found. */
+static uint64_t unmark_batch(const Hashset *set, const Window *window,
+                             uint64_t *marks) {
+  Probe probes[HASHSET_BATCH];
+  uint64_t bits = 0;
+  start_batch(set, window->keys, window->n, probes);
+  for (unsigned i = 0; i < window->n; i++) {
+    bool found = find(set, window->keys[i], &probes[i]);
+    size_t slot = probes[i].slot;
+    marks[slot / HASHSET_BATCH] &= ~((uint64_t)found << slot % HASHSET_BATCH);
+    bits |= (uint64_t)found << i;
+  }
+  return bits;
+}
+
+size_t hashset_mark_apart(const Hashset *set, const Hashset *other,
+                          uint64_t *marks, uint64_t *other_marks) {
+  size_t common = 0;
+  Window window;
+  hashset_mark(other, NULL, true, other_marks);
+  if (other->count == 0) return hashset_mark(set, NULL, true, marks);
+  for (size_t first = 0; first < set->capacity; first += HASHSET_BATCH) {
+    uint64_t used = used_bits(set, first);
+    read_window(set, first, used, &window);
+    uint64_t found = unmark_batch(other, &window, other_marks);
+    marks[first / HASHSET_BATCH] = used & ~spread(&window, found);
+    common += (size_t)__builtin_popcountll(found);
+  }
+  return set->count + other->count - 2 * common;
 }
 
 void hashset_take(Hashset *set, const Hashset *from, const uint64_t *marks) {

@@ -111,6 +111,11 @@ size_t hashset_mark_words(const Hashset *set);
 size_t hashset_mark(const Hashset *set, const Hashset *other, bool wanted,
                     uint64_t *marks);
 
+/* Marks in each of two sets those of its members that the other lacks. Returns
+** their number in all. */
+size_t hashset_mark_apart(const Hashset *set, const Hashset *other,
+                          uint64_t *marks, uint64_t *other_marks);
+
 /* Adds the marked members of 'from', none of which is in 'set': needs room.
 ** Objects get the next numbers, in the order of hashset_next_marked. */
 void hashset_take(Hashset *set, const Hashset *from, const uint64_t *marks);

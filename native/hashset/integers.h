@@ -8,11 +8,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define INTEGERS_WORD 64 /* bits of marks */
+
 typedef struct Integers {
   const int64_t *first;
   size_t step; /* from one to the next, in integers */
   size_t length;
 } Integers;
+
+#define INTEGERS_MAX (UINT32_MAX / 2) /* length */
+
+static inline uint64_t integers_at(const Integers *integers, size_t i) {
+  return (uint64_t)integers->first[i * integers->step];
+}
 
 typedef enum IntegersWanted {
   INTEGERS_FIRST, /* occurrences */

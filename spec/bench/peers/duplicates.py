@@ -48,6 +48,8 @@ def main(path):
             "union": milliseconds(a.__or__, b),
             "intersection": milliseconds(a.__and__, b),
             "difference": milliseconds(a.__sub__, b),
+            "symmetric difference": milliseconds(a.__xor__, b),
+            "subset": milliseconds(a.__le__, set(numbers)),
         },
         sys.stdout,
     )

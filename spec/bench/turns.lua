@@ -1,0 +1,83 @@
+--- Pieces of work, each done in several ways, in turn: so that a change of the machine's speed meets
+--- all of them.
+local statistics = require("perilune.statistics")
+
+local turns = {}
+
+---@class Work
+---@field name string
+---@field ways table<string, any[]> by column: a function and its arguments
+
+--- Processor time of one call, with no garbage from before.
+---@return number milliseconds
+function turns.milliseconds(fn, ...)
+  collectgarbage()
+  collectgarbage()
+  local start = os.clock()
+  local _ = fn(...)
+  return (os.clock() - start) * 1e3
+end
+
+-- A program of another language does all pieces of work once and prints the milliseconds of each as
+-- JSON. One that is not installed, or knows fewer of them, leaves gaps.
+local function add_peer(times, column, command)
+  local pipe = assert(io.popen(command .. " 2>/dev/null"))
+  local output = pipe:read("a")
+  pipe:close()
+  for name, taken in output:gmatch('"([^"]+)": ?([%d.e-]+)') do
+    if times[name] then table.insert(times[name][column], tonumber(taken)) end
+  end
+end
+
+local function add_round(work, columns, times)
+  for _, piece in ipairs(work) do
+    for _, column in ipairs(columns) do
+      local way = piece.ways[column]
+      if way then
+        table.insert(times[piece.name][column], turns.milliseconds(table.unpack(way)))
+      end
+    end
+  end
+end
+
+local function empty_times(work, columns, peers)
+  local times = {}
+  for _, piece in ipairs(work) do
+    local row = {}
+    for _, column in ipairs(columns) do row[column] = {} end
+    for column in pairs(peers) do row[column] = {} end
+    times[piece.name] = row
+  end
+  return times
+end
+
+--- Median milliseconds by work and column.
+---@param work Work[]
+---@param columns string[] the order of the ways
+---@param peers table<string, string> commands by column
+---@param rounds integer
+---@return table<string, table<string, number>>
+function turns.run(work, columns, peers, rounds)
+  local times = empty_times(work, columns, peers)
+  for _ = 1, rounds do
+    add_round(work, columns, times)
+    for column, command in pairs(peers) do add_peer(times, column, command) end
+  end
+  for _, row in pairs(times) do
+    for column, values in pairs(row) do
+      row[column] = values[1] and statistics.median(values)
+    end
+  end
+  return times
+end
+
+---@param format string for one number
+---@return string as wide when there is none
+function turns.cell(format, value)
+  local width = math.tointeger(tonumber(format:match("%%(%d+)")))
+  if not value then return (" "):rep(width - 1) .. "-" end
+  local text = format:format(value)
+  return (" "):rep(width - #text) .. text
+end
+
+return turns
