@@ -18,6 +18,46 @@ size_t integers_scratch(size_t length) {
   return dense > parts ? dense : parts;
 }
 
+/* In order equal integers are neighbours. */
+
+static bool in_order(const Integers *integers, size_t begin, size_t end) {
+  bool falls = false;
+  for (size_t i = begin; i < end; i++)
+    falls |= integers->first[i * integers->step] <
+             integers->first[(i - 1) * integers->step];
+  return !falls;
+}
+
+/* Looks no further than it must. */
+static bool are_sorted(const Integers *integers) {
+  size_t length = integers->length;
+  for (size_t i = 1; i < length; i += LOOK)
+    if (!in_order(integers, i, length - i < LOOK ? length : i + LOOK))
+      return false;
+  return true;
+}
+
+static bool repeats(const Integers *integers, size_t i) {
+  return i > 0 && integers_at(integers, i) == integers_at(integers, i - 1);
+}
+
+static size_t mark_sorted(const Integers *integers, IntegersWanted wanted,
+                          uint64_t *marks) {
+  size_t count = 0;
+  bool before = false; /* was the last one a repeat? */
+  memset(marks, 0, integers_words(integers->length) * sizeof *marks);
+  for (size_t i = 0; i < integers->length; i++) {
+    bool repeat = repeats(integers, i);
+    bool mark = wanted == INTEGERS_FIRST ? !repeat : repeat && !before;
+    marks[i / INTEGERS_WORD] |= (uint64_t)mark << i % INTEGERS_WORD;
+    count += mark;
+    before = repeat;
+  }
+  return count;
+}
+
+/* Of dense integers a bit each tells whether one has occurred. */
+
 typedef struct Range {
   int64_t low, high;
 } Range;
@@ -31,7 +71,6 @@ static void extend(Range *range, const Integers *integers, size_t begin,
   }
 }
 
-/* Looks no further than it must. */
 static bool are_dense(const Integers *integers, Range *range) {
   size_t length = integers->length;
   *range = (Range){INT64_MAX, INT64_MIN};
@@ -83,6 +122,7 @@ size_t integers_mark(Integers integers, IntegersWanted wanted,
                      const uint64_t seed[2], void *scratch, uint64_t *marks) {
   Range range;
   if (integers.length == 0) return 0;
+  if (are_sorted(&integers)) return mark_sorted(&integers, wanted, marks);
   if (are_dense(&integers, &range))
     return mark_dense(&integers, wanted, range, scratch, marks);
   return parts_mark(integers, wanted, seed, scratch, marks);

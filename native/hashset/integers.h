@@ -1,6 +1,6 @@
 /* Which of many integers occur again: the work of a set of them, without the
-** set. Where the integers are dense, a bit each tells; else they are parted by
-** their hashes, so that each part's table stays in the cache. */
+** set. In sorted ones neighbours tell, in dense ones a bit each; others are
+** parted by their hashes, so that each part's table stays in the cache. */
 #ifndef PERILUNE_INTEGERS_H
 #define PERILUNE_INTEGERS_H
 
@@ -17,6 +17,10 @@ typedef struct Integers {
 } Integers;
 
 #define INTEGERS_MAX (UINT32_MAX / 2) /* length */
+
+static inline size_t integers_words(size_t length) {
+  return (length + INTEGERS_WORD - 1) / INTEGERS_WORD;
+}
 
 static inline uint64_t integers_at(const Integers *integers, size_t i) {
   return (uint64_t)integers->first[i * integers->step];

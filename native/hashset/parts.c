@@ -230,7 +230,7 @@ static size_t mark_part(const Parts *parts, const Part *part,
 /* Starts from marks for all where the first ones are wanted, else for none. */
 static void start_marks(size_t length, IntegersWanted wanted, uint64_t *marks) {
   memset(marks, wanted == INTEGERS_FIRST ? 0xff : 0,
-         (length + INTEGERS_WORD - 1) / INTEGERS_WORD * sizeof *marks);
+         integers_words(length) * sizeof *marks);
   if (wanted == INTEGERS_FIRST && length % INTEGERS_WORD)
     marks[length / INTEGERS_WORD] &= (UINT64_C(1) << length % INTEGERS_WORD) -
                                      1;

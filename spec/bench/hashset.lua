@@ -41,6 +41,12 @@ local function map(list, fn)
   return mapped
 end
 
+local function shuffle(list)
+  local places = ints.random(#list, { seed = 5, low = 1, high = #list })
+  for i, place in ipairs(places) do list[i], list[place] = list[place], list[i] end
+  return list
+end
+
 local function on_list(name, fn, list, packed)
   local ways = {
     table = { plain[fn], list },
@@ -68,10 +74,12 @@ end
 local function lists_work(integers)
   local sequence = map(integers, function(_, i) return i end)
   local strings = map(integers, function(item) return "key " .. item end)
+  local shuffled = shuffle(map(integers, function(_, i) return i end))
   local packed = ints.from(integers)
   return {
     on_list("duplicates, random integers", "duplicates", integers, packed),
     on_list("duplicates, sequence", "duplicates", sequence, ints.range(1, #integers)),
+    on_list("duplicates, sequence, shuffled", "duplicates", shuffled, ints.from(shuffled)),
     on_list("duplicates, short strings", "duplicates", strings),
     on_list("set from a list", "new", integers, packed),
   }

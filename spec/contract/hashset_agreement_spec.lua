@@ -2,6 +2,7 @@
 --- repeats a run whose seed a failure has named.
 local script = require("perilune.script.hashset")
 local native = require("perilune.native.hashset")
+local ints = require("perilune.ints")
 
 local SEED <const> = math.tointeger(os.getenv("PERILUNE_SEED")) or os.time()
 
@@ -125,6 +126,51 @@ describe("script and native hashset", function()
       end
     end
   end)
+
+  -- What integers a list has decides how the native version goes about it.
+  local shapes = {
+    sorted = function(n) return ints.range(-n, 2 * n) end,
+    ["sorted, with repeats"] = function(n)
+      local vector = ints.random(n, { low = 1, high = n })
+      vector:sort()
+      return vector
+    end,
+    dense = function(n) return ints.random(n, { low = -n, high = n }) end,
+    ["dense at the ends"] = function(n)
+      return ints.random(n, { low = math.maxinteger - n, high = math.maxinteger })
+    end,
+    sparse = function(n) return ints.random(n) end,
+    ["sparse, with repeats"] = function(n)
+      local vector, few = ints.random(n), ints.random(n // 3 + 1)
+      for i = 1, n, 2 do vector[i] = few[random(#few)] end
+      return vector
+    end,
+    ["sparse, few different"] = function(n)
+      local vector, few = ints.new(n), ints.random(3)
+      for i = 1, n do vector[i] = few[random(3)] end
+      return vector
+    end,
+    ["multiples of 2^50"] = function(n)
+      local vector = ints.random(n, { low = 0, high = 5000 })
+      for i, value in ipairs(vector) do vector[i] = value << 50 end
+      return vector
+    end,
+  }
+
+  for shape, make in pairs(shapes) do
+    it(("agree on integers, %s, %s"):format(shape, seed), function()
+      for _, length in ipairs { 1, 2, 63, 64, 65, random(1000), 20000 + random(100) } do
+        local vector = make(length)
+        local list = vector:totable()
+        for _, name in ipairs { "duplicates", "unique" } do
+          local expected = table.concat(script[name](list), " ")
+          assert.equal(expected, table.concat(native[name](list), " "), seed)
+          assert.equal(expected, table.concat(native[name](vector), " "), seed)
+          assert.equal(expected, table.concat(script[name](vector), " "), seed)
+        end
+      end
+    end)
+  end
 
   it("do not mix, and say so alike", function()
     local a, b = script.new { 1 }, native.new { 1 }

@@ -1,5 +1,6 @@
 --- What perilune.hashset does with lists, in every implementation.
 local blame = require("spec.contract.blame")
+local ints = require("perilune.ints")
 local kinds = require("spec.contract.kinds")
 local lists = require("spec.contract.lists")
 
@@ -32,6 +33,19 @@ for kind, hashset in kinds("hashset") do
         })
         assert.same({ 1, 4, 9, 16 }, members(new(squares)))
         assert.same({}, hashset.duplicates(squares))
+      end)
+
+      it("takes a vector of integers", function()
+        assert.same({ -1, 3, 7 }, members(new(ints.from { 7, 3, -1, 3 })))
+        assert.equal(0, #new(ints.new(0)))
+      end)
+
+      it("takes items wherever the list keeps them", function()
+        local list = { [1] = "a", [2] = 2, [4] = {}, [3] = 0.5 }
+        for i = 5, 200 do list[i] = i end
+        assert.equal(200, #new(list))
+        for i = 200, 2, -1 do list[i] = nil end
+        assert.same({ "a" }, new(list):values())
       end)
 
       it("refuses what is not a list", function()
@@ -79,6 +93,11 @@ for kind, hashset in kinds("hashset") do
         list[1000002] = 500000
         list[1000003] = 1
         assert.same({ 1, 500000 }, duplicates(list))
+      end)
+
+      it("goes through a vector of integers", function()
+        assert.same({ 3, 1 }, duplicates(ints.from { 1, 2, 3, 3, 1, 3, 1 }))
+        assert.same({}, duplicates(ints.new(0)))
       end)
 
       it("leaves the list alone", function()

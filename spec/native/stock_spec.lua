@@ -25,6 +25,10 @@ local EXPECTED <const> = {
   { "perilune.native.hashset", [[
     print(table.concat(require("perilune.native.hashset").duplicates({ "a", "b", "a" })))]],
     "a\n" },
+  { "perilune.ints", [[
+    local ints = require("perilune.ints")
+    print(#require("perilune.hashset").new(ints.from({ 3, 1, 3 })), ints.range(1, 4):sum())]],
+    "2\t10\n" },
   { "perilune.clock", [[
     local clock = require("perilune.clock")
     local start = clock.now()
