@@ -14,8 +14,8 @@ typedef struct Selection {
   uint64_t (*mark)(Hashset *set, const Key *keys, unsigned n);
 } Selection;
 
-static const Selection first = {INTEGERS_FIRST, hashset_add_batch};
-static const Selection second = {INTEGERS_SECOND, hashset_repeat_batch};
+static const Selection first_ones = {INTEGERS_FIRST, hashset_add_batch};
+static const Selection second_ones = {INTEGERS_SECOND, hashset_repeat_batch};
 
 /* Pushes a bit for each item. */
 static uint64_t *push_marks(lua_State *L, const Items *items) {
@@ -99,7 +99,7 @@ static int select_items(lua_State *L, const char *name,
 }
 
 int hashset_duplicates(lua_State *L) {
-  return select_items(L, "duplicates", &second);
+  return select_items(L, "duplicates", &second_ones);
 }
 
-int hashset_unique(lua_State *L) { return select_items(L, "unique", &first); }
+int hashset_unique(lua_State *L) { return select_items(L, "unique", &first_ones); }

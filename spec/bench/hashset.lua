@@ -142,8 +142,9 @@ end
 local function calls_work()
   local members = ints.range(1, 1000):totable()
   local function row(name, fn)
-    return { name = name, ways = { empty = { calls.empty }, table = { calls.table, plain.new(members) },
-      script = { fn, script.new(members) }, native = { fn, native.new(members) } } }
+    local ways = { empty = { calls.empty }, table = { calls.table, plain.new(members) },
+      script = { fn, script.new(members) }, native = { fn, native.new(members) } }
+    return { name = name, ways = ways }
   end
   return { row("s:contains(v)", calls.method), row("has(v) of s:bind()", calls.bound) }
 end
@@ -151,8 +152,8 @@ end
 local function ratio(a, b) return a and b and a / b end
 
 local function print_bulk(work, times)
-  print("milliseconds                             table    tuned   script   native     ints   python"
-    .. "     node  table/n  table/i  tuned/n  tuned/i python/n")
+  print("milliseconds                             table    tuned   script   native     ints"
+    .. "   python     node  table/n  table/i  tuned/n  tuned/i python/n")
   for _, piece in ipairs(work) do
     local row = times[piece.name]
     local cells = { ("%-37s"):format(piece.name) }

@@ -1,5 +1,5 @@
---- Pieces of work, each done in several ways, in turn: so that a change of the machine's speed meets
---- all of them.
+--- Pieces of work, each done in several ways, in turn: so that a change of the machine's speed
+--- meets all of them.
 local statistics = require("perilune.statistics")
 
 local turns = {}

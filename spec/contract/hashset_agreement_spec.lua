@@ -152,7 +152,7 @@ describe("script and native hashset", function()
     end,
     ["multiples of 2^50"] = function(n)
       local vector = ints.random(n, { low = 0, high = 5000 })
-      for i, value in ipairs(vector) do vector[i] = value << 50 end
+      for i, small in ipairs(vector) do vector[i] = small << 50 end
       return vector
     end,
   }
@@ -161,10 +161,10 @@ describe("script and native hashset", function()
     it(("agree on integers, %s, %s"):format(shape, seed), function()
       for _, length in ipairs { 1, 2, 63, 64, 65, random(1000), 20000 + random(100) } do
         local vector = make(length)
-        local list = vector:totable()
+        local items = vector:totable()
         for _, name in ipairs { "duplicates", "unique" } do
-          local expected = table.concat(script[name](list), " ")
-          assert.equal(expected, table.concat(native[name](list), " "), seed)
+          local expected = table.concat(script[name](items), " ")
+          assert.equal(expected, table.concat(native[name](items), " "), seed)
           assert.equal(expected, table.concat(native[name](vector), " "), seed)
           assert.equal(expected, table.concat(script[name](vector), " "), seed)
         end

@@ -1,5 +1,5 @@
---- Packed vectors of 64-bit integers: 8 bytes an integer, where a table takes 16. `perilune.hashset`
---- takes one wherever it takes a list, and reads it several times as fast.
+--- Packed vectors of 64-bit integers: 8 bytes an integer, where a table takes 16.
+--- `perilune.hashset` takes one wherever it takes a list.
 ---
 --- A vector has a fixed length. It reads as a list does, by `v[i]`, `#v` and `ipairs`: a place
 --- outside of it, like any other key, holds nil. An integer is a number with an integer's value:
@@ -28,7 +28,7 @@
 --- The integers in a file. O(n).
 --- Failures: the file cannot be read (code: errno); what it holds is wrong (code "data"): the
 --- message names the line, the item's index and the item, or a size that is no multiple of 8.
----@field read fun(path: string, options?: perilune.ints.Format): perilune.ints.Vector?, string?, integer|"data"?
+---@field read fun(path: string, options?: perilune.ints.Format): perilune.ints.Vector?
 
 ---@class perilune.ints.Random
 ---@field low? integer   default: math.mininteger
@@ -36,7 +36,7 @@
 ---@field seed? integer  default: another one each time
 
 ---@class perilune.ints.Format
----@field format? "text"|"binary" "text", the default: decimal numbers with white space between them;
+---@field format? "text"|"binary" "text", the default: decimal numbers with white space between;
 --- "binary": 8 bytes each, the lowest first
 
 ---@class perilune.ints.Vector
@@ -56,6 +56,6 @@
 ---@field totable fun(self: perilune.ints.Vector): integer[]
 ---
 --- Writes a file that `read` reads. O(n). Failures: the file cannot be written (code: errno).
----@field write fun(self: perilune.ints.Vector, path: string, options?: perilune.ints.Format): true?, string?, integer?
+---@field write fun(self: perilune.ints.Vector, path: string, options?: perilune.ints.Format): true?
 
 return require("perilune.native.ints")
