@@ -3,11 +3,13 @@
 #include <endian.h>
 #include <string.h>
 
+#include "native/hashset/hash.h"
+
 /* A control byte: the key's tag, bits of its hash that spare most looks at a
 ** payload, and whether hashset_repeat_batch met the key again. */
 #define CONTROL_TAG 0x07
 #define CONTROL_HASH 0x78
-#define CONTROL_HASH_SHIFT 3
+#define CONTROL_HASH_SHIFT 20 /* bits that choose no slot, below 2^37 slots */
 #define CONTROL_REPEATED 0x80
 
 _Static_assert(KEY_TEXT <= CONTROL_TAG, "a tag fits its bits");
@@ -26,16 +28,9 @@ typedef struct Probe {
   uint8_t control;
 } Probe;
 
-static uint64_t fold(uint64_t a, uint64_t b) {
-  __extension__ typedef unsigned __int128 Product;
-  Product product = (Product)a * b;
-  return (uint64_t)product ^ (uint64_t)(product >> 64);
-}
-
 /* The tag is left out: keys that differ in nothing else are few. */
 static uint64_t hash_of(const Hashset *set, uint64_t payload) {
-  uint64_t hash = fold(payload ^ set->seed[0], set->seed[1] | 1);
-  return fold(hash ^ set->seed[0], GOLDEN_RATIO);
+  return hash_payload(payload, set->seed);
 }
 
 static size_t home_of(const Hashset *set, uint64_t payload) {
@@ -44,7 +39,7 @@ static size_t home_of(const Hashset *set, uint64_t payload) {
 
 static Probe start(const Hashset *set, Key key) {
   uint64_t hash = hash_of(set, key.payload);
-  unsigned bits = (unsigned)(hash << CONTROL_HASH_SHIFT) & CONTROL_HASH;
+  unsigned bits = (unsigned)(hash >> CONTROL_HASH_SHIFT) & CONTROL_HASH;
   return (Probe){(size_t)(hash >> set->shift), (uint8_t)(bits | key.tag)};
 }
 

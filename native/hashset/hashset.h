@@ -9,8 +9,8 @@
 ** order, so that their owner can keep what they stand for in an array; not so
 ** in a set that has no room for objects, whose owner needs no such array.
 **
-** The hash is a folded multiplication by a secret (as in wyhash, by Wang Yi),
-** twice. Sets that share a seed hold their keys in the same order, whatever
+** The hash is keyed by the seed (hash.h). Sets that share a seed hold their
+*keys in the same order, whatever
 ** their size, which makes set algebra sequential. That order must not leak:
 ** keys added in it to a smaller set would pile up at its start. Hence
 ** hashset_next and hashset_walk use another one. */

@@ -4,8 +4,12 @@
 #include <limits.h>
 #include <string.h>
 
+#include "native/hashset/parts.h"
 #include "native/seed.h"
 #include "native/value.h"
+
+/* Integers from which on they are put in order first. */
+#define ORDER_FROM (1 << 19)
 
 /* User values */
 #define BUFFER 1
@@ -169,7 +173,35 @@ bool members_remove(lua_State *L, int self, int index) {
 
 /* Many members */
 
+static void add_ordered(Hashset *set, const int64_t *integers, size_t length) {
+  Key keys[HASHSET_BATCH];
+  for (size_t i = 0; i < length; i += HASHSET_BATCH) {
+    unsigned n = length - i < HASHSET_BATCH ? (unsigned)(length - i)
+                                            : HASHSET_BATCH;
+    for (unsigned k = 0; k < n; k++)
+      keys[k] = (Key){(uint64_t)integers[i + k], KEY_INTEGER};
+    hashset_add_batch(set, keys, n);
+  }
+}
+
+/* Fills an empty set whose memory a cache cannot hold in the order of its
+** slots. False, and nothing done, where that does not pay or cannot be. */
+static bool add_integers(lua_State *L, int self, const Items *items) {
+  Hashset *set = members_of(L, self);
+  Integers integers;
+  if (items->length < ORDER_FROM || items->length > INTEGERS_MAX ||
+      set->count > 0 || !items_integers(L, items, &integers))
+    return false;
+  members_reserve(L, self, integers.length, false);
+  void *scratch = lua_newuserdatauv(L, parts_order_bytes(integers.length), 0);
+  if (!items_integers(L, items, &integers)) return false;
+  add_ordered(set, parts_order(integers, set->seed, scratch), integers.length);
+  lua_settop(L, items->base);
+  return true;
+}
+
 void members_add_items(lua_State *L, int self, const Items *items) {
+  if (add_integers(L, self, items)) return;
   Hashset *set = members_of(L, self);
   ItemsBatch batch;
   for (lua_Integer i = 1; i <= items->length; i += batch.n) {

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "native/hashset/hash.h"
+
 /* Integers in a part, about: it and its filters fit a first-level cache. */
 #define PART_SHIFT 12
 #define MAX_PART_BITS 9
@@ -85,13 +87,6 @@ static Parts parts_in(void *scratch, size_t length) {
   return parts;
 }
 
-/* Different for different integers, so that a hash stands for its integer. Its
-** upper bits depend on all of the integer's. */
-static uint64_t hash_of(uint64_t integer, const uint64_t seed[2]) {
-  uint64_t hash = (integer ^ seed[0]) * (seed[1] | 1);
-  return (hash ^ hash >> 32) * (seed[0] | 1);
-}
-
 /* What the loops need is in locals: their stores could change all else. */
 
 /* Leaves in begins and ends where each part begins. */
@@ -103,7 +98,7 @@ static void count_parts(Integers integers, const uint64_t seed[2],
   const uint64_t secret[] = {seed[0], seed[1]};
   memset(ends, 0, n * sizeof *ends);
   for (size_t i = 0; i < integers.length; i++)
-    ends[hash_of(integers_at(&integers, i), secret) >> shift]++;
+    ends[hash_payload(integers_at(&integers, i), secret) >> shift]++;
   for (size_t part = 0; part < n; part++) {
     uint32_t count = ends[part];
     parts->begins[part] = ends[part] = begin;
@@ -119,7 +114,7 @@ static void fill_parts(Integers integers, const uint64_t seed[2],
   unsigned shift = INTEGERS_WORD - parts->bits;
   const uint64_t secret[] = {seed[0], seed[1]};
   for (size_t i = 0; i < integers.length; i++) {
-    uint64_t hash = hash_of(integers_at(&integers, i), secret);
+    uint64_t hash = hash_payload(integers_at(&integers, i), secret);
     uint32_t place = ends[hash >> shift]++;
     hashes[place] = hash;
     indices[place] = (uint32_t)i;
@@ -234,6 +229,30 @@ static void start_marks(size_t length, IntegersWanted wanted, uint64_t *marks) {
   if (wanted == INTEGERS_FIRST && length % INTEGERS_WORD)
     marks[length / INTEGERS_WORD] &= (UINT64_C(1) << length % INTEGERS_WORD) -
                                      1;
+}
+
+/* Integers in order */
+
+size_t parts_order_bytes(size_t length) {
+  return (2 * sizeof(uint32_t) << part_bits(length)) +
+         length * sizeof(uint64_t);
+}
+
+const int64_t *parts_order(Integers integers, const uint64_t seed[2],
+                           void *scratch) {
+  Parts parts = {.bits = part_bits(integers.length), .hashes = scratch};
+  parts.begins = (uint32_t *)(void *)(parts.hashes + integers.length);
+  parts.ends = parts.begins + ((size_t)1 << parts.bits);
+  count_parts(integers, seed, &parts);
+  uint32_t *ends = parts.ends;
+  int64_t *ordered = scratch;
+  unsigned shift = INTEGERS_WORD - parts.bits;
+  const uint64_t secret[] = {seed[0], seed[1]};
+  for (size_t i = 0; i < integers.length; i++) {
+    uint64_t integer = integers_at(&integers, i);
+    ordered[ends[hash_payload(integer, secret) >> shift]++] = (int64_t)integer;
+  }
+  return ordered;
 }
 
 size_t parts_mark(Integers integers, IntegersWanted wanted,

@@ -102,4 +102,6 @@ int hashset_duplicates(lua_State *L) {
   return select_items(L, "duplicates", &second_ones);
 }
 
-int hashset_unique(lua_State *L) { return select_items(L, "unique", &first_ones); }
+int hashset_unique(lua_State *L) {
+  return select_items(L, "unique", &first_ones);
+}
