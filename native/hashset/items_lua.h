@@ -34,7 +34,7 @@ typedef struct ItemsBatch {
 Items items_check(lua_State *L, const char *function);
 
 /* Reads items first, first + 1... Throws at nil and NaN. Runs no finaliser
-** with texts. */
+** with texts. What is read is good until something is allocated. */
 void items_read(lua_State *L, const Items *items, lua_Integer first,
                 ItemsBatch *batch);
 

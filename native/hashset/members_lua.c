@@ -49,12 +49,14 @@ static void move(lua_State *L, int self, HashsetShape shape) {
     lua_pop(L, 1);
 }
 
-void members_reserve(lua_State *L, int self, size_t more, bool objects) {
+bool members_reserve(lua_State *L, int self, size_t more, bool objects) {
   const Hashset *set = members_of(L, self);
+  if (hashset_room(set, more, objects)) return false;
   while (!hashset_room(set, more, objects)) {
     if (objects) need_anchors(L, self);
     move(L, self, hashset_shape(set, more, objects));
   }
+  return true;
 }
 
 void members_trim(lua_State *L, int self) {
@@ -205,9 +207,9 @@ void members_add_items(lua_State *L, int self, const Items *items) {
   Hashset *set = members_of(L, self);
   ItemsBatch batch;
   for (lua_Integer i = 1; i <= items->length; i += batch.n) {
-    items_read(L, items, i, &batch);
     size_t left = (size_t)(items->length - i + 1);
-    members_reserve(L, self, left, batch.objects);
+    do items_read(L, items, i, &batch);
+    while (members_reserve(L, self, left, batch.objects));
     size_t objects = set->objects;
     uint64_t added = hashset_add_batch(set, batch.keys, batch.n);
     if (batch.objects) anchor_items(L, self, items, &batch, added, objects);

@@ -18,8 +18,9 @@
 Hashset *members_new(lua_State *L);
 Hashset *members_of(lua_State *L, int self);
 
-/* Makes room for 'more' members, or throws and changes nothing. */
-void members_reserve(lua_State *L, int self, size_t more, bool objects);
+/* Makes room for 'more' members, or throws and changes nothing. Tells whether
+** that took an allocation. */
+bool members_reserve(lua_State *L, int self, size_t more, bool objects);
 
 /* Gives back room that is not needed. */
 void members_trim(lua_State *L, int self);

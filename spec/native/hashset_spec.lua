@@ -173,6 +173,31 @@ describe("the native hashset", function()
       assert.is_true(n > 100)
       assert_sound(set)
     end)
+
+    it("stands finalisers that change the list in any call", function()
+      local list, n
+      local function replace()
+        n = n + 1
+        for i = 1, #list do list[i] = { n } end
+      end
+      local metatable = { __gc = replace }
+      collectgarbage("generational")
+      for _, make in ipairs { function(i) return "string " .. i end, function(i) return { i } end } do
+        n = 0
+        for round = 1, 300 do
+          list = {}
+          for i = 1, 300 do list[i] = make(round * 1000 + i) end
+          setmetatable({}, metatable)
+          local sets = { hashset.new(list), hashset.new(hashset.unique(list)) }
+          hashset.duplicates(list)
+          for _, set in ipairs(sets) do
+            for _, value in ipairs(set:values()) do assert(set:contains(value)) end
+          end
+        end
+        assert.is_true(n > 10)
+      end
+      collectgarbage("incremental")
+    end)
   end)
 
   describe("the hash", function()
