@@ -182,7 +182,8 @@ describe("the native hashset", function()
       end
       local metatable = { __gc = replace }
       collectgarbage("generational")
-      for _, make in ipairs { function(i) return "string " .. i end, function(i) return { i } end } do
+      local makers = { function(i) return "string " .. i end, function(i) return { i } end }
+      for _, make in ipairs(makers) do
         n = 0
         for round = 1, 300 do
           list = {}
