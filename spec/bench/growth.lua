@@ -61,7 +61,8 @@ end
 local function head_text()
   local text = ""
   for _, way in ipairs(WAYS) do text = text .. ("%8s"):format(way.name) end
-  return ("%9s  %-40s%s\n%9s%s%s"):format("", "ns a member", "bytes a member", "members", text, text)
+  local top = ("%9s  %-40s%s\n"):format("", "ns a member", "bytes a member")
+  return top .. ("%9s%s%s"):format("members", text, text)
 end
 
 local function main(options)
