@@ -23,12 +23,12 @@ local WAYS <const> = {
     most = 1 << 24, -- members of a Set
   },
 }
-local DENSE <const> = 20
+local DENSE <const> = 16
 
 local function sizes(largest)
   local all = { 1000, 2000, 5000, 10000, 20000, 50000 }
   for i = 0, DENSE do all[#all + 1] = math.floor(1e5 * 10 ^ (i / DENSE) + 0.5) end
-  for _, size in ipairs { 2e6, 3e6, 5e6, 10e6, 16e6, 20e6, 35e6, 50e6 } do
+  for _, size in ipairs { 2e6, 3e6, 5e6, 10e6, 16e6, 20e6, 50e6 } do
     all[#all + 1] = math.tointeger(size)
   end
   while all[#all] and all[#all] > largest do all[#all] = nil end
