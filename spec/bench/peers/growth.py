@@ -1,14 +1,12 @@
 """growth.lua's work in Python: growth.py N"""
 
 import json
-import statistics
 import sys
 import time
 from array import array
 from os import urandom
 
-TRIAL = 300_000
-LARGE = 5_000_000
+ENOUGH = 300_000
 GRAIN = 16  # the allocator rounds small objects up to multiples of it
 
 
@@ -18,7 +16,7 @@ def build(integers):
     return time.process_time() - start, found
 
 
-def trial(integers, builds):
+def mean_seconds(integers, builds):
     start = time.process_time()
     for _ in range(builds):
         set(integers)
@@ -37,9 +35,8 @@ def main(n):
     seconds, found = build(integers)
     size = sys.getsizeof(found) / n + object_bytes(integers)
     del found
-    if n < LARGE:
-        builds = max(1, TRIAL // n)
-        seconds = statistics.median(trial(integers, builds) for _ in range(3))
+    if n < ENOUGH:
+        seconds = mean_seconds(integers, ENOUGH // n)
     print(json.dumps({"nanoseconds": seconds / n * 1e9, "bytes": size}))
 
 
