@@ -11,15 +11,23 @@ local impl = {}
 
 --- The cores that have implementations to choose from.
 ---@type string[]
-impl.cores = { "hashset" }
+impl.cores = { "hashset", "memo" }
 
--- What the module and, through `new`, its objects must have.
+-- What the module and the objects that it makes must have.
 local interfaces = {
   hashset = {
     functions = { "new", "duplicates", "unique" },
+    maker = "new()",
+    make = function(module) return module.new() end,
     methods = {
       "add", "remove", "contains", "values", "iter", "copy", "clear", "bind", "stats",
     },
+  },
+  memo = {
+    functions = { "wrap", "cache" },
+    maker = "cache(wrap(fn))",
+    make = function(module) return module.cache(module.wrap(function() end)) end,
+    methods = { "info", "clear", "forget", "peek" },
   },
 }
 
@@ -44,10 +52,10 @@ local function fault_of(core, module)
   end
   local missing = lacking(module, interface.functions)
   if missing then return ("lacks the function '%s'"):format(missing) end
-  local ok, object = pcall(module.new)
-  if not ok then return ("new() failed: %s"):format(object) end
+  local ok, object = pcall(interface.make, module)
+  if not ok then return ("%s failed: %s"):format(interface.maker, object) end
   ok, missing = pcall(lacking, object, interface.methods)
-  if not ok then return "new() did not return an object" end
+  if not ok then return interface.maker .. " did not return an object" end
   if missing then return ("lacks the method '%s'"):format(missing) end
 end
 

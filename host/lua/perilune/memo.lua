@@ -1,0 +1,94 @@
+--- Functions that remember their results.
+---
+---     local memo = require "perilune.memo"
+---     local fib
+---     fib = memo.wrap(function(n) return n < 2 and n or fib(n - 1) + fib(n - 2) end)
+---     fib(80)                                -- 81 calls of the function
+---     memo.cache(fib):info().hits            -- 78
+---
+--- A call's key is its arguments. They are told apart as table keys are: 1 and 1.0 are one (see
+--- `typed`), 0 and -0.0 too; strings go by content, other objects by identity, whatever their
+--- `__eq`: a table whose content has changed still gives the old result. nil and NaN are arguments
+--- like others, and f() is not f(nil).
+---
+--- All results are kept, nil among them; an error is not, and goes to the caller as it is. The
+--- function may recurse (10,000 levels and more), yield, and use its own cache. Its results are
+--- kept when it returns, whatever has happened to the cache in the meantime.
+---
+--- A stampede calls the function once: a coroutine that asks for what another one, suspended inside
+--- the function, is working out waits for it and gets the same results; if the other fails, dies or
+--- is collected, it tries itself. It does not wait but calls where it cannot yield (so the main
+--- thread never waits), where the other has resumed it, or where both would wait for each other.
+---
+--- `perilune.native.memo` (C) and `perilune.script.memo` (plain Lua) are two versions of this
+--- module; it is the one that `--impl` or PERILUNE_IMPL choose. Errors name the argument and point
+--- to the caller's line.
+
+---@class perilune.memo
+---
+--- A function that returns what `fn` returns, but calls it for new keys only. Expected O(1), plus
+--- the arguments. Errors: `fn` cannot be called; an unknown option or a bad one.
+---@field wrap fun(fn: function, options?: perilune.memo.Options): function
+---
+--- The cache of a function that `wrap` has made; it does not keep the function alive, nor the other
+--- way around what is not in it. Errors: any other value.
+---@field cache fun(f: function): perilune.memo.Cache
+
+---@class perilune.memo.Options
+---
+--- Entries at most, 128 by default. 0 keeps nothing, math.huge everything.
+---@field maxsize? integer|number
+---
+--- Which entry goes when the cache is full: "lru", the one that was not used for longest (default),
+--- or "sieve" (Zhang et al., NSDI '24), which spares what was used since its hand last went by:
+--- mostly more hits where a few keys are popular.
+---@field policy? "lru"|"sieve"
+---
+--- Seconds after which an entry has expired, counted from when it was kept. It goes when it is next
+--- looked at, evicted, or by `info`.
+---@field ttl? number
+---
+--- What `ttl` goes by, in seconds: `perilune.clock.now` by default.
+---@field clock? fun(): number
+---
+--- Called with the arguments of each call: its first result, nil and NaN included, is the key.
+---@field key? fun(...): any
+---
+--- 1 and 1.0 are two keys.
+---@field typed? boolean
+---
+--- Objects among the arguments (tables, functions, userdata, threads) are not kept alive, even if
+--- the results refer to them; an entry goes with any one of them. For methods:
+--- `Class.method = memo.wrap(Class.method, {weak = true})`.
+---@field weak? boolean
+---
+--- How a coroutine waits for another one's results: returns when `is_done()` is true. Where it
+--- returns before, the coroutine waits no longer and calls. By default
+--- `repeat coroutine.yield() until is_done()`, which is right where a scheduler resumes all.
+---@field wait? fun(is_done: fun(): boolean)
+
+---@class perilune.memo.Info
+---@field hits integer calls that were answered from the cache, or by another coroutine's call
+---@field misses integer calls of the function
+---@field evictions integer entries that made room for others
+---@field expired integer entries that were found to have expired
+---@field currsize integer entries, without the expired and the dead
+---@field maxsize integer|number
+
+---@class perilune.memo.Cache
+---
+--- O(1); O(n) with `ttl` or `weak`, whose expired and dead entries it removes.
+---@field info fun(self: perilune.memo.Cache): perilune.memo.Info
+---
+--- Removes all entries and sets the counts to 0.
+---@field clear fun(self: perilune.memo.Cache)
+---
+--- Removes the entry of a call with these arguments; true if there was one.
+---@field forget fun(self: perilune.memo.Cache, ...): boolean
+---
+--- True and the results that are kept for a call with these arguments, or false. Calls nothing but
+--- `key`, counts nothing, and is no use that spares an entry. (What it finds expired it removes, and
+--- counts as that.)
+---@field peek fun(self: perilune.memo.Cache, ...): boolean, ...
+
+return require("perilune.impl").load("memo")

@@ -1,0 +1,2 @@
+--- perilune.memo in C: for the time being, the script version.
+return require("perilune.script.memo")
