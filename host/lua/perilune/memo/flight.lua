@@ -91,7 +91,7 @@ end
 ---@param calls perilune.memo.Calls
 ---@return fun(path: table, ...): any
 function flight.new(settings, calls)
-  local flights = trie.new(settings.typed, true)
+  local flights = trie.new(settings.typed, "k")
   local wait = settings.wait or yield_until
 
   local function fly(path, me, ...)

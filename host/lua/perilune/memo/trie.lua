@@ -1,14 +1,16 @@
 --- A tree of argument lists: f(1, "a") stands at root -> 1 -> "a", so that f(1) and f(1, nil) have
 --- places of their own. A node is a table to which its owner adds what it keeps there.
 ---
---- With weak keys a subtree does not keep the objects on the way to it alive, and goes with them.
+--- Of mode "k" (weak keys) a subtree does not keep the objects on the way to it alive, and goes with
+--- them. Of mode "kv" nothing but its owner keeps a node, which keeps those above it.
 
 local trie = {}
 
 -- What stands for values that cannot be keys, and what comes before the floats of a typed tree.
 local NIL <const>, NAN <const>, FLOAT <const> = {}, {}, {}
 
-local WEAK_KEYS <const>, WEAK_VALUES <const> = { __mode = "k" }, { __mode = "v" }
+local WEAK_VALUES <const> = { __mode = "v" }
+local METATABLES <const> = { k = { __mode = "k" }, kv = { __mode = "kv" } }
 
 ---@class perilune.memo.Node
 ---@field parent? perilune.memo.Node nil at the root
@@ -19,15 +21,15 @@ local WEAK_KEYS <const>, WEAK_VALUES <const> = { __mode = "k" }, { __mode = "v" 
 ---@class perilune.memo.Trie
 ---@field root perilune.memo.Node
 ---@field typed boolean 1 and 1.0 are two arguments
----@field weak boolean
+---@field metatable? table of the tables of children
 ---@field canary table what the collector takes in each cycle
 
 ---@param typed boolean
----@param weak boolean
+---@param mode? "k"|"kv"
 ---@return perilune.memo.Trie
-function trie.new(typed, weak)
+function trie.new(typed, mode)
   return {
-    root = { size = 0 }, typed = typed, weak = weak,
+    root = { size = 0 }, typed = typed, metatable = METATABLES[mode],
     canary = setmetatable({ {} }, WEAK_VALUES),
   }
 end
@@ -65,7 +67,7 @@ end
 
 -- A finaliser that ran meanwhile may have made the node.
 local function grow(self, node, label)
-  local children = node.children or setmetatable({}, self.weak and WEAK_KEYS or nil)
+  local children = node.children or setmetatable({}, self.metatable)
   local new = { parent = node, label = label, size = 0 }
   node.children = node.children or children
   if not node.children[label] then

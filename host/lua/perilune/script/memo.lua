@@ -26,7 +26,7 @@ local function holds(node) return node.entry ~= nil end
 
 local function new_cache(settings)
   return setmetatable({
-    settings = settings, tree = trie.new(settings.typed, settings.weak), size = 0,
+    settings = settings, tree = trie.new(settings.typed, settings.weak and "k" or nil), size = 0,
     hits = 0, misses = 0, evictions = 0, expired = 0,
     newest = nil, oldest = nil, hand = nil, -- entries
   }, Cache)

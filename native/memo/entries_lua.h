@@ -1,0 +1,79 @@
+/* Lua values as the entries of a store: a userdata that holds a Memo, with its
+** buffer and the objects in it as user values. All that it owns is Lua's
+** memory, so that it needs no finaliser.
+**
+** Whatever allocates may run finalisers, and these may use any store: after an
+** allocation, look again. lua_rawset and lua_rawseti run none, but they throw
+** when they need memory and there is none: so places are made before the store
+** is changed, and a place that is given up keeps false.
+**
+** 'self' is the index of the userdata, absolute or an upvalue's. */
+#ifndef PERILUNE_ENTRIES_H
+#define PERILUNE_ENTRIES_H
+
+#include <lua.h>
+
+#include "native/memo/memo.h"
+
+typedef struct Store {
+  Memo memo;
+  uint64_t hits;
+  uint64_t misses;
+  uint64_t evictions;
+  uint64_t expired;
+  lua_Number ttl; /* seconds; 0: for ever */
+  bool typed;
+  bool weak;
+} Store;
+
+/* User values */
+enum {
+  ENTRIES_BUFFER = 1,
+  ENTRIES_VALUES,                             /* number -> value */
+  ENTRIES_KEYS,                               /* number -> argument */
+  ENTRIES_OWNERS = ENTRIES_KEYS + MEMO_WIDTH, /* see weak_lua.h */
+  ENTRIES_CANARY,
+  ENTRIES_WEAK_KEYS,
+  ENTRIES_LAST = ENTRIES_WEAK_KEYS + MEMO_WIDTH - 1
+};
+
+/* The arguments of a call: where they are on the stack, and their key. */
+typedef struct Call {
+  int first;
+  MemoKey key;
+} Call;
+
+/* Pushes a store without entries that has no metatable yet. */
+Store *entries_new(lua_State *L);
+
+/* False when no entry can have the key. Never throws. */
+bool entries_read(lua_State *L, const Store *store, int first, int width,
+                  Call *call);
+
+/* The number of the call's entry, 0 when there is none. One that has expired is
+** dropped, and counted. Never throws. */
+uint32_t entries_find(lua_State *L, int self, const Call *call, lua_Number now);
+
+/* Pushes what stands for the results of an entry: one value that is not nil;
+** nil and true for nil alone; or nil and a list of their number and them.
+** Returns how many it has pushed. */
+int entries_push(lua_State *L, int self, const Call *call, uint32_t number);
+
+/* Keeps results, which are on the stack: n of them from 'index' on. The
+** arguments may be replaced. Throws when memory runs out: then nothing is
+** kept and nothing evicted. */
+void entries_keep(lua_State *L, int self, int first, int width, int index,
+                  int n, lua_Number now);
+
+void entries_drop(lua_State *L, int self, uint32_t number);
+void entries_clear(lua_State *L, int self);
+void entries_drop_expired(lua_State *L, int self, lua_Number now);
+
+/* For weak_lua.c. Makes the user value a table with this mode (or NULL), unless
+** it is one; false when it had to. */
+bool entries_table(lua_State *L, int self, int which, const char *mode);
+
+/* Makes a place for the number in the list on top of the stack. */
+void entries_place(lua_State *L, uint32_t number);
+
+#endif

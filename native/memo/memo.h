@@ -1,0 +1,138 @@
+/* The store of a memo cache: entries found by key, and an order in which they
+** go. Knows nothing of Lua, never allocates, never fails half-way.
+**
+** The store says how large a buffer it needs next; its owner provides one and
+** the store moves in. The owner keeps the buffer until the store has moved on.
+** A zeroed Memo is a valid empty store without room; give it a seed first.
+**
+** Entries are numbered from 1, and an entry keeps its number. So the owner can
+** keep what their keys and values stand for in arrays of its own.
+**
+** Policies: LRU takes the entry that was not used for longest. SIEVE (Zhang et
+** al., NSDI '24) only marks what is used; a hand goes from the oldest to the
+** newest, spares what was marked since it came by, and takes the first that
+** was not. */
+#ifndef PERILUNE_MEMO_H
+#define PERILUNE_MEMO_H
+
+#include <stddef.h>
+
+#include "native/key.h"
+
+/* Arguments in a key at most. */
+#define MEMO_WIDTH 4
+
+/* Entries at most: numbers are 32 bits. */
+#define MEMO_MOST ((size_t)UINT32_MAX - 1)
+
+typedef enum MemoPolicy { MEMO_LRU, MEMO_SIEVE } MemoPolicy;
+
+/* The arguments of a call. Two keys are equal when tags and payloads are. */
+typedef struct MemoKey {
+  uint64_t payloads[MEMO_WIDTH];
+  uint16_t tags; /* a KeyTag for each argument, the first one lowest */
+  uint8_t width; /* arguments */
+} MemoKey;
+
+#define MEMO_TAG_BITS 4
+
+static inline KeyTag memo_tag(uint16_t tags, unsigned argument) {
+  return (KeyTag)(tags >> argument * MEMO_TAG_BITS & 15);
+}
+
+/* What an entry has for its owner: the store does not look at it. */
+typedef struct MemoValue {
+  uint64_t payload;
+  uint8_t kind;
+} MemoValue;
+
+typedef struct MemoEntry {
+  uint64_t first; /* payload of the first argument */
+  uint64_t value;
+  uint32_t next; /* in its bucket, or in the list of free entries */
+  uint32_t newer;
+  uint32_t older;
+  uint16_t tags;
+  uint8_t kind; /* of the value */
+  uint8_t visited;
+} MemoEntry;
+
+typedef struct MemoShape {
+  size_t capacity; /* entries */
+  uint8_t width;   /* arguments in an entry */
+  bool deadlines;
+} MemoShape;
+
+typedef struct Memo {
+  unsigned char *entries; /* by number; 0 is the ends of the order: its 'newer'
+                          ** is the oldest entry, its 'older' the newest */
+  double *deadlines;      /* by number, or NULL */
+  uint32_t *buckets;      /* first entry of each; a power of two of them */
+  size_t stride;          /* bytes from an entry to the next */
+  MemoShape shape;
+  size_t maxsize;
+  size_t count;
+  uint32_t used;  /* highest number that was ever given */
+  uint32_t freed; /* the first of those given back */
+  uint32_t hand;  /* of SIEVE; 0: at the oldest */
+  unsigned shift; /* from a hash to its bucket */
+  MemoPolicy policy;
+  uint64_t seed[2];
+} Memo;
+
+/* Memory. */
+
+/* Can a key of this width be inserted as things are? */
+bool memo_room(const Memo *memo, unsigned width);
+
+/* The buffer in which it can. At most maxsize entries, MEMO_MOST at most. */
+MemoShape memo_shape(const Memo *memo, unsigned width, bool deadlines);
+size_t memo_bytes(MemoShape shape);
+
+/* Moves the store into a buffer of memo_bytes(shape) bytes, aligned for a
+** uint64_t. False, and nothing changed, where it does not fit. O(capacity) */
+bool memo_move(Memo *memo, void *buffer, MemoShape shape);
+
+/* Makes the store empty and without room: its buffer can go. */
+void memo_clear(Memo *memo);
+
+/* Entries. Expected O(1); the hand of SIEVE goes O(1) steps on average. */
+
+static inline MemoEntry *memo_entry(const Memo *memo, uint32_t number) {
+  return (MemoEntry *)(void *)(memo->entries + number * memo->stride);
+}
+
+/* Returns 0 when no entry has the key. */
+uint32_t memo_find(const Memo *memo, const MemoKey *key);
+
+/* Same for a key of one argument. */
+uint32_t memo_find_one(const Memo *memo, uint64_t payload, KeyTag tag);
+
+/* Tells the policy of a use. */
+void memo_touch(Memo *memo, uint32_t number);
+
+/* The entry that must go before one can be inserted, 0 when there is a place.
+** The hand of SIEVE moves there. */
+uint32_t memo_victim(Memo *memo);
+
+void memo_remove(Memo *memo, uint32_t number);
+
+/* The number that memo_insert will give once 'victim' (or 0) is removed. */
+uint32_t memo_next_number(const Memo *memo, uint32_t victim);
+
+/* Inserts a key that no entry has; its value is to be set. Needs room, and
+** less than maxsize entries. */
+uint32_t memo_insert(Memo *memo, const MemoKey *key);
+
+/* The key of an entry, for its owner to look at. */
+MemoKey memo_key(const Memo *memo, uint32_t number);
+
+/* From the oldest on: memo_newer(memo, 0) is the oldest, 0 follows the newest.
+ */
+uint32_t memo_newer(const Memo *memo, uint32_t number);
+
+/* Has the processor fetch what an insertion will need, while other work is
+** done. */
+void memo_prefetch(const Memo *memo, const MemoKey *key);
+
+#endif
