@@ -2,10 +2,6 @@
 
 #include <lauxlib.h>
 
-/* LUAI_MAXSHORTLEN, which Lua's headers keep to themselves: strings up to this
-** length are interned. */
-#define VALUE_SHORT_LENGTH 40
-
 /* Its address names the table of tokens in the registry: string -> token. Its
 ** values are weak, so that it does not keep the tokens alive. */
 static const char texts;

@@ -7,6 +7,10 @@
 
 #include "native/key.h"
 
+/* LUAI_MAXSHORTLEN, which Lua's headers keep to themselves: strings up to this
+** length are interned. */
+#define VALUE_SHORT_LENGTH 40
+
 typedef enum ValueStatus {
   VALUE_KEY,  /* *key is the value's */
   VALUE_LONG, /* a long string: *key needs value_find_text or _intern_text */

@@ -6,14 +6,14 @@
 ** allocation, look again. lua_rawset and lua_rawseti run none, but they throw
 ** when they need memory and there is none: so places are made before the store
 ** is changed, and a place that is given up keeps false.
-**
-** 'self' is the index of the userdata, absolute or an upvalue's. */
+*/
 #ifndef PERILUNE_ENTRIES_H
 #define PERILUNE_ENTRIES_H
 
 #include <lua.h>
 
 #include "native/memo/memo.h"
+#include "native/value.h"
 
 typedef struct Store {
   Memo memo;
@@ -37,41 +37,77 @@ enum {
   ENTRIES_LAST = ENTRIES_WEAK_KEYS + MEMO_WIDTH - 1
 };
 
+/* Kinds of values: integers and floats in the entry's 'value', booleans there
+ *as
+ ** 0 or 1, nil; from ENTRIES_LISTED on they are in the list of values. */
+enum {
+  ENTRIES_INTEGER,
+  ENTRIES_FLOAT,
+  ENTRIES_BOOLEAN,
+  ENTRIES_NIL,
+  ENTRIES_LISTED,
+  ENTRIES_MANY /* a list of the results' number and the results */
+};
+
+/* A store and where it is: an absolute index, or an upvalue's. */
+typedef struct Entries {
+  Store *store;
+  int self;
+} Entries;
+
 /* The arguments of a call: where they are on the stack, and their key. */
 typedef struct Call {
   int first;
   MemoKey key;
 } Call;
 
+/* The key of an integer or a short string, of which a call's key is mostly
+ *made;
+ ** false for other values. A string's characters have one address. */
+static inline bool entries_plain_key(lua_State *L, int index, Key *key) {
+  if (lua_isinteger(L, index)) {
+    *key = (Key){(uint64_t)lua_tointegerx(L, index, NULL), KEY_INTEGER};
+    return true;
+  }
+  if (lua_type(L, index) != LUA_TSTRING) return false;
+  size_t length;
+  const char *text = lua_tolstring(L, index, &length);
+  *key = (Key){(uint64_t)(uintptr_t)text, KEY_OBJECT};
+  return length <= VALUE_SHORT_LENGTH;
+}
+
 /* Pushes a store without entries that has no metatable yet. */
 Store *entries_new(lua_State *L);
 
 /* False when no entry can have the key. Never throws. */
-bool entries_read(lua_State *L, const Store *store, int first, int width,
+bool entries_read(lua_State *L, const Entries *entries, int first, int width,
                   Call *call);
 
 /* The number of the call's entry, 0 when there is none. One that has expired is
 ** dropped, and counted. Never throws. */
-uint32_t entries_find(lua_State *L, int self, const Call *call, lua_Number now);
+uint32_t entries_find(lua_State *L, const Entries *entries, const Call *call,
+                      lua_Number now);
 
 /* Pushes what stands for the results of an entry: one value that is not nil;
 ** nil and true for nil alone; or nil and a list of their number and them.
-** Returns how many it has pushed. */
-int entries_push(lua_State *L, int self, const Call *call, uint32_t number);
+** Returns how many it has pushed. The call matters to weak entries only. */
+int entries_push(lua_State *L, const Entries *entries, const Call *call,
+                 uint32_t number);
 
 /* Keeps results, which are on the stack: n of them from 'index' on. The
 ** arguments may be replaced. Throws when memory runs out: then nothing is
 ** kept and nothing evicted. */
-void entries_keep(lua_State *L, int self, int first, int width, int index,
-                  int n, lua_Number now);
+void entries_keep(lua_State *L, const Entries *entries, int first, int width,
+                  int index, int n, lua_Number now);
 
-void entries_drop(lua_State *L, int self, uint32_t number);
-void entries_clear(lua_State *L, int self);
-void entries_drop_expired(lua_State *L, int self, lua_Number now);
+void entries_drop(lua_State *L, const Entries *entries, uint32_t number);
+void entries_clear(lua_State *L, const Entries *entries);
+void entries_drop_expired(lua_State *L, const Entries *entries, lua_Number now);
 
 /* For weak_lua.c. Makes the user value a table with this mode (or NULL), unless
 ** it is one; false when it had to. */
-bool entries_table(lua_State *L, int self, int which, const char *mode);
+bool entries_table(lua_State *L, const Entries *entries, int which,
+                   const char *mode);
 
 /* Makes a place for the number in the list on top of the stack. */
 void entries_place(lua_State *L, uint32_t number);

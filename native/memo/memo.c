@@ -3,32 +3,27 @@
 #include <string.h>
 
 #define MIN_CAPACITY 8
-#define GOLDEN_RATIO UINT64_C(0x9E3779B97F4A7C15)
 
 _Static_assert(sizeof(MemoEntry) == 32, "two entries a cache line");
 _Static_assert(KEY_TEXT < 1 << MEMO_TAG_BITS, "a tag fits its bits");
 
-/* A folded multiplication by a secret, as in wyhash (by Wang Yi). The tags are
-** left out: keys that differ in nothing else are few. */
-static uint64_t fold(const Memo *memo, uint64_t hash, uint64_t payload) {
-  __extension__ typedef unsigned __int128 Product;
-  Product product = (Product)(hash ^ payload) * (memo->seed[1] | 1);
-  return (uint64_t)product ^ (uint64_t)(product >> 64);
-}
-
-static uint32_t *bucket_of_hash(const Memo *memo, uint64_t hash) {
-  return &memo->buckets[hash * GOLDEN_RATIO >> memo->shift];
-}
-
 static uint32_t *bucket_of_one(const Memo *memo, uint64_t payload) {
-  return bucket_of_hash(memo, fold(memo, memo->seed[0], payload));
+  return memo_bucket(memo, memo_fold(memo, memo->seed[0], payload));
 }
 
-static uint32_t *bucket_of(const Memo *memo, const MemoKey *key) {
-  uint64_t hash = memo->seed[0];
-  for (unsigned i = 0; i < key->width; i++)
-    hash = fold(memo, hash, key->payloads[i]);
-  return bucket_of_hash(memo, hash);
+/* The tags are left out: keys that differ in nothing else are few. */
+static uint32_t *bucket_of(const Memo *memo, unsigned width, uint64_t first,
+                           const uint64_t *rest) {
+  if (width == 1) return bucket_of_one(memo, first);
+  if (width == 0) return memo_bucket(memo, memo->seed[0]);
+  uint64_t hash = memo_fold(memo, memo->seed[0], first);
+  for (unsigned i = 1; i < width; i++)
+    hash = memo_fold(memo, hash, rest[i - 1]);
+  return memo_bucket(memo, hash);
+}
+
+static uint32_t *bucket_of_key(const Memo *memo, const MemoKey *key) {
+  return bucket_of(memo, key->width, key->payloads[0], key->payloads + 1);
 }
 
 /* Payloads of the second argument and those after it. */
@@ -41,21 +36,18 @@ static unsigned width_of(uint16_t tags) {
   return (bits + MEMO_TAG_BITS - 1) / MEMO_TAG_BITS;
 }
 
-MemoKey memo_key(const Memo *memo, uint32_t number) {
+static uint32_t *bucket_of_entry(const Memo *memo, uint32_t number) {
   const MemoEntry *entry = memo_entry(memo, number);
-  MemoKey key = {.payloads = {entry->first}, .tags = entry->tags};
-  key.width = (uint8_t)width_of(entry->tags);
-  for (unsigned i = 1; i < key.width; i++)
-    key.payloads[i] = others(memo, number)[i - 1];
-  return key;
+  return bucket_of(memo, width_of(entry->tags), entry->first,
+                   others(memo, number));
 }
 
 /* Memory */
 
-/* A power of two, at least the number of entries. */
+/* A power of two, 1 to 2 for an entry: most searches for an absent key look at
+** no entry or one. */
 static size_t buckets_in(MemoShape shape) {
-  if (shape.capacity < 2) return 2;
-  return (size_t)1 << (64 - __builtin_clzll(shape.capacity - 1));
+  return (size_t)1 << (64 - __builtin_clzll(shape.capacity));
 }
 
 static size_t stride_of(MemoShape shape) {
@@ -112,10 +104,8 @@ static void enter_bucket(Memo *memo, uint32_t number, uint32_t *bucket) {
 
 static void enter_all(Memo *memo) {
   for (uint32_t number = memo_newer(memo, 0); number;
-       number = memo_newer(memo, number)) {
-    MemoKey key = memo_key(memo, number);
-    enter_bucket(memo, number, bucket_of(memo, &key));
-  }
+       number = memo_newer(memo, number))
+    enter_bucket(memo, number, bucket_of_entry(memo, number));
 }
 
 bool memo_move(Memo *memo, void *buffer, MemoShape shape) {
@@ -139,31 +129,8 @@ void memo_clear(Memo *memo) {
 
 /* The order */
 
-static void link_newest(Memo *memo, uint32_t number) {
-  MemoEntry *ends = memo_entry(memo, 0), *entry = memo_entry(memo, number);
-  entry->newer = 0;
-  entry->older = ends->older;
-  memo_entry(memo, ends->older)->newer = number;
-  ends->older = number;
-}
-
-static void unlink(Memo *memo, uint32_t number) {
-  const MemoEntry *entry = memo_entry(memo, number);
-  memo_entry(memo, entry->newer)->older = entry->older;
-  memo_entry(memo, entry->older)->newer = entry->newer;
-}
-
 uint32_t memo_newer(const Memo *memo, uint32_t number) {
   return memo->shape.capacity ? memo_entry(memo, number)->newer : 0;
-}
-
-void memo_touch(Memo *memo, uint32_t number) {
-  if (memo->policy == MEMO_SIEVE) {
-    memo_entry(memo, number)->visited = 1;
-  } else if (memo_entry(memo, 0)->older != number) {
-    unlink(memo, number);
-    link_newest(memo, number);
-  }
 }
 
 static uint32_t move_hand(Memo *memo) {
@@ -185,17 +152,6 @@ uint32_t memo_victim(Memo *memo) {
 
 /* Entries */
 
-uint32_t memo_find_one(const Memo *memo, uint64_t payload, KeyTag tag) {
-  if (!memo->count) return 0;
-  uint32_t number = *bucket_of_one(memo, payload);
-  while (number) {
-    const MemoEntry *entry = memo_entry(memo, number);
-    if (entry->first == payload && entry->tags == (uint16_t)tag) return number;
-    number = entry->next;
-  }
-  return 0;
-}
-
 static bool is_key_of(const Memo *memo, uint32_t number, const MemoKey *key) {
   const MemoEntry *entry = memo_entry(memo, number);
   if (entry->first != key->payloads[0] || entry->tags != key->tags)
@@ -207,15 +163,14 @@ static bool is_key_of(const Memo *memo, uint32_t number, const MemoKey *key) {
 
 uint32_t memo_find(const Memo *memo, const MemoKey *key) {
   if (!memo->count || key->width > memo->shape.width) return 0;
-  uint32_t number = *bucket_of(memo, key);
+  uint32_t number = *bucket_of_key(memo, key);
   while (number && !is_key_of(memo, number, key))
     number = memo_entry(memo, number)->next;
   return number;
 }
 
 static void leave_bucket(Memo *memo, uint32_t number) {
-  MemoKey key = memo_key(memo, number);
-  uint32_t *place = bucket_of(memo, &key);
+  uint32_t *place = bucket_of_entry(memo, number);
   while (*place != number) place = &memo_entry(memo, *place)->next;
   *place = memo_entry(memo, number)->next;
 }
@@ -223,7 +178,7 @@ static void leave_bucket(Memo *memo, uint32_t number) {
 void memo_remove(Memo *memo, uint32_t number) {
   leave_bucket(memo, number);
   if (memo->hand == number) memo->hand = memo_newer(memo, number);
-  unlink(memo, number);
+  memo_unlink(memo, number);
   memo_entry(memo, number)->next = memo->freed;
   memo->freed = number;
   memo->count--;
@@ -245,10 +200,10 @@ uint32_t memo_insert(Memo *memo, const MemoKey *key) {
   uint32_t number = take_number(memo);
   MemoEntry *entry = memo_entry(memo, number);
   *entry = (MemoEntry){.first = key->payloads[0], .tags = key->tags};
-  for (unsigned i = 1; i < memo->shape.width; i++)
+  for (unsigned i = 1; i < key->width; i++)
     others(memo, number)[i - 1] = key->payloads[i];
-  enter_bucket(memo, number, bucket_of(memo, key));
-  link_newest(memo, number);
+  enter_bucket(memo, number, bucket_of_key(memo, key));
+  memo_link_newest(memo, number);
   memo->count++;
   return number;
 }
@@ -257,5 +212,5 @@ void memo_prefetch(const Memo *memo, const MemoKey *key) {
   if (!memo->shape.capacity) return;
   uint32_t oldest = memo->hand ? memo->hand : memo_newer(memo, 0);
   __builtin_prefetch(memo_entry(memo, oldest), 1);
-  __builtin_prefetch(bucket_of(memo, key), 1);
+  __builtin_prefetch(bucket_of_key(memo, key), 1);
 }

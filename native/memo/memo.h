@@ -29,7 +29,7 @@ typedef enum MemoPolicy { MEMO_LRU, MEMO_SIEVE } MemoPolicy;
 
 /* The arguments of a call. Two keys are equal when tags and payloads are. */
 typedef struct MemoKey {
-  uint64_t payloads[MEMO_WIDTH];
+  uint64_t payloads[MEMO_WIDTH]; /* the first of an empty key is 0, too */
   uint16_t tags; /* a KeyTag for each argument, the first one lowest */
   uint8_t width; /* arguments */
 } MemoKey;
@@ -102,14 +102,11 @@ static inline MemoEntry *memo_entry(const Memo *memo, uint32_t number) {
   return (MemoEntry *)(void *)(memo->entries + number * memo->stride);
 }
 
+/* Tells the policy of a use. */
+static inline void memo_touch(Memo *memo, uint32_t number);
+
 /* Returns 0 when no entry has the key. */
 uint32_t memo_find(const Memo *memo, const MemoKey *key);
-
-/* Same for a key of one argument. */
-uint32_t memo_find_one(const Memo *memo, uint64_t payload, KeyTag tag);
-
-/* Tells the policy of a use. */
-void memo_touch(Memo *memo, uint32_t number);
 
 /* The entry that must go before one can be inserted, 0 when there is a place.
 ** The hand of SIEVE moves there. */
@@ -124,9 +121,6 @@ uint32_t memo_next_number(const Memo *memo, uint32_t victim);
 ** less than maxsize entries. */
 uint32_t memo_insert(Memo *memo, const MemoKey *key);
 
-/* The key of an entry, for its owner to look at. */
-MemoKey memo_key(const Memo *memo, uint32_t number);
-
 /* From the oldest on: memo_newer(memo, 0) is the oldest, 0 follows the newest.
  */
 uint32_t memo_newer(const Memo *memo, uint32_t number);
@@ -134,5 +128,55 @@ uint32_t memo_newer(const Memo *memo, uint32_t number);
 /* Has the processor fetch what an insertion will need, while other work is
 ** done. */
 void memo_prefetch(const Memo *memo, const MemoKey *key);
+
+/* What a hit consists of is inline. */
+
+/* A folded multiplication by a secret, as in wyhash (by Wang Yi). */
+static inline uint64_t memo_fold(const Memo *memo, uint64_t hash,
+                                 uint64_t payload) {
+  __extension__ typedef unsigned __int128 Product;
+  Product product = (Product)(hash ^ payload) * (memo->seed[1] | 1);
+  return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+static inline uint32_t *memo_bucket(const Memo *memo, uint64_t hash) {
+  return &memo->buckets[hash * UINT64_C(0x9E3779B97F4A7C15) >> memo->shift];
+}
+
+/* memo_find for a key of one argument. */
+static inline uint32_t memo_find_one(const Memo *memo, Key key) {
+  if (!memo->count) return 0;
+  uint64_t hash = memo_fold(memo, memo->seed[0], key.payload);
+  uint32_t number = *memo_bucket(memo, hash);
+  while (number) {
+    const MemoEntry *entry = memo_entry(memo, number);
+    if (entry->first == key.payload && entry->tags == (uint16_t)key.tag) break;
+    number = entry->next;
+  }
+  return number;
+}
+
+static inline void memo_link_newest(Memo *memo, uint32_t number) {
+  MemoEntry *ends = memo_entry(memo, 0), *entry = memo_entry(memo, number);
+  entry->newer = 0;
+  entry->older = ends->older;
+  memo_entry(memo, ends->older)->newer = number;
+  ends->older = number;
+}
+
+static inline void memo_unlink(Memo *memo, uint32_t number) {
+  const MemoEntry *entry = memo_entry(memo, number);
+  memo_entry(memo, entry->newer)->older = entry->older;
+  memo_entry(memo, entry->older)->newer = entry->newer;
+}
+
+static inline void memo_touch(Memo *memo, uint32_t number) {
+  if (memo->policy == MEMO_SIEVE) {
+    memo_entry(memo, number)->visited = 1;
+  } else if (memo_entry(memo, 0)->older != number) {
+    memo_unlink(memo, number);
+    memo_link_newest(memo, number);
+  }
+}
 
 #endif

@@ -15,36 +15,31 @@
 
 /* With a ttl the time comes before the other arguments. */
 typedef struct Arguments {
-  Store *store;
+  Entries entries;
   int first;
   int n;
   lua_Number now;
 } Arguments;
 
-static Arguments arguments_from(lua_State *L, int first) {
-  Arguments arguments = {.store = lua_touserdata(L, SELF), .first = first};
-  if (arguments.store->ttl > 0) {
-    arguments.now = luaL_checknumber(L, first);
+static Store *self_of(lua_State *L) { return lua_touserdata(L, SELF); }
+
+static Arguments arguments_of(lua_State *L) {
+  Arguments arguments = {.entries = {self_of(L), SELF}, .first = 1};
+  if (arguments.entries.store->ttl > 0) {
+    arguments.now = luaL_checknumber(L, 1);
     arguments.first++;
   }
   arguments.n = lua_gettop(L) - arguments.first + 1;
   return arguments;
 }
 
-static lua_Integer check_width(lua_State *L, int index, int most) {
-  lua_Integer width = luaL_checkinteger(L, index);
-  luaL_argcheck(L, width >= 0 && width <= MEMO_WIDTH && width <= most, index,
-                "not a number of arguments");
-  return width;
-}
-
 /* The call's entry, or 0. */
 static uint32_t find(lua_State *L, const Arguments *arguments, Call *call) {
-  const Store *store = arguments->store;
+  const Entries *entries = &arguments->entries;
   if (arguments->n > MEMO_WIDTH ||
-      !entries_read(L, store, arguments->first, arguments->n, call))
+      !entries_read(L, entries, arguments->first, arguments->n, call))
     return 0;
-  return entries_find(L, SELF, call, arguments->now);
+  return entries_find(L, entries, call, arguments->now);
 }
 
 /* get([now,] ...) -> what entries_push pushes; or nil and the number of
@@ -59,40 +54,62 @@ static int miss(lua_State *L, Store *store, int n) {
   return 2;
 }
 
-static int hit(lua_State *L, Store *store, const Call *call, uint32_t number) {
+static int hit(lua_State *L, const Entries *entries, const Call *call,
+               uint32_t number) {
+  Store *store = entries->store;
+  const MemoEntry *entry = memo_entry(&store->memo, number);
   store->hits++;
   memo_touch(&store->memo, number);
-  return entries_push(L, SELF, call, number);
+  if (entry->kind != ENTRIES_INTEGER)
+    return entries_push(L, entries, call, number);
+  lua_pushinteger(L, (lua_Integer)entry->value);
+  return 1;
+}
+
+/* With one argument, an integer or a short string, and nothing that expires. */
+static int get_plain(lua_State *L, Store *store, Key key) {
+  uint32_t number = memo_find_one(&store->memo, key);
+  if (!number) return miss(L, store, 1);
+  return hit(L, &(Entries){store, SELF}, NULL, number);
 }
 
 static int store_get(lua_State *L) {
-  Arguments arguments = arguments_from(L, 1);
-  Call call;
+  Store *store = self_of(L);
+  Key key;
+  if (lua_gettop(L) == 1 && store->ttl <= 0 && entries_plain_key(L, 1, &key))
+    return get_plain(L, store, key);
+  Arguments arguments = arguments_of(L);
+  Call call = {.first = arguments.first};
   uint32_t number = find(L, &arguments, &call);
-  if (number) return hit(L, arguments.store, &call, number);
-  return miss(L, arguments.store, arguments.n);
+  if (number) return hit(L, &arguments.entries, &call, number);
+  return miss(L, store, arguments.n);
 }
 
-/* put([now,] n, n arguments, results...) -> results */
-static int store_put(lua_State *L) {
-  Arguments arguments = arguments_from(L, 1);
-  int first = arguments.first + 1, top = lua_gettop(L);
-  int width = (int)check_width(L, arguments.first, arguments.n - 1);
-  int index = first + width, n = top - index + 1;
-  entries_keep(L, SELF, first, width, index, n, arguments.now);
-  lua_settop(L, top);
+/* put_N([now,] N arguments, results...) -> results */
+
+static int put(lua_State *L, int width) {
+  Arguments arguments = arguments_of(L);
+  int n = arguments.n - width, index = arguments.first + width;
+  luaL_argcheck(L, n >= 0, index, "argument expected");
+  entries_keep(L, &arguments.entries, arguments.first, width, index, n,
+               arguments.now);
+  lua_settop(L, index + n - 1);
   return n;
 }
 
+static int store_put_one(lua_State *L) { return put(L, 1); }
+static int store_put_two(lua_State *L) { return put(L, 2); }
+
 /* put_packed([now,] {n = n, arguments...}, results...) -> results */
 static int store_put_packed(lua_State *L) {
-  Arguments arguments = arguments_from(L, 1);
+  Arguments arguments = arguments_of(L);
   int packed = arguments.first, top = lua_gettop(L);
   luaL_checktype(L, packed, LUA_TTABLE);
   lua_getfield(L, packed, "n");
-  int width = (int)check_width(L, top + 1, MEMO_WIDTH);
+  int width = (int)luaL_checkinteger(L, top + 1);
+  luaL_argcheck(L, width >= 0 && width <= MEMO_WIDTH, packed, "too long");
   for (int i = 1; i <= width; i++) lua_rawgeti(L, packed, i);
-  entries_keep(L, SELF, top + 2, width, packed + 1, top - packed,
+  entries_keep(L, &arguments.entries, top + 2, width, packed + 1, top - packed,
                arguments.now);
   lua_settop(L, top);
   return top - packed;
@@ -100,24 +117,25 @@ static int store_put_packed(lua_State *L) {
 
 /* Counts a call of the function, where get does not. */
 static int store_missed(lua_State *L) {
-  Store *store = lua_touserdata(L, SELF);
+  Store *store = self_of(L);
   store->misses++;
   return 0;
 }
 
 /* Counts a hit that needed no entry. */
 static int store_joined(lua_State *L) {
-  Store *store = lua_touserdata(L, SELF);
+  Store *store = self_of(L);
   store->hits++;
   return 0;
 }
 
 /* info([now]) -> hits, misses, evictions, expired, currsize */
 static int store_info(lua_State *L) {
-  Arguments arguments = arguments_from(L, 1);
-  Store *store = arguments.store;
-  if (store->weak) weak_purge(L, SELF);
-  if (store->ttl > 0) entries_drop_expired(L, SELF, arguments.now);
+  Arguments arguments = arguments_of(L);
+  const Entries *entries = &arguments.entries;
+  const Store *store = entries->store;
+  if (store->weak) weak_purge(L, entries);
+  if (store->ttl > 0) entries_drop_expired(L, entries, arguments.now);
   lua_pushinteger(L, (lua_Integer)store->hits);
   lua_pushinteger(L, (lua_Integer)store->misses);
   lua_pushinteger(L, (lua_Integer)store->evictions);
@@ -127,49 +145,44 @@ static int store_info(lua_State *L) {
 }
 
 static int store_clear(lua_State *L) {
-  entries_clear(L, SELF);
+  entries_clear(L, &(Entries){self_of(L), SELF});
   return 0;
 }
 
 /* forget([now,] ...) -> was there an entry? */
 static int store_forget(lua_State *L) {
-  Arguments arguments = arguments_from(L, 1);
+  Arguments arguments = arguments_of(L);
   Call call;
   uint32_t number = find(L, &arguments, &call);
-  if (number) entries_drop(L, SELF, number);
+  if (number) entries_drop(L, &arguments.entries, number);
   lua_pushboolean(L, number != 0);
   return 1;
 }
 
 /* peek([now,] ...) -> false; or true and what entries_push pushes */
 static int store_peek(lua_State *L) {
-  Arguments arguments = arguments_from(L, 1);
+  Arguments arguments = arguments_of(L);
   Call call;
   uint32_t number = find(L, &arguments, &call);
   lua_pushboolean(L, number != 0);
-  return number ? 1 + entries_push(L, SELF, &call, number) : 1;
+  return number ? 1 + entries_push(L, &arguments.entries, &call, number) : 1;
 }
 
 /* bytes() -> size of the buffer */
 static int store_bytes(lua_State *L) {
-  const Memo *memo = &((Store *)lua_touserdata(L, SELF))->memo;
+  const Memo *memo = &self_of(L)->memo;
   size_t bytes = memo->shape.capacity ? memo_bytes(memo->shape) : 0;
   lua_pushinteger(L, (lua_Integer)bytes);
   return 1;
 }
 
 static const luaL_Reg functions[] = {
-    {"get", store_get},
-    {"put", store_put},
-    {"missed", store_missed},
-    {"put_packed", store_put_packed},
-    {"joined", store_joined},
-    {"info", store_info},
-    {"clear", store_clear},
-    {"forget", store_forget},
-    {"peek", store_peek},
-    {"bytes", store_bytes},
-    {NULL, NULL},
+    {"get", store_get},         {"put_one", store_put_one},
+    {"put_two", store_put_two}, {"put_packed", store_put_packed},
+    {"missed", store_missed},   {"joined", store_joined},
+    {"info", store_info},       {"clear", store_clear},
+    {"forget", store_forget},   {"peek", store_peek},
+    {"bytes", store_bytes},     {NULL, NULL},
 };
 
 static size_t check_maxsize(lua_State *L, int index) {

@@ -23,8 +23,8 @@ static void push_weak_table(lua_State *L, const char *mode) {
 }
 
 /* Replaces the object on top of the stack by its table of values, or nil. */
-static bool get_owned(lua_State *L, int self) {
-  if (lua_getiuservalue(L, self, ENTRIES_OWNERS) != LUA_TTABLE) {
+static bool get_owned(lua_State *L, const Entries *entries) {
+  if (lua_getiuservalue(L, entries->self, ENTRIES_OWNERS) != LUA_TTABLE) {
     lua_replace(L, -2);
     return false;
   }
@@ -35,13 +35,13 @@ static bool get_owned(lua_State *L, int self) {
 }
 
 /* False when the object on top of the stack, which goes, had no table. */
-static bool own(lua_State *L, int self) {
+static bool own(lua_State *L, const Entries *entries) {
   lua_pushvalue(L, -1);
-  bool owns = get_owned(L, self);
+  bool owns = get_owned(L, entries);
   lua_pop(L, 1);
   if (!owns) {
     lua_newtable(L);
-    lua_getiuservalue(L, self, ENTRIES_OWNERS);
+    lua_getiuservalue(L, entries->self, ENTRIES_OWNERS);
     lua_pushvalue(L, -3);
     lua_pushvalue(L, -3);
     lua_rawset(L, -3);
@@ -51,14 +51,14 @@ static bool own(lua_State *L, int self) {
   return owns;
 }
 
-bool weak_reserve(lua_State *L, int self, const Call *call) {
-  if (!entries_table(L, self, ENTRIES_OWNERS, "k")) return false;
+bool weak_reserve(lua_State *L, const Entries *entries, const Call *call) {
+  if (!entries_table(L, entries, ENTRIES_OWNERS, "k")) return false;
   for (unsigned i = 0; i < call->key.width; i++)
     if (is_weak(call, i) &&
-        !entries_table(L, self, ENTRIES_WEAK_KEYS + (int)i, "v"))
+        !entries_table(L, entries, ENTRIES_WEAK_KEYS + (int)i, "v"))
       return false;
   push_argument(L, call, first_weak(call->key.tags));
-  return own(L, self);
+  return own(L, entries);
 }
 
 void weak_wrap(lua_State *L, const Call *call, int index) {
@@ -77,39 +77,41 @@ void weak_wrap(lua_State *L, const Call *call, int index) {
   }
 }
 
-void weak_place(lua_State *L, int self, const Call *call, uint32_t number) {
+void weak_place(lua_State *L, const Entries *entries, const Call *call,
+                uint32_t number) {
   for (unsigned i = 0; i < call->key.width; i++) {
     if (!is_weak(call, i)) continue;
-    lua_getiuservalue(L, self, ENTRIES_WEAK_KEYS + (int)i);
+    lua_getiuservalue(L, entries->self, ENTRIES_WEAK_KEYS + (int)i);
     entries_place(L, number);
     lua_pop(L, 1);
   }
   push_argument(L, call, first_weak(call->key.tags));
-  get_owned(L, self);
+  get_owned(L, entries);
   entries_place(L, number);
   lua_pop(L, 1);
 }
 
-void weak_set(lua_State *L, int self, const Call *call, uint32_t number,
-              int index) {
+void weak_set(lua_State *L, const Entries *entries, const Call *call,
+              uint32_t number, int index) {
   for (unsigned i = 0; i < call->key.width; i++) {
     if (!is_weak(call, i)) continue;
-    lua_getiuservalue(L, self, ENTRIES_WEAK_KEYS + (int)i);
+    lua_getiuservalue(L, entries->self, ENTRIES_WEAK_KEYS + (int)i);
     push_argument(L, call, i);
     lua_rawseti(L, -2, number);
     lua_pop(L, 1);
   }
   push_argument(L, call, first_weak(call->key.tags));
-  get_owned(L, self);
+  get_owned(L, entries);
   lua_pushvalue(L, index);
   lua_rawseti(L, -2, number);
   lua_pop(L, 1);
 }
 
-bool weak_push(lua_State *L, int self, const Call *call, uint32_t number) {
+bool weak_push(lua_State *L, const Entries *entries, const Call *call,
+               uint32_t number) {
   unsigned first = first_weak(call->key.tags);
   push_argument(L, call, first);
-  if (get_owned(L, self)) {
+  if (get_owned(L, entries)) {
     lua_rawgeti(L, -1, number);
     lua_replace(L, -2);
   }
@@ -125,9 +127,9 @@ bool weak_push(lua_State *L, int self, const Call *call, uint32_t number) {
 }
 
 /* Pushes an entry's object; false, and nothing, when the collector has it. */
-static bool push_object(lua_State *L, int self, unsigned argument,
+static bool push_object(lua_State *L, const Entries *entries, unsigned argument,
                         uint32_t number) {
-  lua_getiuservalue(L, self, ENTRIES_WEAK_KEYS + (int)argument);
+  lua_getiuservalue(L, entries->self, ENTRIES_WEAK_KEYS + (int)argument);
   lua_rawgeti(L, -1, number);
   lua_replace(L, -2);
   if (!lua_isnil(L, -1)) return true;
@@ -135,10 +137,10 @@ static bool push_object(lua_State *L, int self, unsigned argument,
   return false;
 }
 
-static void release_value(lua_State *L, int self, unsigned argument,
-                          uint32_t number) {
-  if (!push_object(L, self, argument, number)) return;
-  if (get_owned(L, self) && lua_rawgeti(L, -1, number) != LUA_TNIL) {
+static void release_value(lua_State *L, const Entries *entries,
+                          unsigned argument, uint32_t number) {
+  if (!push_object(L, entries, argument, number)) return;
+  if (get_owned(L, entries) && lua_rawgeti(L, -1, number) != LUA_TNIL) {
     lua_pushnil(L);
     lua_rawseti(L, -3, number);
     lua_pop(L, 1);
@@ -146,51 +148,51 @@ static void release_value(lua_State *L, int self, unsigned argument,
   lua_pop(L, 1);
 }
 
-static void release_object(lua_State *L, int self, unsigned argument,
-                           uint32_t number) {
-  if (!push_object(L, self, argument, number)) return;
+static void release_object(lua_State *L, const Entries *entries,
+                           unsigned argument, uint32_t number) {
+  if (!push_object(L, entries, argument, number)) return;
   lua_pop(L, 1);
-  lua_getiuservalue(L, self, ENTRIES_WEAK_KEYS + (int)argument);
+  lua_getiuservalue(L, entries->self, ENTRIES_WEAK_KEYS + (int)argument);
   lua_pushboolean(L, false);
   lua_rawseti(L, -2, number);
   lua_pop(L, 1);
 }
 
-void weak_release(lua_State *L, int self, uint32_t number) {
-  const Store *store = lua_touserdata(L, self);
+void weak_release(lua_State *L, const Entries *entries, uint32_t number) {
+  const Store *store = entries->store;
   uint16_t tags = memo_entry(&store->memo, number)->tags;
-  release_value(L, self, first_weak(tags), number);
+  release_value(L, entries, first_weak(tags), number);
   for (unsigned i = 0; i < MEMO_WIDTH; i++)
-    if (weak_is(memo_tag(tags, i))) release_object(L, self, i, number);
+    if (weak_is(memo_tag(tags, i))) release_object(L, entries, i, number);
 }
 
-static bool is_dead(lua_State *L, int self, uint32_t number) {
-  const Store *store = lua_touserdata(L, self);
+static bool is_dead(lua_State *L, const Entries *entries, uint32_t number) {
+  const Store *store = entries->store;
   uint16_t tags = memo_entry(&store->memo, number)->tags;
   for (unsigned i = 0; i < MEMO_WIDTH; i++) {
     if (!weak_is(memo_tag(tags, i))) continue;
-    if (!push_object(L, self, i, number)) return true;
+    if (!push_object(L, entries, i, number)) return true;
     lua_pop(L, 1);
   }
   return false;
 }
 
-void weak_purge(lua_State *L, int self) {
-  const Store *store = lua_touserdata(L, self);
+void weak_purge(lua_State *L, const Entries *entries) {
+  const Store *store = entries->store;
   uint32_t next, number = memo_newer(&store->memo, 0);
   for (; number; number = next) {
     next = memo_newer(&store->memo, number);
-    if (is_dead(L, self, number)) entries_drop(L, self, number);
+    if (is_dead(L, entries, number)) entries_drop(L, entries, number);
   }
 }
 
-void weak_purge_after_cycle(lua_State *L, int self) {
-  entries_table(L, self, ENTRIES_CANARY, "v");
-  lua_getiuservalue(L, self, ENTRIES_CANARY);
+void weak_purge_after_cycle(lua_State *L, const Entries *entries) {
+  entries_table(L, entries, ENTRIES_CANARY, "v");
+  lua_getiuservalue(L, entries->self, ENTRIES_CANARY);
   if (lua_rawgeti(L, -1, 1) == LUA_TNIL) {
     lua_newtable(L);
     lua_rawseti(L, -3, 1);
-    weak_purge(L, self);
+    weak_purge(L, entries);
   }
   lua_pop(L, 2);
 }

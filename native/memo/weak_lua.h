@@ -22,28 +22,30 @@ static inline bool weak_is(KeyTag tag) { return tag >= KEY_OBJECT + WEAK_TAG; }
 static inline bool weak_any(uint16_t tags) { return (tags & 0x8888) != 0; }
 
 /* Makes what an entry needs; false when something had to be allocated. */
-bool weak_reserve(lua_State *L, int self, const Call *call);
+bool weak_reserve(lua_State *L, const Entries *entries, const Call *call);
 
 /* Pushes the value at 'index' behind a table for each further object. */
 void weak_wrap(lua_State *L, const Call *call, int index);
 
 /* Makes places for an entry. May throw. */
-void weak_place(lua_State *L, int self, const Call *call, uint32_t number);
+void weak_place(lua_State *L, const Entries *entries, const Call *call,
+                uint32_t number);
 
 /* Sets what weak_wrap has pushed, at 'index'. Never throws. */
-void weak_set(lua_State *L, int self, const Call *call, uint32_t number,
-              int index);
+void weak_set(lua_State *L, const Entries *entries, const Call *call,
+              uint32_t number, int index);
 
 /* Pushes the value of the call's entry, or nothing where the entry is dead. */
-bool weak_push(lua_State *L, int self, const Call *call, uint32_t number);
+bool weak_push(lua_State *L, const Entries *entries, const Call *call,
+               uint32_t number);
 
 /* Lets go of an entry's value and objects. */
-void weak_release(lua_State *L, int self, uint32_t number);
+void weak_release(lua_State *L, const Entries *entries, uint32_t number);
 
 /* Drops dead entries. O(n) */
-void weak_purge(lua_State *L, int self);
+void weak_purge(lua_State *L, const Entries *entries);
 
 /* Same, if the collector has been at work since the last time. */
-void weak_purge_after_cycle(lua_State *L, int self);
+void weak_purge_after_cycle(lua_State *L, const Entries *entries);
 
 #endif

@@ -15,7 +15,7 @@ local trie = require("perilune.memo.trie")
 
 local WIDTH <const> = stores.width
 
-local type, pack, unpack = type, table.pack, table.unpack
+local pack, unpack = table.pack, table.unpack
 
 local Cache = { __name = "perilune.memo" }
 Cache.__index = Cache
@@ -28,7 +28,7 @@ local function new_store(settings)
     settings.weak)
   local clock = settings.clock
   if settings.ttl then
-    for _, name in ipairs { "get", "put", "put_packed", "info", "forget", "peek" } do
+    for _, name in ipairs { "get", "put_one", "put_two", "put_packed", "info", "forget", "peek" } do
       local fn = store[name]
       store[name] = function(...) return fn(clock(), ...) end
     end
@@ -79,7 +79,7 @@ local function resolver(fn, settings, store)
 end
 
 local function wrap_plain(fn, settings, store)
-  local get, put, put_packed = store.get, store.put, store.put_packed
+  local get, put_one, put_two, put_packed = store.get, store.put_one, store.put_two, store.put_packed
   local resolve, in_coroutine = resolver(fn, settings, store)
   local node_of, find_node = new_tree(settings, store)
 
@@ -95,10 +95,10 @@ local function wrap_plain(fn, settings, store)
     if value ~= nil then return value end
     if n == 1 then
       local a = ...
-      return put(1, a, fn(a))
+      return put_one(a, fn(a))
     elseif n == 2 then
       local a, b = ...
-      return put(2, a, b, fn(a, b))
+      return put_two(a, b, fn(a, b))
     end
     return rest(n, ...)
   end
@@ -107,13 +107,13 @@ local function wrap_plain(fn, settings, store)
 end
 
 local function wrap_by_key(fn, settings, store)
-  local get, put, key = store.get, store.put, settings.key
+  local get, put_one, key = store.get, store.put_one, settings.key
   local _, in_coroutine = resolver(fn, settings, store)
   return function(...)
     local k = key(...)
     local value, n = get(k)
     if value ~= nil then return value end
-    if n == 1 then return put(1, k, fn(...)) end
+    if n == 1 then return put_one(k, fn(...)) end
     if n == -2 then return in_coroutine({ n = 1, k }, ...) end
     return kept(n)
   end
