@@ -312,13 +312,14 @@ static bool reserve(lua_State *L, const Entries *entries, const Call *call,
 }
 
 static void evict(lua_State *L, const Entries *entries, uint32_t victim,
-                  lua_Number now) {
+                  const MemoKey *key, lua_Number now) {
   Store *store = entries->store;
   if (has_expired(&store->memo, victim, now))
     store->expired++;
   else
     store->evictions++;
-  entries_drop(L, entries, victim);
+  release(L, entries, victim);
+  memo_replace(&store->memo, victim, key);
 }
 
 static void anchor(lua_State *L, const Entries *entries, const Call *call,
@@ -327,6 +328,28 @@ static void anchor(lua_State *L, const Entries *entries, const Call *call,
   for (unsigned i = 0; i < call->key.width; i++)
     if (is_anchored(call->key.tags, i))
       set_in(L, entries, ENTRIES_KEYS + (int)i, number, call->first + (int)i);
+}
+
+/* Same as entries_keep where nothing that is kept or goes is in a list. */
+bool entries_keep_plain(const Entries *entries, Key key, uint64_t integer) {
+  Store *store = entries->store;
+  Memo *memo = &store->memo;
+  if (store->ttl > 0 || !memo->maxsize || !memo_room(memo, 1)) return false;
+  if (memo_find_one(memo, key)) return false;
+  uint32_t number = memo_victim(memo);
+  MemoKey whole = {.payloads = {key.payload}, .tags = (uint16_t)key.tag};
+  whole.width = 1;
+  if (!number) {
+    number = memo_insert(memo, &whole);
+  } else {
+    const MemoEntry *victim = memo_entry(memo, number);
+    if (has_objects(victim->tags) || victim->kind >= ENTRIES_LISTED)
+      return false;
+    memo_replace(memo, number, &whole);
+    store->evictions++;
+  }
+  memo_entry(memo, number)->value = integer;
+  return true;
 }
 
 static void set_value(lua_State *L, const Entries *entries, const Call *call,
@@ -348,8 +371,11 @@ static uint32_t insert(lua_State *L, const Entries *entries, const Call *call,
   uint32_t victim = memo_victim(memo);
   if (needs_places(call, kept))
     place(L, entries, call, kept, memo_next_number(memo, victim));
-  if (victim) evict(L, entries, victim, now);
-  uint32_t number = memo_insert(memo, &call->key);
+  uint32_t number = victim;
+  if (victim)
+    evict(L, entries, victim, &call->key, now);
+  else
+    number = memo_insert(memo, &call->key);
   anchor(L, entries, call, number);
   return number;
 }

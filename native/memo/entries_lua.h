@@ -100,6 +100,10 @@ int entries_push(lua_State *L, const Entries *entries, const Call *call,
 void entries_keep(lua_State *L, const Entries *entries, int first, int width,
                   int index, int n, lua_Number now);
 
+/* Keeps an integer, unless something besides the Memo must be changed or room
+** made for it: false, and nothing changed. The key is an integer's. */
+bool entries_keep_plain(const Entries *entries, Key key, uint64_t integer);
+
 void entries_drop(lua_State *L, const Entries *entries, uint32_t number);
 void entries_clear(lua_State *L, const Entries *entries);
 void entries_drop_expired(lua_State *L, const Entries *entries, lua_Number now);

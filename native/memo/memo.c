@@ -175,10 +175,14 @@ static void leave_bucket(Memo *memo, uint32_t number) {
   *place = memo_entry(memo, number)->next;
 }
 
-void memo_remove(Memo *memo, uint32_t number) {
-  leave_bucket(memo, number);
+static void leave_order(Memo *memo, uint32_t number) {
   if (memo->hand == number) memo->hand = memo_newer(memo, number);
   memo_unlink(memo, number);
+}
+
+void memo_remove(Memo *memo, uint32_t number) {
+  leave_bucket(memo, number);
+  leave_order(memo, number);
   memo_entry(memo, number)->next = memo->freed;
   memo->freed = number;
   memo->count--;
@@ -196,16 +200,26 @@ static uint32_t take_number(Memo *memo) {
   return number;
 }
 
-uint32_t memo_insert(Memo *memo, const MemoKey *key) {
-  uint32_t number = take_number(memo);
+static void fill(Memo *memo, uint32_t number, const MemoKey *key) {
   MemoEntry *entry = memo_entry(memo, number);
   *entry = (MemoEntry){.first = key->payloads[0], .tags = key->tags};
   for (unsigned i = 1; i < key->width; i++)
     others(memo, number)[i - 1] = key->payloads[i];
   enter_bucket(memo, number, bucket_of_key(memo, key));
   memo_link_newest(memo, number);
+}
+
+uint32_t memo_insert(Memo *memo, const MemoKey *key) {
+  uint32_t number = take_number(memo);
+  fill(memo, number, key);
   memo->count++;
   return number;
+}
+
+void memo_replace(Memo *memo, uint32_t victim, const MemoKey *key) {
+  leave_bucket(memo, victim);
+  leave_order(memo, victim);
+  fill(memo, victim, key);
 }
 
 void memo_prefetch(const Memo *memo, const MemoKey *key) {

@@ -117,6 +117,9 @@ void memo_remove(Memo *memo, uint32_t number);
 /* The number that memo_insert will give once 'victim' (or 0) is removed. */
 uint32_t memo_next_number(const Memo *memo, uint32_t victim);
 
+/* Removes the victim and inserts in its place a key that no entry has. */
+void memo_replace(Memo *memo, uint32_t victim, const MemoKey *key);
+
 /* Inserts a key that no entry has; its value is to be set. Needs room, and
 ** less than maxsize entries. */
 uint32_t memo_insert(Memo *memo, const MemoKey *key);
@@ -140,7 +143,7 @@ static inline uint64_t memo_fold(const Memo *memo, uint64_t hash,
 }
 
 static inline uint32_t *memo_bucket(const Memo *memo, uint64_t hash) {
-  return &memo->buckets[hash * UINT64_C(0x9E3779B97F4A7C15) >> memo->shift];
+  return &memo->buckets[hash >> memo->shift];
 }
 
 /* memo_find for a key of one argument. */

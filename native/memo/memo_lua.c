@@ -97,7 +97,15 @@ static int put(lua_State *L, int width) {
   return n;
 }
 
-static int store_put_one(lua_State *L) { return put(L, 1); }
+static int store_put_one(lua_State *L) {
+  if (lua_gettop(L) == 2 && lua_isinteger(L, 1) && lua_isinteger(L, 2)) {
+    Key key = {(uint64_t)lua_tointeger(L, 1), KEY_INTEGER};
+    uint64_t value = (uint64_t)lua_tointeger(L, 2);
+    if (entries_keep_plain(&(Entries){self_of(L), SELF}, key, value)) return 1;
+  }
+  return put(L, 1);
+}
+
 static int store_put_two(lua_State *L) { return put(L, 2); }
 
 /* put_packed([now,] {n = n, arguments...}, results...) -> results */
