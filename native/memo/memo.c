@@ -3,6 +3,7 @@
 #include <string.h>
 
 #define MIN_CAPACITY 8
+#define LARGE 4096 /* entries: a smaller store is in the processor's caches */
 
 _Static_assert(sizeof(MemoEntry) == 32, "two entries a cache line");
 _Static_assert(KEY_TEXT < 1 << MEMO_TAG_BITS, "a tag fits its bits");
@@ -222,9 +223,9 @@ void memo_replace(Memo *memo, uint32_t victim, const MemoKey *key) {
   fill(memo, victim, key);
 }
 
-void memo_prefetch(const Memo *memo, const MemoKey *key) {
-  if (!memo->shape.capacity) return;
-  uint32_t oldest = memo->hand ? memo->hand : memo_newer(memo, 0);
-  __builtin_prefetch(memo_entry(memo, oldest), 1);
-  __builtin_prefetch(bucket_of_key(memo, key), 1);
+void memo_expect(const Memo *memo) {
+  if (memo->count < LARGE || memo->count < memo->maxsize) return;
+  uint32_t number = memo->hand ? memo->hand : memo_newer(memo, 0);
+  __builtin_prefetch(bucket_of_entry(memo, number), 1);
+  __builtin_prefetch(memo_entry(memo, memo_newer(memo, number)), 1);
 }

@@ -128,9 +128,9 @@ uint32_t memo_insert(Memo *memo, const MemoKey *key);
  */
 uint32_t memo_newer(const Memo *memo, uint32_t number);
 
-/* Has the processor fetch what an insertion will need, while other work is
-** done. */
-void memo_prefetch(const Memo *memo, const MemoKey *key);
+/* Has the processor fetch what the next insertion will need, for that to go on
+** while other work is done. */
+void memo_expect(const Memo *memo);
 
 /* What a hit consists of is inline. */
 

@@ -69,8 +69,9 @@ static int hit(lua_State *L, const Entries *entries, const Call *call,
 /* With one argument, an integer or a short string, and nothing that expires. */
 static int get_plain(lua_State *L, Store *store, Key key) {
   uint32_t number = memo_find_one(&store->memo, key);
-  if (!number) return miss(L, store, 1);
-  return hit(L, &(Entries){store, SELF}, NULL, number);
+  if (number) return hit(L, &(Entries){store, SELF}, NULL, number);
+  memo_expect(&store->memo);
+  return miss(L, store, 1);
 }
 
 static int store_get(lua_State *L) {
