@@ -245,7 +245,8 @@ void entries_drop(lua_State *L, const Entries *entries, uint32_t number) {
 static uint32_t find(lua_State *L, const Entries *entries, const Call *call) {
   uint32_t number = memo_find(&entries->store->memo, &call->key);
   if (!number || !weak_any(call->key.tags)) return number;
-  if (weak_push(L, entries, call, number)) {
+  if (!weak_is_dead(L, entries, number) &&
+      weak_push(L, entries, call, number)) {
     lua_pop(L, 1);
     return number;
   }

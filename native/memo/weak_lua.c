@@ -166,9 +166,8 @@ void weak_release(lua_State *L, const Entries *entries, uint32_t number) {
     if (weak_is(memo_tag(tags, i))) release_object(L, entries, i, number);
 }
 
-static bool is_dead(lua_State *L, const Entries *entries, uint32_t number) {
-  const Store *store = entries->store;
-  uint16_t tags = memo_entry(&store->memo, number)->tags;
+bool weak_is_dead(lua_State *L, const Entries *entries, uint32_t number) {
+  uint16_t tags = memo_entry(&entries->store->memo, number)->tags;
   for (unsigned i = 0; i < MEMO_WIDTH; i++) {
     if (!weak_is(memo_tag(tags, i))) continue;
     if (!push_object(L, entries, i, number)) return true;
@@ -182,7 +181,7 @@ void weak_purge(lua_State *L, const Entries *entries) {
   uint32_t next, number = memo_newer(&store->memo, 0);
   for (; number; number = next) {
     next = memo_newer(&store->memo, number);
-    if (is_dead(L, entries, number)) entries_drop(L, entries, number);
+    if (weak_is_dead(L, entries, number)) entries_drop(L, entries, number);
   }
 }
 

@@ -35,7 +35,13 @@ void weak_place(lua_State *L, const Entries *entries, const Call *call,
 void weak_set(lua_State *L, const Entries *entries, const Call *call,
               uint32_t number, int index);
 
-/* Pushes the value of the call's entry, or nothing where the entry is dead. */
+/* Has the collector taken one of the entry's objects? A finaliser that runs for
+** it may still use it, and may bring it back: the entry is dead all the same.
+ */
+bool weak_is_dead(lua_State *L, const Entries *entries, uint32_t number);
+
+/* Pushes the value of the call's entry, or nothing where the call's objects
+** only are where the entry's were. */
 bool weak_push(lua_State *L, const Entries *entries, const Call *call,
                uint32_t number);
 

@@ -21,8 +21,9 @@ local caches = setmetatable({}, { __mode = "k" })
 ---@field node table reference to the node, which has `entry` and the packed `results`
 ---@field deadline? number from then on it has expired
 ---@field visited? boolean since the hand of SIEVE went by
+---@field gone? boolean from the list
 
-local function holds(node) return node.entry ~= nil end
+local function holds(node) return node.entry ~= nil and not node.entry.gone end
 
 local function new_cache(settings)
   return setmetatable({
@@ -51,11 +52,21 @@ end
 local function remove(self, entry)
   local node = entry.node[1]
   unlink(self, entry)
-  self.size = self.size - 1
+  self.size, entry.gone = self.size - 1, true
   if node then
     node.entry, node.results = nil, nil
     trie.remove(node, holds)
   end
+end
+
+-- A finaliser brings objects back: their node is still in the tree, but its entry is dead.
+local function entry_of(self, node)
+  local entry = node.entry
+  if entry and not entry.node[1] then
+    if not entry.gone then remove(self, entry) end
+    node.entry, node.results = nil, nil
+  end
+  return node.entry
 end
 
 local function touch(self, entry)
@@ -125,7 +136,7 @@ end
 local function find(self, count, ...)
   local now = now_of(self)
   local node = trie.find(self.tree, count, ...)
-  local entry = node and node.entry
+  local entry = node and entry_of(self, node)
   if not entry then return nil end
   if has_expired(entry, now) then
     self.expired = self.expired + 1
@@ -160,7 +171,7 @@ local function keep(self, path, ...)
   local results = table.pack(...)
   local entry = { node = settings.weak and trie.weak_reference(false) or { false } }
   local node = trie.make(self.tree, path)
-  if node.entry then
+  if entry_of(self, node) then
     touch(self, node.entry)
   else
     insert(self, node, entry, now)
