@@ -254,6 +254,10 @@ static uint32_t find(lua_State *L, const Entries *entries, const Call *call) {
   return 0;
 }
 
+bool entries_has(lua_State *L, const Entries *entries, const Call *call) {
+  return find(L, entries, call) != 0;
+}
+
 uint32_t entries_find(lua_State *L, const Entries *entries, const Call *call,
                       lua_Number now) {
   Store *store = entries->store;

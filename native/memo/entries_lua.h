@@ -88,6 +88,9 @@ bool entries_read(lua_State *L, const Entries *entries, int first, int width,
 uint32_t entries_find(lua_State *L, const Entries *entries, const Call *call,
                       lua_Number now);
 
+/* Is there an entry, be it one that has expired? */
+bool entries_has(lua_State *L, const Entries *entries, const Call *call);
+
 /* Pushes what stands for the results of an entry: one value that is not nil;
 ** nil and true for nil alone; or nil and a list of their number and them.
 ** Returns how many it has pushed. The call matters to weak entries only. */

@@ -177,6 +177,16 @@ static int store_peek(lua_State *L) {
   return number ? 1 + entries_push(L, &arguments.entries, &call, number) : 1;
 }
 
+/* has(value) -> is there an entry for it, be it one that has expired? */
+static int store_has(lua_State *L) {
+  Entries entries = {self_of(L), SELF};
+  Call call;
+  lua_settop(L, 1);
+  lua_pushboolean(L, entries_read(L, &entries, 1, 1, &call) &&
+                         entries_has(L, &entries, &call));
+  return 1;
+}
+
 /* bytes() -> size of the buffer */
 static int store_bytes(lua_State *L) {
   const Memo *memo = &self_of(L)->memo;
@@ -186,12 +196,19 @@ static int store_bytes(lua_State *L) {
 }
 
 static const luaL_Reg functions[] = {
-    {"get", store_get},         {"put_one", store_put_one},
-    {"put_two", store_put_two}, {"put_packed", store_put_packed},
-    {"missed", store_missed},   {"joined", store_joined},
-    {"info", store_info},       {"clear", store_clear},
-    {"forget", store_forget},   {"peek", store_peek},
-    {"bytes", store_bytes},     {NULL, NULL},
+    {"get", store_get},
+    {"put_one", store_put_one},
+    {"put_two", store_put_two},
+    {"put_packed", store_put_packed},
+    {"missed", store_missed},
+    {"joined", store_joined},
+    {"info", store_info},
+    {"clear", store_clear},
+    {"forget", store_forget},
+    {"peek", store_peek},
+    {"has", store_has},
+    {"bytes", store_bytes},
+    {NULL, NULL},
 };
 
 static size_t check_maxsize(lua_State *L, int index) {

@@ -37,7 +37,7 @@ void weak_set(lua_State *L, const Entries *entries, const Call *call,
 
 /* Has the collector taken one of the entry's objects? A finaliser that runs for
 ** it may still use it, and may bring it back: the entry is dead all the same.
- */
+*/
 bool weak_is_dead(lua_State *L, const Entries *entries, uint32_t number);
 
 /* Pushes the value of the call's entry, or nothing where the call's objects

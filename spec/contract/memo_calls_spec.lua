@@ -85,11 +85,12 @@ for tag, memo in kinds("memo") do
         local f
         f = memo.wrap(function(n)
           if n == 0 then return 0 end
-          local metatable = { __index = function(_, m) return f(m) end }
-          for below in function(_, last) return not last and n - 1 or nil end do
-            local _, value = pcall(f, below)
-            return value + 1 + setmetatable({}, metatable)[below]
+          local _, value = pcall(f, n - 1)
+          local lazy = setmetatable({}, { __index = function(_, m) return f(m) end })
+          for m in function(_, last) return last ~= n - 1 and n - 1 or nil end do
+            value = value + lazy[m]
           end
+          return value + 1
         end)
         assert.equal(1023, f(10))
         assert.equal(11, info(f).misses)

@@ -266,7 +266,7 @@ for tag, memo in kinds("memo") do
       assert.equal(back, f(back, 1)[1])
       assert.equal(2, size(f))
       assert.equal(2, memo.cache(f):info().hits - hits)
-      back = nil
+      back = nil -- luacheck: ignore
       collect()
       collect()
       assert.equal(0, size(f))

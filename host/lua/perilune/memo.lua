@@ -86,9 +86,9 @@
 --- Removes the entry of a call with these arguments; true if there was one.
 ---@field forget fun(self: perilune.memo.Cache, ...): boolean
 ---
---- True and the results that are kept for a call with these arguments, or false. Calls nothing but
---- `key`, counts nothing, and is no use that spares an entry. (What it finds expired it removes, and
---- counts as that.)
+--- True and the results that are kept for a call with these arguments, or false. It calls
+--- nothing but `key`, counts nothing, and is no use that spares an entry. (What it finds expired it
+--- removes, and counts as that.)
 ---@field peek fun(self: perilune.memo.Cache, ...): boolean, ...
 
 return require("perilune.impl").load("memo")

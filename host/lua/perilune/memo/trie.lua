@@ -1,8 +1,8 @@
 --- A tree of argument lists: f(1, "a") stands at root -> 1 -> "a", so that f(1) and f(1, nil) have
 --- places of their own. A node is a table to which its owner adds what it keeps there.
 ---
---- Of mode "k" (weak keys) a subtree does not keep the objects on the way to it alive, and goes with
---- them. Of mode "kv" nothing but its owner keeps a node, which keeps those above it.
+--- Of mode "k" (weak keys) a subtree does not keep the objects on the way to it alive, and goes
+--- with them. Of mode "kv" nothing but its owner keeps a node, which keeps those above it.
 
 local trie = {}
 
@@ -46,13 +46,12 @@ local function child(node, label)
 end
 
 local function find(typed, node, count, value, ...)
-  if count == 0 then return node end
   if typed and math.type(value) == "float" then
     node = child(node, FLOAT)
     if not node then return nil end
   end
   node = child(node, label_of(value))
-  if not node then return nil end
+  if count == 1 or not node then return node end
   return find(typed, node, count - 1, ...)
 end
 
@@ -62,6 +61,7 @@ end
 ---@param ... any
 ---@return perilune.memo.Node?
 function trie.find(self, count, ...)
+  if count == 0 then return self.root end
   return find(self.typed, self.root, count, ...)
 end
 

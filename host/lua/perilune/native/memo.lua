@@ -39,9 +39,8 @@ end
 -- More arguments than the store takes become one: their node in a tree.
 local function new_tree(settings, store)
   local tree = trie.new(settings.typed, settings.weak and "k" or "kv")
-  local function holds(node) return (store.peek(node)) end
   local function node_of(...)
-    if settings.weak and trie.collected(tree) then trie.prune(tree, holds) end
+    if settings.weak and trie.collected(tree) then trie.prune(tree, store.has) end
     return trie.make(tree, pack(...))
   end
   local function find_node(...)
@@ -79,7 +78,8 @@ local function resolver(fn, settings, store)
 end
 
 local function wrap_plain(fn, settings, store)
-  local get, put_one, put_two, put_packed = store.get, store.put_one, store.put_two, store.put_packed
+  local get, put_packed = store.get, store.put_packed
+  local put_one, put_two = store.put_one, store.put_two
   local resolve, in_coroutine = resolver(fn, settings, store)
   local node_of, find_node = new_tree(settings, store)
 

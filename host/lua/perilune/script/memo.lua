@@ -72,10 +72,15 @@ end
 local function touch(self, entry)
   if self.settings.policy == "sieve" then
     entry.visited = true
-  elseif entry ~= self.newest then
-    unlink(self, entry)
-    link(self, entry)
+    return
   end
+  local newer = entry.newer
+  if not newer then return end
+  local older = entry.older
+  newer.older = older
+  if older then older.newer = newer else self.oldest = newer end
+  entry.newer = nil
+  link(self, entry)
 end
 
 -- nil where nothing expires. The clock is the user's: it is read before anything is changed.
@@ -134,11 +139,13 @@ end
 
 -- The node with the results of an earlier call, if it has not expired.
 local function find(self, count, ...)
-  local now = now_of(self)
+  local settings = self.settings
+  local now = settings.ttl and settings.clock()
   local node = trie.find(self.tree, count, ...)
-  local entry = node and entry_of(self, node)
+  local entry = node and node.entry
+  if entry and settings.weak then entry = entry_of(self, node) end
   if not entry then return nil end
-  if has_expired(entry, now) then
+  if now and has_expired(entry, now) then
     self.expired = self.expired + 1
     remove(self, entry)
     return nil
