@@ -72,6 +72,7 @@ static void *allocate(void *ud, void *block, size_t old_size, size_t size) {
 static const luaL_Reg modules[] = {
     {"perilune.native.hashset", luaopen_perilune_native_hashset},
     {"perilune.native.ints", luaopen_perilune_native_ints},
+    {"perilune.native.memo.store", luaopen_perilune_native_memo_store},
     {"perilune.native.message", luaopen_perilune_native_message},
     {"perilune.recorder", luaopen_perilune_recorder},
     {NULL, NULL},

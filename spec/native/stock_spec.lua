@@ -29,6 +29,11 @@ local EXPECTED <const> = {
     local ints = require("perilune.ints")
     print(#require("perilune.hashset").new(ints.from({ 3, 1, 3 })), ints.range(1, 4):sum())]],
     "2\t10\n" },
+  { "perilune.memo", [[
+    local memo = require("perilune.memo")
+    local f = memo.wrap(function(n) return n + 1 end, { ttl = 10 })
+    print(require("perilune.impl").chosen("memo"), f(1), f(1), memo.cache(f):info().hits)]],
+    "native\t2\t2\t1\n" },
   { "perilune.clock", [[
     local clock = require("perilune.clock")
     local start = clock.now()
