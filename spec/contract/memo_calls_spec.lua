@@ -398,6 +398,7 @@ for tag, memo in kinds("memo") do
           assert(f(i % 20)[1] == i % 20)
           assert(f(("long"):rep(20) .. i)[1])
           f({}, i)
+          if i % 500 == 0 then collectgarbage() end
         end
         collectgarbage("incremental")
         metatable.__gc = nil

@@ -1,0 +1,205 @@
+--- What only the native memo promises: memory, and to stand what Lua's collector and wrong calls
+--- do.
+local memo = require("perilune.native.memo")
+local stores = require("perilune.native.memo.store")
+
+-- A collection halves Lua's table of strings at most: collects until nothing more goes.
+local function kilobytes()
+  local before, now = math.huge, collectgarbage("count")
+  while now < before do
+    collectgarbage()
+    before, now = now, collectgarbage("count")
+  end
+  return now
+end
+
+-- What Lua keeps for itself: room in its table of strings and in that of the tokens.
+local SLACK <const> = 64
+
+local function new_store(maxsize, options)
+  options = options or {}
+  return stores.new(maxsize, options.policy or "lru", options.ttl or 0, options.typed, options.weak)
+end
+
+describe("the native memo", function()
+  describe("memory", function()
+    it("is 32 bytes an entry, 8 more for each further argument, and two buckets", function()
+      local store = new_store(128)
+      assert.equal(0, store.bytes())
+      store.put_one(1, 1)
+      assert.equal(9 * 32 + 16 * 4, store.bytes())
+      store.put_two(1, 2, 1)
+      assert.equal(9 * 40 + 16 * 4, store.bytes())
+      for i = 1, 1000 do store.put_one(i, i) end
+      assert.equal(129 * 40 + 256 * 4, store.bytes())
+      store.clear()
+      assert.equal(0, store.bytes())
+    end)
+
+    it("is what the buffer takes, for numbers", function()
+      local f = memo.wrap(function(n) return n + 0.5 end, { maxsize = math.huge })
+      local before = kilobytes()
+      for i = 1, 100000 do f(i) end
+      local used = kilobytes() - before
+      assert.is_true(used < 100000 * (32 + 8) * 2 / 1024 + SLACK, used)
+      memo.cache(f):clear()
+      assert.is_true(kilobytes() - before < SLACK)
+    end)
+
+    it("does not grow where entries come and go", function()
+      local f = memo.wrap(function(a) return { a } end, { maxsize = 100 })
+      local function churn(first)
+        for i = first, first + 5000 do
+          f("key " .. i)
+          f({})
+          f(i, {}, "x")
+          f(("long"):rep(20) .. i)
+          f(1, 2, 3, 4, 5, i)
+        end
+      end
+      churn(1)
+      churn(10000)
+      local before = kilobytes()
+      for i = 1, 5 do churn(i * 100000) end
+      assert.is_true(kilobytes() - before < 4 * SLACK)
+      assert.equal(100, memo.cache(f):info().currsize)
+    end)
+
+    it("does not grow where weak entries die", function()
+      local f = memo.wrap(function(a, b) return { a, b } end, { weak = true })
+      local function churn()
+        for i = 1, 5000 do
+          f({}, i)
+          f({}, {})
+          f({}, 2, 3, 4, 5, i)
+        end
+      end
+      churn()
+      assert.equal(0, (kilobytes() and memo.cache(f):info().currsize))
+      local before = kilobytes()
+      churn()
+      assert.is_true(kilobytes() - before < SLACK)
+    end)
+  end)
+
+  describe("under the collector", function()
+    it("finds no string where another one was", function()
+      local f = memo.wrap(function(text) return text end, { maxsize = 50 })
+      for round = 1, 50 do
+        for i = 1, 100 do assert.equal(round .. " in " .. i, f(round .. " in " .. i)) end
+        collectgarbage()
+        for i = 1, 100 do assert.equal(round .. " out " .. i, f(round .. " out " .. i)) end
+      end
+    end)
+
+    it("can be used by a finaliser that runs after it was garbage", function()
+      local found
+      do
+        local f = memo.wrap(function(n) return { n } end)
+        f(1)
+        setmetatable({ f = f }, {
+          __gc = function(self)
+            found = memo.cache(self.f):peek(1) and self.f(2)[1] == 2
+            memo.cache(self.f):clear()
+          end,
+        })
+      end
+      collectgarbage()
+      assert.is_true(found)
+    end)
+
+    it("stands finalisers that change it in any call, weak and with a ttl", function()
+      for _, options in ipairs {
+        { maxsize = 5, weak = true }, { maxsize = 5, ttl = 1000 }, { maxsize = 100, typed = true },
+      } do
+        local f = memo.wrap(function(...) return { ... }, ... end, options)
+        local n, metatable = 0, {}
+        function metatable.__gc(self)
+          n = n + 1
+          f(self)
+          f(self, {}, n)
+          f(n, n, n, n, n, {})
+          f(("long"):rep(20) .. n)
+          if n % 30 == 0 then memo.cache(f):clear() end
+        end
+        collectgarbage("generational")
+        for i = 1, 2000 do
+          local object = setmetatable({}, metatable)
+          setmetatable({}, metatable)
+          assert.equal(i, (select(3, f(object, i))))
+          assert.equal(object, f({}, object)[2])
+          f(("long"):rep(20) .. i, {})
+          if i % 500 == 0 then collectgarbage() end
+        end
+        collectgarbage("incremental")
+        metatable.__gc = nil
+        assert.is_true(n > 100)
+        assert.is_true(memo.cache(f):info().currsize <= options.maxsize)
+      end
+    end)
+  end)
+
+  -- Of one hash, or a few, if it were Lua's.
+  describe("keys that follow a pattern", function()
+    for name, pattern in pairs {
+      ["multiples of 2^14 - 1"] = function(i) return i * ((1 << 14) - 1) * 1000003 end,
+      ["multiples of 2^32"] = function(i) return i << 32 end,
+      ["multiples of 2^48"] = function(i) return i << 48 end,
+      ["a sequence"] = function(i) return i end,
+      ["floats with few bits"] = function(i) return 2.0 ^ -(i % 1000) * i + 0.1 end,
+    } do
+      it("are all kept, such as " .. name, function()
+        local f = memo.wrap(function(n) return n end, { maxsize = 16000 })
+        for _ = 1, 2 do
+          for i = 1, 16000 do assert(f(pattern(i)) == pattern(i)) end
+        end
+        local info = memo.cache(f):info()
+        assert.equal(info.misses, info.currsize)
+        assert.equal(32000, info.hits + info.misses)
+      end)
+    end
+  end)
+
+  describe("the store", function()
+    it("refuses what it cannot be", function()
+      assert.has_error(function() stores.new(-1, "lru", 0) end,
+        "bad argument #1 to 'new' (negative size)")
+      assert.has_error(function() stores.new(1, "fifo", 0) end,
+        "bad argument #2 to 'new' (invalid option 'fifo')")
+      assert.has_error(function() stores.new(1, "lru") end,
+        "bad argument #3 to 'new' (number expected, got no value)")
+    end)
+
+    it("refuses calls that the wrapper does not make", function()
+      local store, timed = new_store(8), new_store(8, { ttl = 1 })
+      for _, call in ipairs {
+        function() store.put_one() end,
+        function() store.put_two(1) end,
+        function() store.put_packed() end,
+        function() store.put_packed({}) end,
+        function() store.put_packed({ n = stores.width + 1 }) end,
+        function() store.put_packed({ n = -1 }) end,
+        function() timed.get() end,
+        function() timed.put_one("now", 1, 2) end,
+      } do
+        assert.is_false((pcall(call)))
+      end
+      assert.same({ 0, 0, 0, 0, 0 }, { store.info() })
+    end)
+
+    it("tells a miss from what it keeps", function()
+      local store = new_store(8)
+      assert.same({ n = 2, nil, 1 }, table.pack(store.get(5)))
+      assert.same({ n = 2, nil, 0 }, table.pack(store.get()))
+      assert.same({ n = 2, nil, 5 }, table.pack(store.get(1, 2, 3, 4, 5)))
+      coroutine.wrap(function()
+        assert.same({ n = 2, nil, -3 }, table.pack(store.get(1, 2)))
+      end)()
+      assert.same({ n = 2, "a", "b" }, table.pack(store.put_one(5, "a", "b")))
+      assert.same({ n = 2, nil, { 2, "a", "b" } }, table.pack(store.get(5)))
+      store.put_one(6, nil)
+      assert.same({ n = 2, nil, true }, table.pack(store.get(6)))
+      assert.same({ 2, 2, 0, 0, 2 }, { store.info() })
+    end)
+  end)
+end)
