@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#define MIN_CAPACITY 8
+#define MIN_CAPACITY 16
 #define LARGE 4096 /* entries: a smaller store is in the processor's caches */
 
 _Static_assert(sizeof(MemoEntry) == 32, "two entries a cache line");

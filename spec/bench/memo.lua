@@ -4,8 +4,9 @@
 ---     memo.lua [--rounds N] [--size N] [--json FILE]
 ---
 --- Each round does every row once in every way, in turn; the tables have the medians, nanoseconds
---- of processor time a call. Hits are net of the loop; traces (of `size` accesses, the function gives
---- its argument back) are not. Python and node run in processes of their own and time themselves.
+--- of processor time a call. Hits are net of the loop; traces, `size` calls of a memoised function
+--- that gives its argument back, are not. Python and node run in processes of their own and time
+--- themselves.
 local script = require("perilune.script.memo")
 local native = require("perilune.native.memo")
 local report = require("spec.bench.report")

@@ -91,7 +91,7 @@ end
 ---@param calls perilune.memo.Calls
 ---@return fun(path: table, ...): any
 function flight.new(settings, calls)
-  local flights = trie.new(settings.typed, "k")
+  local flights -- made when the first one begins
   local wait = settings.wait or yield_until
 
   local function fly(path, me, ...)
@@ -116,6 +116,7 @@ function flight.new(settings, calls)
   end
 
   return function(path, ...)
+    flights = flights or trie.new(settings.typed, "k")
     if trie.collected(flights) then trie.prune(flights, is_in_use) end
     local node = trie.find(flights, path.n, table.unpack(path, 1, path.n))
     local self = node and flight_of(node)

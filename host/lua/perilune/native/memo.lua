@@ -38,13 +38,14 @@ end
 
 -- More arguments than the store takes become one: their node in a tree.
 local function new_tree(settings, store)
-  local tree = trie.new(settings.typed, settings.weak and "k" or "kv")
+  local tree -- made when there are such arguments
   local function node_of(...)
+    tree = tree or trie.new(settings.typed, settings.weak and "k" or "kv")
     if settings.weak and trie.collected(tree) then trie.prune(tree, store.has) end
     return trie.make(tree, pack(...))
   end
   local function find_node(...)
-    return trie.find(tree, select("#", ...), ...)
+    return tree and trie.find(tree, select("#", ...), ...)
   end
   return node_of, find_node
 end
