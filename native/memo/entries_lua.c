@@ -339,7 +339,8 @@ static void anchor(lua_State *L, const Entries *entries, const Call *call,
 bool entries_keep_plain(const Entries *entries, Key key, uint64_t integer) {
   Store *store = entries->store;
   Memo *memo = &store->memo;
-  if (store->ttl > 0 || !memo->maxsize || !memo_room(memo, 1)) return false;
+  if (store->ttl > 0 || store->weak || !memo->maxsize || !memo_room(memo, 1))
+    return false;
   if (memo_find_one(memo, key)) return false;
   uint32_t number = memo_victim(memo);
   MemoKey whole = {.payloads = {key.payload}, .tags = (uint16_t)key.tag};
@@ -393,8 +394,8 @@ void entries_keep(lua_State *L, const Entries *entries, int first, int width,
   if (memo->maxsize == 0) return;
   read(L, entries, true, width, &call);
   Kept kept = keep_results(L, index, n);
+  if (store->weak) weak_purge_after_cycle(L, entries);
   if (weak_any(call.key.tags)) {
-    weak_purge_after_cycle(L, entries);
     weak_wrap(L, &call, kept.index);
     kept.index = lua_gettop(L);
   }

@@ -184,6 +184,12 @@ for tag, memo in kinds("memo") do
       collect()
       local new = {}
       f(new)
+      f(7)
+      assert.equal(0, memo.cache(f):info().evictions)
+      assert.equal(4, size(f))
+      kept = nil -- luacheck: ignore
+      collect()
+      f(8)
       assert.equal(0, memo.cache(f):info().evictions)
       assert.equal(3, size(f))
     end)
