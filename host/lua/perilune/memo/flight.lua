@@ -2,60 +2,48 @@
 ---
 --- Only a call that could yield is a flight: of others nobody sees anything before they return. A
 --- flight lives in its owner's frame and nowhere else, so that a coroutine that is abandoned in the
---- midst of one takes it along.
+--- midst of one takes it along: those who wait refer to it weakly.
 
 local trie = require("perilune.memo.trie")
 
 local flight = {}
 
+local KEYS_AND_VALUES <const> = { __mode = "kv" }
+
 ---@class perilune.memo.Flight
----@field owner table weak reference to the coroutine
----@field node? perilune.memo.Node where others find it: its `flight` is a weak reference
----@field waiters integer
----@field done boolean
----@field results? table packed: it has succeeded, and somebody waited
+---@field owner thread
+---@field flights table<any, perilune.memo.Flight> where it stands,
+---@field key any under this key
+---@field done? boolean
+---@field waiters? table[] each gets the `results`, packed
 
--- Coroutine -> the flight that it waits for.
+-- Coroutine -> weak reference to the flight that it waits for.
 local waiting = setmetatable({}, { __mode = "k" })
-
-local function flight_of(node)
-  return node.flight and node.flight[1]
-end
-
-local function is_in_use(node)
-  return flight_of(node) ~= nil
-end
 
 local Flight = {}
 
 function Flight:__close()
-  local node = self.node
   self.done = true
-  if node and flight_of(node) == self then
-    node.flight = nil
-    trie.remove(node, is_in_use)
-  end
+  if self.flights[self.key] == self then self.flights[self.key] = nil end
 end
 
 local function is_over(self)
-  local owner = self.owner[1]
-  return self.done or not owner or coroutine.status(owner) == "dead"
+  return not self or self.done or coroutine.status(self.owner) == "dead"
 end
 
 -- Would the running coroutine wait for itself, through those that wait for others?
 local function is_circle(self, me)
-  while self do
-    local owner = self.owner[1]
-    if owner == me then return true end
-    if not owner or coroutine.status(owner) ~= "suspended" then return false end
-    self = waiting[owner]
+  while not is_over(self) do
+    if self.owner == me then return true end
+    local reference = waiting[self.owner]
+    self = reference and reference[1]
   end
   return false
 end
 
--- The owner of a "normal" status has resumed, in the end, the one that runs.
+-- An owner whose status is "normal" has resumed, in the end, the one that runs.
 local function can_wait(self, me)
-  return coroutine.status(self.owner[1]) == "suspended" and not is_circle(self, me)
+  return coroutine.status(self.owner) == "suspended" and not is_circle(self, me)
 end
 
 local function yield_until(is_done)
@@ -66,18 +54,27 @@ local Wait = {}
 
 function Wait:__close()
   waiting[self.me] = self.before
-  self.flight.waiters = self.flight.waiters - 1
 end
 
-local function await(self, me, wait)
-  local _ <close> = setmetatable({ me = me, before = waiting[me], flight = self }, Wait)
-  self.waiters = self.waiters + 1
-  waiting[me] = self
-  wait(function() return is_over(self) end)
+local function await(reference, me, wait)
+  local _ <close> = setmetatable({ me = me, before = waiting[me] }, Wait)
+  waiting[me] = reference
+  wait(function() return is_over(reference[1]) end)
+end
+
+-- Returns what to wait with: the flight itself must not be in the waiting coroutine's frames.
+local function board(self)
+  local waiter = {}
+  self.waiters = self.waiters or {}
+  table.insert(self.waiters, waiter)
+  return trie.weak_reference(self), waiter
 end
 
 local function finish(self, ...)
-  if self.waiters > 0 then self.results = table.pack(...) end
+  if self.waiters then
+    local results = table.pack(...)
+    for _, waiter in ipairs(self.waiters) do waiter.results = results end
+  end
   return ...
 end
 
@@ -91,38 +88,43 @@ end
 ---@param calls perilune.memo.Calls
 ---@return fun(path: table, ...): any
 function flight.new(settings, calls)
-  local flights -- made when the first one begins
+  local flights, tree -- made when they are needed
   local wait = settings.wait or yield_until
 
-  local function fly(path, me, ...)
-    local self <close> = setmetatable({
-      owner = trie.weak_reference(me), waiters = 0, done = false,
-    }, Flight)
-    local reference = trie.weak_reference(self)
-    self.node = trie.make(flights, path)
-    self.node.flight = reference
+  local function key_of(path)
+    local value = path[1]
+    if path.n == 1 and not (settings.typed and math.type(value) == "float") then
+      return trie.label_of(value)
+    end
+    tree = tree or trie.new(settings.typed, "kv")
+    return trie.make(tree, path)
+  end
+
+  local function fly(key, me, path, ...)
+    local self <close> = setmetatable({ owner = me, flights = flights, key = key }, Flight)
+    flights[key] = self
     return finish(self, calls.call(path, ...))
   end
 
-  local function join(self, path, me, ...)
-    await(self, me, wait)
-    if self.results then
+  local function join(key, me, path, ...)
+    local reference, waiter = board(flights[key])
+    await(reference, me, wait)
+    local results = waiter.results
+    if results then
       calls.joined()
-      return table.unpack(self.results, 1, self.results.n)
-    elseif is_over(self) then
+      return table.unpack(results, 1, results.n)
+    elseif is_over(reference[1]) then
       return calls.retry(path, ...)
     end
     return calls.call(path, ...)
   end
 
   return function(path, ...)
-    flights = flights or trie.new(settings.typed, "k")
-    if trie.collected(flights) then trie.prune(flights, is_in_use) end
-    local node = trie.find(flights, path.n, table.unpack(path, 1, path.n))
-    local self = node and flight_of(node)
-    local me = coroutine.running()
-    if not self or is_over(self) then return fly(path, me, ...) end
-    if can_wait(self, me) then return join(self, path, me, ...) end
+    flights = flights or setmetatable({}, KEYS_AND_VALUES)
+    local key, me = key_of(path), coroutine.running()
+    local self = flights[key]
+    if is_over(self) then return fly(key, me, path, ...) end
+    if can_wait(self, me) then return join(key, me, path, ...) end
     return calls.call(path, ...)
   end
 end

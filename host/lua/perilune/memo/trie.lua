@@ -34,7 +34,10 @@ function trie.new(typed, mode)
   }
 end
 
-local function label_of(value)
+--- The value, or what stands for it as a key in a table.
+---@param value any
+---@return any
+function trie.label_of(value)
   if value == nil then return NIL end
   if value ~= value then return NAN end
   return value
@@ -50,7 +53,7 @@ local function find(typed, node, count, value, ...)
     node = child(node, FLOAT)
     if not node then return nil end
   end
-  node = child(node, label_of(value))
+  node = child(node, trie.label_of(value))
   if count == 1 or not node then return node end
   return find(typed, node, count - 1, ...)
 end
@@ -88,7 +91,7 @@ function trie.make(self, path)
     if self.typed and math.type(value) == "float" then
       node = child(node, FLOAT) or grow(self, node, FLOAT)
     end
-    local label = label_of(value)
+    local label = trie.label_of(value)
     node = child(node, label) or grow(self, node, label)
   end
   return node
