@@ -170,6 +170,35 @@ static int child_count(lua_State *L) {
   return 1;
 }
 
+static void set_count(lua_State *L, const char *name, const uint64_t *at) {
+  lua_pushinteger(L, (lua_Integer)*at);
+  lua_setfield(L, -2, name);
+}
+
+/* others, then line and calls of each function: into the table on the top */
+static void set_counts(lua_State *L, const uint64_t *counts, size_t count) {
+  set_count(L, "others", counts);
+  lua_newtable(L);
+  for (size_t i = 1; i + 1 < count; i += 2) {
+    lua_createtable(L, 0, 2);
+    set_count(L, "line", counts + i);
+    set_count(L, "calls", counts + i + 1);
+    lua_rawseti(L, -2, (lua_Integer)(i / 2) + 1);
+  }
+  lua_setfield(L, -2, "functions");
+}
+
+static int child_calls(lua_State *L) {
+  Reply reply;
+  Child *child = check_child(L);
+  int failed = timed(L, child, CHILD_CALLS, &reply);
+  if (failed) return failed;
+  if (reply.size % (2 * sizeof(uint64_t)) != sizeof(uint64_t))
+    return fail_protocol(L, child);
+  set_counts(L, (const uint64_t *)reply.bytes, reply.size / sizeof(uint64_t));
+  return 1;
+}
+
 static int child_take(lua_State *L) {
   int count;
   int failed = take_values(L, check_child(L), &count);
@@ -205,7 +234,8 @@ static int close_child(lua_State *L) {
 }
 
 static const char *const option_names[] = {
-    "file", "cwd", "forbidden", "memory", "cpu", "wall", "output", NULL};
+    "file",   "cwd", "driver", "forbidden", "late",
+    "memory", "cpu", "wall",   "output",    NULL};
 
 static int option_error(lua_State *L, const char *name, const char *what) {
   lua_pushfstring(L, "option '%s' %s", name, what);
@@ -262,9 +292,11 @@ static void copy_option(lua_State *L, const char *name) {
 
 /* Pushes what the child is to know. */
 static void push_settings(lua_State *L, double memory) {
-  lua_createtable(L, 0, 4);
+  lua_createtable(L, 0, 6);
   copy_option(L, "file");
   copy_option(L, "cwd");
+  copy_option(L, "driver");
+  copy_option(L, "late");
   lua_pushinteger(L, (lua_Integer)memory);
   lua_setfield(L, -2, "memory");
   if (lua_getfield(L, 1, "forbidden") == LUA_TNIL) {
@@ -324,6 +356,8 @@ static int start(lua_State *L) {
   check_option_names(L);
   check_type(L, "file", LUA_TSTRING, true);
   check_type(L, "cwd", LUA_TSTRING, false);
+  check_type(L, "driver", LUA_TSTRING, false);
+  check_type(L, "late", LUA_TBOOLEAN, false);
   check_type(L, "forbidden", LUA_TTABLE, false);
   check_forbidden(L);
   double memory = number_option(L, "memory", defaults.memory);
@@ -352,15 +386,11 @@ static const luaL_Reg functions[] = {
 };
 
 static const luaL_Reg methods[] = {
-    {"functions", child_functions},
-    {"put", child_put},
-    {"call", child_call},
-    {"count", child_count},
-    {"take", child_take},
-    {"invoke", child_invoke},
-    {"output", child_output},
-    {"close", close_child},
-    {NULL, NULL},
+    {"functions", child_functions}, {"put", child_put},
+    {"call", child_call},           {"count", child_count},
+    {"calls", child_calls},         {"take", child_take},
+    {"invoke", child_invoke},       {"output", child_output},
+    {"close", close_child},         {NULL, NULL},
 };
 
 static const luaL_Reg metamethods[] = {

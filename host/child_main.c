@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <lauxlib.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -15,7 +16,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "host/call_count.h"
 #include "host/child.h"
+#include "host/child_forbid.h"
 #include "host/hook.h"
 #include "host/perilune.h"
 #include "native/message.h"
@@ -24,8 +27,11 @@ enum {
   FILES = 256, /* open at once */
   FILE_SIZE = 256 << 20,
   LONGEST_ERROR = 4096,
-  MODULE = 1, /* stack index of the solution's table */
 };
+
+/* Stack indices: of the table whose functions are called, and while a solution
+** is opened. */
+enum { MODULE = 1, DRIVER = 1, STATUS = 2 };
 
 typedef struct Server {
   Perilune *host;
@@ -33,8 +39,11 @@ typedef struct Server {
   ChildFrame frame; /* of the request being served */
   char *payload;    /* malloc'ed, frame.size bytes */
   int arguments;    /* how many */
-  bool collects;    /* the solution's collector runs while its code does */
-  lua_Hook hook;    /* and what its debug.sethook has set */
+  uint64_t instructions;
+  CallCount calls;
+  char source[PATH_MAX + 1]; /* "@" and the solution's path */
+  bool collects; /* the solution's collector runs while its code does */
+  lua_Hook hook; /* and what its debug.sethook has set */
   int mask;
   int count;
 } Server;
@@ -132,14 +141,26 @@ static bool call_safely(Server *server, lua_CFunction function, int count,
   return status == LUA_OK;
 }
 
-/* Counts VM instructions when asked to. */
-static bool call_solution(Server *server, int arguments, int results,
-                          uint64_t *instructions) {
-  Hooks *hooks = hook_of(server->L);
+static void start_counting(Server *server) {
+  if (server->frame.kind == CHILD_COUNT)
+    hook_count_start(hook_of(server->L));
+  else if (server->frame.kind == CHILD_CALLS)
+    call_count_start(server->L, &server->calls, server->source);
+}
+
+static void stop_counting(Server *server) {
+  if (server->frame.kind == CHILD_COUNT)
+    server->instructions = hook_count_stop(hook_of(server->L));
+  else if (server->frame.kind == CHILD_CALLS)
+    call_count_stop(server->L);
+}
+
+/* Counts what the request asks for. */
+static bool call_solution(Server *server, int arguments, int results) {
   let_go(server);
-  if (instructions) hook_count_start(hooks);
+  start_counting(server);
   int status = lua_pcall(server->L, arguments, results, 0);
-  if (instructions) *instructions = hook_count_stop(hooks);
+  stop_counting(server);
   hold(server);
   fflush(stdout);
   if (status != LUA_OK) answer_error(server, status);
@@ -164,47 +185,27 @@ static int answer_values(lua_State *L) {
   return 0;
 }
 
-/* The loader of a module that is off limits: the error has the position of the
-** `require` that called it. */
-static int refuse_module(lua_State *L) {
-  luaL_where(L, 2);
-  lua_pushfstring(L, "'%s' is off limits: %s", lua_tostring(L, 1),
-                  lua_tostring(L, lua_upvalueindex(1)));
-  lua_concat(L, 2);
-  return lua_error(L);
-}
-
-/* The module on top of its reason; both are popped. */
-static void forbid(lua_State *L) {
-  lua_insert(L, -2);
-  lua_pushcclosure(L, refuse_module, 1);
-  luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);
-  luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
-  lua_pushvalue(L, -4);
-  lua_pushnil(L);
-  lua_rawset(L, -3);
-  lua_pop(L, 1);
-  lua_insert(L, -3);
-  lua_rawset(L, -3);
-  lua_pop(L, 1);
-}
-
-static void forbid_all(lua_State *L, int reasons) {
-  lua_pushliteral(L, "a solution runs in one process");
-  lua_pushliteral(L, "perilune.child");
-  forbid(L);
-  lua_pushnil(L);
-  while (lua_next(L, reasons)) {
-    lua_pushvalue(L, -2);
-    forbid(L);
-  }
+/* settings -> what the driver's file returned, or nil. It runs before all code
+** of the solution's, and takes what it needs of the libraries for itself. */
+static int load_driver(lua_State *L) {
+  if (lua_getfield(L, 2, "driver") == LUA_TNIL) return 1;
+  if (luaL_loadfilex(L, lua_tostring(L, -1), "t") != LUA_OK)
+    return lua_error(L);
+  lua_call(L, 0, 1);
+  luaL_checktype(L, -1, LUA_TFUNCTION);
+  child_forbid_debug(L);
+  return 1;
 }
 
 /* settings -> load's status, chunk or message, folder or nil, file */
 static int load_solution(lua_State *L) {
   Server *server = lua_touserdata(L, 1);
+  lua_getfield(L, 2, "late");
   lua_getfield(L, 2, "forbidden");
-  forbid_all(L, 3);
+  child_forbid_modules(L, 4, lua_toboolean(L, 3));
+  lua_getfield(L, 2, "file");
+  const char *source = lua_pushfstring(L, "@%s", lua_tostring(L, -1));
+  snprintf(server->source, sizeof server->source, "%s", source);
   lua_getfield(L, 2, "memory");
   perilune_limit_memory(server->host, (size_t)lua_tointeger(L, -1));
   lua_getfield(L, 2, "file");
@@ -248,13 +249,36 @@ answer_format(Server *server, ChildCode code, const char *format, ...) {
   answer(server, code, text, strlen(text));
 }
 
-/* Takes what load_solution gave and leaves the solution's table. */
+/* {name = function} -> the same, without anything else */
+static int copy_functions(lua_State *L) {
+  lua_newtable(L);
+  lua_pushnil(L);
+  while (lua_next(L, 2)) {
+    lua_pushvalue(L, -2);
+    lua_insert(L, -2);
+    if (lua_type(L, -2) == LUA_TSTRING && lua_isfunction(L, -1))
+      lua_rawset(L, 3);
+    else
+      lua_pop(L, 2);
+  }
+  return 1;
+}
+
+/* what the driver's file returned, the solution's functions -> the functions
+** that are called in their stead */
+static int attach_driver(lua_State *L) {
+  lua_call(L, 1, 1);
+  luaL_checktype(L, -1, LUA_TTABLE);
+  return 1;
+}
+
+/* Takes what load_solution gave and leaves the solution's table on the top. */
 static bool run_file(Server *server) {
   lua_State *L = server->L;
-  lua_Integer status = lua_tointeger(L, 1);
-  const char *folder = lua_tostring(L, 3);
+  lua_Integer status = lua_tointeger(L, STATUS);
+  const char *folder = lua_tostring(L, STATUS + 2);
   if (status != LUA_OK) {
-    lua_settop(L, 2);
+    lua_settop(L, STATUS + 1);
     answer_text(server, load_code(status));
     return false;
   }
@@ -263,29 +287,46 @@ static bool run_file(Server *server) {
                   strerror(errno));
     return false;
   }
-  lua_pushvalue(L, 2);
-  if (!call_solution(server, 0, 1, NULL)) return false;
+  lua_pushvalue(L, STATUS + 1);
+  if (!call_solution(server, 0, 1)) return false;
   if (!lua_istable(L, -1)) {
     const char *got = lua_isnil(L, -1) ? "nothing" : luaL_typename(L, -1);
     answer_format(server, CHILD_CONTRACT,
-                  "%s returns %s, not a table of functions", lua_tostring(L, 4),
+                  "%s returns %s, not a table of functions", server->source + 1,
                   got);
     return false;
   }
-  lua_replace(L, MODULE);
-  lua_settop(L, MODULE);
+  return true;
+}
+
+/* Puts the solution's table, or what its driver makes of it, at MODULE, and
+** pushes the names of the solution's own functions. */
+static bool place_functions(Server *server) {
+  lua_State *L = server->L;
+  lua_replace(L, STATUS);
+  lua_settop(L, STATUS);
+  lua_pushvalue(L, STATUS);
+  if (!call_safely(server, list_functions, 1, 1)) return false;
+  lua_insert(L, MODULE);
+  bool driven = lua_isfunction(L, DRIVER + 1);
+  if (driven && !(call_safely(server, copy_functions, 1, 1) &&
+                  call_safely(server, attach_driver, 2, 1)))
+    return false;
+  lua_insert(L, MODULE);
+  lua_settop(L, MODULE + 1);
   return true;
 }
 
 static void serve_open(Server *server) {
   lua_State *L = server->L;
   hold(server);
-  if (call_safely(server, decode_payload, 0, 1) &&
-      call_safely(server, load_solution, 1, 4) && run_file(server)) {
-    lua_pushvalue(L, MODULE);
-    if (call_safely(server, list_functions, 1, 1))
-      call_safely(server, answer_values, 1, 0);
-  }
+  if (!call_safely(server, decode_payload, 0, 1)) return;
+  lua_pushvalue(L, 1);
+  if (!call_safely(server, load_driver, 1, 1)) return;
+  lua_insert(L, DRIVER);
+  if (call_safely(server, load_solution, 1, 4) && run_file(server) &&
+      place_functions(server))
+    call_safely(server, answer_values, 1, 0);
 }
 
 /* The collector's debt is paid here, not by the call that follows. */
@@ -325,17 +366,31 @@ static bool push_call(Server *server) {
   return true;
 }
 
+static bool call_named(Server *server) {
+  return push_call(server) &&
+         call_solution(server, server->arguments, LUA_MULTRET);
+}
+
 static void serve_call(Server *server) {
-  if (push_call(server) &&
-      call_solution(server, server->arguments, LUA_MULTRET, NULL))
-    answer(server, CHILD_OK, NULL, 0);
+  if (call_named(server)) answer(server, CHILD_OK, NULL, 0);
 }
 
 static void serve_count(Server *server) {
-  uint64_t instructions;
-  if (push_call(server) &&
-      call_solution(server, server->arguments, LUA_MULTRET, &instructions))
-    answer(server, CHILD_OK, &instructions, sizeof instructions);
+  if (call_named(server))
+    answer(server, CHILD_OK, &server->instructions,
+           sizeof server->instructions);
+}
+
+static int prepare_calls(lua_State *L) {
+  call_count_prepare(L);
+  return 0;
+}
+
+static void serve_calls(Server *server) {
+  size_t size;
+  if (!call_safely(server, prepare_calls, 0, 0) || !call_named(server)) return;
+  const void *bytes = call_count_bytes(&server->calls, &size);
+  answer(server, CHILD_OK, bytes, size);
 }
 
 static void serve_take(Server *server) {
@@ -356,6 +411,7 @@ static void serve(Server *server) {
   case CHILD_PUT: serve_put(server); break;
   case CHILD_CALL: serve_call(server); break;
   case CHILD_COUNT: serve_count(server); break;
+  case CHILD_CALLS: serve_calls(server); break;
   case CHILD_TAKE: serve_take(server); break;
   default: _exit(EXIT_FAILURE);
   }

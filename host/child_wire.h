@@ -16,10 +16,12 @@ typedef struct ChildFrame {
 
 /* Payloads are messages (native/message.h) where nothing else is said. */
 typedef enum ChildRequest {
-  CHILD_OPEN,  /* {file, cwd, memory, forbidden} -> names of functions */
+  CHILD_OPEN,  /* {file, cwd, memory, forbidden, late, driver}
+                  -> names of functions */
   CHILD_PUT,   /* the arguments -> nothing */
   CHILD_CALL,  /* a name, as it stands -> nothing */
   CHILD_COUNT, /* likewise -> instructions, a uint64_t */
+  CHILD_CALLS, /* likewise -> as call_count_bytes has it, uint64_t */
   CHILD_TAKE,  /* nothing -> the results */
 } ChildRequest;
 

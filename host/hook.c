@@ -7,7 +7,7 @@
 
 #include "host/script_hook.h"
 
-enum { MOST_RAWS = 2 };
+enum { MOST_RAWS = 3 };
 
 #define MASK_ALL (LUA_MASKCALL | LUA_MASKRET | LUA_MASKLINE | LUA_MASKCOUNT)
 
