@@ -106,7 +106,8 @@ describe("the student's path", function()
     start()
     local result = run("check")
     assert.equal(1, result.code)
-    has(result.out, "FAIL  right answers", "not written yet", "wait  5x faster", "next: ")
+    has(result.out, "FAIL  right answers", "solution.lua:6: find_duplicates is not",
+      "wait  5x faster", "next: ")
     assert.falsy((result.out .. result.err):find("traceback"))
   end)
 

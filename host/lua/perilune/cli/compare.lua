@@ -19,14 +19,14 @@ function compare.define(parser)
   parser:flag("--json", "Print the table for a program.")
 end
 
---- What an exercise compares: its versions, or a script's repairs and then a core that would do a
---- part of its work.
+--- What an exercise compares: its versions, or those of a core that does a part of its work; or a
+--- script's repairs and then such a core.
 local function parts(exercise)
   local plan = exercise.compare
   if plan.repairs then
     return { { repairs, exercise }, plan.core and { comparison, plan.core } }
   end
-  return { { comparison, exercise } }
+  return { { comparison, plan.core or exercise } }
 end
 
 local function progress(name, round)

@@ -21,8 +21,12 @@ local ROUNDS = 5
 ---@field rounds integer
 ---@field rows Row[]
 
-local function open(run, row, file, forbidden)
-  local child, message, code = run:open(file, run.exercise.functions, forbidden)
+local function open(run, row, file, forbidden, late)
+  local exercise = run.exercise
+  local child, message, code = run:open(file, {
+    functions = exercise.functions, forbidden = forbidden, late = late,
+    driver = manifest.driver(exercise, exercise.compare),
+  })
   if not child then
     row.problem = run:failed(message, code).detail
   end
@@ -145,8 +149,9 @@ function comparison.lines(compared)
   end
   local from = naive.from
   lines[#lines + 1] = ""
-  lines[#lines + 1] = ("  ~ extrapolated as n^%d from %s at n = %s"):format(
-    from.growth, format.seconds(from.seconds), format.count(from.size))
+  lines[#lines + 1] = ("  ~ extrapolated as n%s from %s at n = %s"):format(
+    from.growth == 1 and "" or "^" .. from.growth, format.seconds(from.seconds),
+    format.count(from.size))
   return lines
 end
 

@@ -46,7 +46,11 @@ function failure.result(message, code, limits)
   message = format.printable(message)
   local reason = message:match("is off limits: (.+)")
   if reason then
-    return { status = "off limits", detail = reason, hint = "do without it, then check again" }
+    local place = message:match("^([^:]+:%d+): ")
+    return {
+      status = "off limits", detail = place and ("%s (%s)"):format(reason, place) or reason,
+      hint = "do without it, then check again",
+    }
   end
   local line = (LINES[code] or as_is)(message, limits)
   return { status = "fail", detail = line, code = code, hint = "correct that, then check again" }

@@ -3,22 +3,33 @@
 ---   title       string
 ---   solution    the file that the student edits (default `solution.lua`)
 ---   functions   names that a solution must return; none where no code of the student's is judged
----   naive       {file, name, growth}: the given version; its time grows as n^growth
+---   naive       {file, name, growth}: the given version; its time grows as n^growth, which is
+---               wanted where it is extrapolated
 ---   given       files that `start` copies beside those in starter/
 ---   generate    (n, seed) -> arguments of one call
 ---   expected    (arguments...) -> the right result, computed in the judge
 ---   agree       how a result is compared: a name in `perilune.lab.agree`
----   forbidden   {modules, reason}: off limits to a solution; a check may have its own
+---   forbidden   {modules, reason, late}: off limits to a solution; a check may have its own. With
+---               `late` they may be required, and what they make may not be called
 ---   limits      {memory = bytes, cpu = s, wall = s, output = bytes}, times for a call; a check may
 ---               have its own
 ---   first       what to begin with in the student's folder, where it is not `perilune check N`
----   compare     {size, naive_size, unit, versions = {{name, file}...}} as in
----               `perilune.lab.comparison`, or what `perilune.lab.repairs` wants
+---   compare     {size, naive_size, unit, versions = {{name, file}...}, driver, call} as in
+---               `perilune.lab.comparison`, or what `perilune.lab.repairs` wants; or {core = ...}
+---               with the fields of an exercise that such a comparison needs
 ---   checks      in order: {name, label, kind | decide, needs = {names}, hint, ...}
 ---   hints       three, from a nudge to nearly the answer
 ---
 --- A check's `kind` names a module in `perilune.lab.checks`; `decide(check, session)` is a check
---- that one exercise needs and no other. Both return a result (see `perilune.lab.judge`).
+--- that one exercise needs and no other. Both return a result (see `perilune.lab.judge`). A check
+--- may name a `driver` and a function `explain(message)` that returns a hint about an error.
+---
+--- A driver is a file that the child runs before the solution's, in the same state. It returns a
+--- function that takes the solution's functions by name and returns those that the judge calls.
+--- So a solution can be handed functions and objects, which no message carries. A driver reports
+--- what happened as plain data and knows no answers. It takes all that it needs of the libraries
+--- into locals when it is loaded: a solution can change the libraries, but not reach those, since
+--- `debug` is off limits beside a driver.
 
 local manifest = {}
 
@@ -66,13 +77,22 @@ end
 ---@param exercise Exercise
 ---@param check? table
 ---@return table<string, string> reasons by module
+---@return boolean? late
 function manifest.forbidden(exercise, check)
   local rule = check and check.forbidden or exercise.forbidden or { modules = {} }
   local reasons = {}
   for _, module in ipairs(rule.modules) do
     reasons[module] = rule.reason
   end
-  return reasons
+  return reasons, rule.late
+end
+
+--- The file that drives the solution in a check.
+---@param exercise Exercise
+---@param check? table
+---@return string? path
+function manifest.driver(exercise, check)
+  return check and check.driver and exercise.folder .. "/" .. check.driver
 end
 
 return manifest

@@ -135,7 +135,7 @@ end
 
 local function open(run, versions, runner)
   for _, version in ipairs(versions) do
-    version.child = assert(run:open(runner, { "run" }))
+    version.child = assert(run:open(runner, { functions = { "run" } }))
     version.lowest, version.spent = math.huge, 0
   end
   return versions

@@ -4,6 +4,7 @@ local agree = require("perilune.lab.agree")
 local answers = require("perilune.lab.answers")
 local files = require("perilune.lab.files")
 local failure = require("perilune.lab.failure")
+local format = require("perilune.lab.format")
 local manifest = require("perilune.lab.manifest")
 
 local ANSWERS = "answers.md"
@@ -15,8 +16,10 @@ local LIMITS = { memory = 1 << 30, cpu = 20, wall = 30, output = 64 * 1024 }
 ---@field seed integer
 ---@field limits table
 ---@field measures table    what a check found that a later one compares with
+---@field format table      how figures and values are written: perilune.lab.format
 local Session = {}
 Session.__index = Session
+Session.format = format
 
 local session = {}
 
@@ -68,29 +71,43 @@ local function no_function(file, name, child)
     files.basename(file), name, names ~= "" and names or "an empty table")
 end
 
-local function replace_plain(text, old, new)
-  local first, last = text:find(old, 1, true)
-  return first and text:sub(1, first - 1) .. new .. text:sub(last + 1) or text
+local function replace_all(text, old, new)
+  return (text:gsub(old:gsub("%p", "%%%0"), (new:gsub("%%", "%%%%"))))
 end
+
+-- Lua shows no more than the end of a long path.
+local LONGEST_SHOWN, END_SHOWN = 59, 56
+
+--- A path as Lua's messages have it.
+local function short_source(path)
+  return #path > LONGEST_SHOWN and "..." .. path:sub(-END_SHOWN) or path
+end
+
+---@class Opening
+---@field functions string[]                 that the file must return
+---@field forbidden? table<string, string>   reasons by module
+---@field late? boolean                      refuse these modules in use, not at their `require`
+---@field driver? string                     a file of ours, called in the solution's stead: see
+---  `perilune.lab.manifest`
+---@field limits? table                      changes to the exercise's
 
 --- Starts a process with a file that must return the named functions.
 ---@param file string
----@param functions string[]
----@param forbidden? table<string, string>
----@param changes? table to the exercise's limits
+---@param opening Opening
 ---@return table? child
 ---@return string? message
 ---@return string? code
-function Session:open(file, functions, forbidden, changes)
-  local limits = limits_with(self.limits, changes)
+function Session:open(file, opening)
+  local limits = limits_with(self.limits, opening.limits)
   local child, message, code = self.start({
-    file = file, forbidden = forbidden, cwd = self.scratch,
-    memory = limits.memory, cpu = limits.cpu, wall = limits.wall, output = limits.output,
+    file = file, forbidden = opening.forbidden, late = opening.late, driver = opening.driver,
+    cwd = self.scratch, memory = limits.memory, cpu = limits.cpu, wall = limits.wall,
+    output = limits.output,
   })
   if not child then
     return nil, message, code
   end
-  local name = lacks(child, functions)
+  local name = lacks(child, opening.functions)
   if name then
     message = no_function(file, name, child)
     child:close()
@@ -100,24 +117,28 @@ function Session:open(file, functions, forbidden, changes)
 end
 
 --- The student's file.
----@param check? table whose own forbidden modules and limits count
+---@param check? table whose own driver, forbidden modules and limits count
 function Session:solution(check)
   local exercise = self.exercise
-  local forbidden = manifest.forbidden(exercise, check)
-  return self:open(self.file, exercise.functions, forbidden, check and check.limits)
+  local forbidden, late = manifest.forbidden(exercise, check)
+  return self:open(self.file, {
+    functions = exercise.functions, forbidden = forbidden, late = late,
+    driver = manifest.driver(exercise, check), limits = check and check.limits,
+  })
 end
 
 --- The given version, always the shipped one.
 function Session:naive()
   local naive = self.exercise.naive
-  return self:open(self.exercise.folder .. "/" .. naive.file, { naive.name })
+  return self:open(self.exercise.folder .. "/" .. naive.file, { functions = { naive.name } })
 end
 
 --- The function that a check is about.
 ---@param check? table
 ---@return string
 function Session:name_of(check)
-  return check and check.call or self.exercise.functions[1]
+  local plan = check or self.exercise.compare
+  return plan and plan.call or self.exercise.functions[1]
 end
 
 --- Arguments of one call.
@@ -130,10 +151,10 @@ end
 
 --- One measured call, whose results stay in the child.
 ---@param child table
----@param how "call"|"count" with VM instructions or without
+---@param how "call"|"count"|"calls" nothing, VM instructions, or calls are counted
 ---@param name string
 ---@param arguments table packed
----@return table? spent {cpu, wall, instructions?}
+---@return table? spent {cpu, wall, instructions?, functions?, others?}
 ---@return string? message
 ---@return string? code
 function Session.spend(_, child, how, name, arguments)
@@ -218,17 +239,28 @@ function Session:section(heading)
   return section
 end
 
+--- A text of the solution's as the student is to read it: the file is named without its folder.
+---@param text string
+---@return string
+function Session:shown(text)
+  if not self.file then
+    return text
+  end
+  local name = files.basename(self.file)
+  return replace_all(replace_all(text, self.file, name), short_source(self.file), name)
+end
+
 --- A result for a failed call into a child.
 ---@param message string
 ---@param code string
 ---@param check? table whose own limits count
 ---@return table result
 function Session:failed(message, code, check)
-  if self.file then
-    message = replace_plain(message, self.file, files.basename(self.file))
-  end
+  message = self:shown(message)
   local limits = limits_with(self.limits, check and check.limits)
-  return failure.result(message, code, limits)
+  local result = failure.result(message, code, limits)
+  result.hint = check and check.explain and check.explain(message) or result.hint
+  return result
 end
 
 function Session:close()

@@ -3,7 +3,8 @@
 ---
 ---   size    n of the data
 ---   target  the ratio asked
----   at      a larger n, for which the given version's time is extrapolated
+---   at      a larger n, for which the given version's time is extrapolated; or nil
+---   fresh   true when each call of the solution's is in a process of its own: it may remember
 
 local format = require("perilune.lab.format")
 
@@ -24,6 +25,14 @@ local function own_seconds(session, own, name, arguments)
   return seconds
 end
 
+local function fresh_seconds(session, check, name, arguments)
+  local own <close>, message, code = session:solution(check)
+  if not own then
+    return nil, message, code
+  end
+  return own_seconds(session, own, name, arguments)
+end
+
 --- What `bench.paired` calls: (side, pair) -> seconds.
 local function measure_in(session, check, naive, own)
   local name, current, arguments = session:name_of(check), nil, nil
@@ -33,6 +42,8 @@ local function measure_in(session, check, naive, own)
     end
     if side == "a" then
       return naive_seconds(session, naive, arguments)
+    elseif check.fresh then
+      return fresh_seconds(session, check, name, arguments)
     end
     return own_seconds(session, own, name, arguments)
   end
@@ -46,7 +57,7 @@ local function extrapolation(session, check, naive_time)
 end
 
 local function describe(session, check, paired)
-  local notes = { extrapolation(session, check, paired.a) }
+  local notes = { check.at and extrapolation(session, check, paired.a) }
   if paired.verdict ~= "pass" then
     table.insert(notes, 1, ("at least %gx is asked"):format(check.target))
   end

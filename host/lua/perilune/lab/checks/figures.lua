@@ -8,67 +8,34 @@
 ---   tolerance        how far the measured speed-up may lie from the written one, as a factor
 ---   large_tolerance  the same for the time on the long list, over the student's own time
 
-local answers = require("perilune.lab.answers")
+local figure = require("perilune.lab.figure")
 local format = require("perilune.lab.format")
 local statistics = require("perilune.statistics")
 
--- A median of ratios is not quite the ratio of two medians.
-local ROUNDING = 1.05
 -- Seconds of a naive run; above it the time is extrapolated.
 local AFFORDABLE = 0.2
 -- Runs whose median is taken: few of what takes long.
 local FEWEST, RUNS, PATIENCE = 3, 9, 0.5
 
-local READERS = {
-  size = { answers.number, "number" },
-  naive = { answers.seconds, "time with a unit (s, ms, us)" },
-  own = { answers.seconds, "time with a unit (s, ms, us)" },
-  ratio = { answers.ratio, "number" },
-  large = { answers.seconds, "time with a unit (s, ms, us)" },
+local KINDS = {
+  size = "number", naive = "seconds", own = "seconds", ratio = "ratio", large = "seconds",
 }
 local ORDER = { "size", "naive", "own", "ratio", "large" }
 
-local function at(section, text)
-  return answers.at(section.line, text)
-end
-
-local function read_one(session, heading, key)
-  local section, message = session:section(heading)
-  if not section then
-    return nil, message
-  end
-  local reader, wanted = table.unpack(READERS[key])
-  local quantity = reader(section.text)
-  if not quantity or quantity.value <= 0 then
-    local first = format.printable(section.text:match("^[^\n]*"), 40)
-    return nil, at(section, ("no %s under '%s': \"%s\""):format(wanted, heading, first))
-  end
-  quantity.section = section
-  return quantity
-end
+local at = figure.at
 
 local function read_all(session, headings)
   local figures, problems = {}, {}
   for _, key in ipairs(ORDER) do
     local problem
-    figures[key], problem = read_one(session, headings[key], key)
+    figures[key], problem = figure.read(session, headings[key], KINDS[key])
     problems[#problems + 1] = problem
   end
   return figures, problems
 end
 
---- The quotient that was written, against the one its parts allow within their rounding.
 local function check_division(figures)
-  local naive, own, ratio = figures.naive, figures.own, figures.ratio
-  local low = (naive.value - naive.half) / (own.value + own.half) / ROUNDING
-  local shortest = math.max(own.value - own.half, own.value * 0.5)
-  local high = (naive.value + naive.half) / shortest * ROUNDING
-  if ratio.value + ratio.half >= low and ratio.value - ratio.half <= high then
-    return nil
-  end
-  return at(ratio.section, ("speed-up %s, but %s / %s is %s"):format(
-    format.ratio(ratio.value), format.seconds(naive.value), format.seconds(own.value),
-    format.ratio(naive.value / own.value)))
+  return figure.misdivided(figures.ratio, figures.naive, figures.own)
 end
 
 local function check_size(figures, sizes)
@@ -130,17 +97,13 @@ local function measure(session, check, n)
   return { naive = naive, own = own, ratio = naive / own }
 end
 
-local function apart(a, b, tolerance)
-  return a > b * tolerance or b > a * tolerance
-end
-
 local function size_text(figures)
   return format.count(math.tointeger(figures.size.value))
 end
 
 local function check_ratio(figures, measured, tolerance)
   local written = figures.ratio.value
-  if apart(written, measured.ratio, tolerance) then
+  if figure.apart(written, measured.ratio, tolerance) then
     return at(figures.ratio.section, ("speed-up %s; measured here at n = %s: %s"):format(
       format.ratio(written), size_text(figures), format.ratio(measured.ratio)))
   end
@@ -149,7 +112,7 @@ end
 local function check_large(figures, measured, large, check)
   local written = figures.large.value / figures.own.value
   local here = large.own / measured.own
-  if apart(written, here, check.large_tolerance) then
+  if figure.apart(written, here, check.large_tolerance) then
     return at(figures.large.section, ("%s is %s your time at n = %s; measured here: %s"):format(
       format.seconds(figures.large.value), format.ratio(written), size_text(figures),
       format.ratio(here)))
