@@ -1,0 +1,254 @@
+--- How this exercise's own criteria are decided, from what driver.lua reports. Called with the
+--- exercise's folder.
+
+local folder = ...
+local model = dofile(folder .. "/judge/model.lua")
+
+local checks = {}
+
+--- Calls a driven function. Nil and a failed result when that went wrong.
+local function drive(session, child, check, name, ...)
+  local seconds, report, code = session:call(child, name, table.pack(...))
+  if not seconds then
+    return nil, session:failed(report, code, check)
+  end
+  return report, nil, seconds
+end
+
+local function fail(detail, notes)
+  return { status = "fail", detail = detail, notes = notes }
+end
+
+local function pass(detail)
+  return { status = "pass", detail = detail }
+end
+
+--- A driven check: `decide(check, session, child)` is run with the solution's child.
+local function with_child(decide)
+  return function(check, session)
+    local child <close>, message, code = session:solution(check)
+    if not child then
+      return session:failed(message, code, check)
+    end
+    return decide(check, session, child)
+  end
+end
+
+--- An error of the solution's that the driver caught.
+local function raised(session, check, value)
+  return session:failed(type(value) == "string" and value
+    or "an error object, " .. session.format.value(value), "error", check)
+end
+
+--- An error in the place of a result that says that a module is off limits.
+local function off_limits(steps)
+  for _, step in ipairs(steps) do
+    local value = step.raised and step.raised[1]
+    if type(value) == "string" and value:find(" is off limits: ", 1, true) then
+      return value
+    end
+  end
+end
+
+--- Writes values for the student: strings without the folder of the file, and long enough for the
+--- message of an error.
+local function writer(session)
+  local format = session.format
+  return function(value, limit)
+    if type(value) ~= "string" then
+      return format.value(value, limit)
+    end
+    return ("\"%s\""):format(format.printable(session:shown(value), 160))
+  end
+end
+
+--- What is wrong with a report, as a failed result.
+local function judge_report(check, session, scenario, report)
+  if report.failed then
+    return raised(session, check, report.failed[1])
+  elseif report.made then
+    return fail(("memoize returned a %s, not a function"):format(report.made))
+  elseif report.early then
+    return fail("memoize called fn itself; only calls of the memoised function may do that")
+  end
+  local forbidden = off_limits(report.steps)
+  if forbidden then
+    return raised(session, check, forbidden)
+  end
+  local problem, notes = model.difference(scenario, report.steps, writer(session))
+  local label = session.format.printable(scenario.label)
+  return problem and fail(("%s: %s"):format(label, problem), notes)
+end
+
+local function seed_text(check, session, text)
+  return check.seeded and text:format(session.seed) or ""
+end
+
+--- A failed result of a scenario, with the way to see it again.
+local function located(result, check, session, scenario, place)
+  result.notes = result.notes or { scenario.label }
+  table.insert(result.notes, place .. seed_text(check, session, "; the same again: --seed %x"))
+  return result
+end
+
+--- `check.cases(seed)` on the student's memoize, until one goes wrong.
+checks.replays = with_child(function(check, session, child)
+  local cases = check.cases(session.seed)
+  for i, scenario in ipairs(cases) do
+    local report, failure = drive(session, child, check, "replay", {
+      functions = scenario.functions, steps = scenario.steps, outcomes = scenario.outcomes,
+    })
+    local result = failure or judge_report(check, session, scenario, report)
+    if result then
+      return located(result, check, session, scenario, ("case %d of %d"):format(i, #cases))
+    end
+  end
+  return pass(session.format.plural(#cases, "case") .. seed_text(check, session, ", seed %x"))
+end)
+
+-- 25 takes 242,785 calls where nothing is remembered; 90 is within 200 nested calls of C.
+local RECURSIVE <const> = { 1, 2, 5, 25, 90 }
+
+--- A function that calls itself through its memoised name.
+checks.recursion = with_child(function(check, session, child)
+  for _, n in ipairs(RECURSIVE) do
+    local report, failure = drive(session, child, check, "recursive", n)
+    if not report then
+      return failure
+    end
+    local expected = session.exercise.expected(n)
+    if report.value ~= expected then
+      return fail(("a memoised fib(%d) gives %s, not %d"):format(
+        n, session.format.value(report.value), expected))
+    elseif report.calls > n + 1 then
+      return fail(("a memoised fib(%d) took %s; %d are enough: one for each number"):format(
+        n, session.format.plural(report.calls, "call"), n + 1))
+    end
+  end
+  return pass("fib(90) through your memoize: 91 calls")
+end)
+
+local FACTORIALS <const> = { [0] = 1, [1] = 1, [3] = 6, [5] = 120, [10] = 3628800, [12] = 479001600,
+  [20] = 2432902008176640000 }
+
+--- One call, with what it must give and whether it must wait.
+local function judge_delay(check, session, child, name, n, waits)
+  local report, failure = drive(session, child, check, "delayed", name, n)
+  if not report then
+    return failure
+  end
+  local call = ("%s(%d)"):format(name, n)
+  if report.value ~= FACTORIALS[n] then
+    return fail(("%s gives %s, not %d"):format(
+      call, session.format.value(report.value), FACTORIALS[n]))
+  elseif waits and report.delays == 0 then
+    return fail(call .. " did not wait: its delay must be perilune.clock's sleep, which is counted")
+  elseif waits == false and report.delays > 0 then
+    return fail(("%s waited again (%s); its result was known: factorial = memoize(slow_factorial)")
+      :format(call, session.format.plural(report.delays, "delay")))
+  end
+end
+
+--- The function, n and whether the call must wait; nil: it may.
+local DELAYED <const> = {
+  { "slow_factorial", 5, true }, { "slow_factorial", 5, true },
+  { "slow_factorial", 0 }, { "slow_factorial", 1 }, { "slow_factorial", 20, true },
+  { "factorial", 5, true }, { "factorial", 5, false }, { "factorial", 12 },
+  { "factorial", 12, false }, { "factorial", 5, false }, { "factorial", 20 },
+  { "factorial", 20, false }, { "slow_factorial", 5, true },
+}
+
+checks.factorial = with_child(function(check, session, child)
+  for _, call in ipairs(DELAYED) do
+    local name, n, waits = table.unpack(call, 1, 3)
+    local failed = judge_delay(check, session, child, name, n, waits)
+    if failed then
+      return failed
+    end
+  end
+  return pass("waits for a new number and never again for a known one; delays are counted")
+end)
+
+local function stale_hit(hits)
+  for _, hit in ipairs(hits) do
+    if hit.changed and hit.cached[1] ~= hit.fresh[1] then
+      return hit
+    end
+  end
+end
+
+--- Why none of the hits is the pitfall.
+local function no_pitfall(hits)
+  if #hits == 0 then
+    return "no memoised function was called twice with the same argument"
+  end
+  for _, hit in ipairs(hits) do
+    if hit.changed then
+      return "the table has changed, and a fresh call gives the same: let the result depend on it"
+    end
+  end
+  return "no argument has changed: change what is in the table between the two calls"
+end
+
+checks.pitfall = with_child(function(check, session, child)
+  local report, failure = drive(session, child, check, "pitfall")
+  if not report then
+    return failure
+  end
+  local hit = stale_hit(report.hits)
+  if report.wrapped == 0 then
+    return fail("pitfall did not call the memoize that it is given: pitfall(memoize)")
+  elseif not hit then
+    return fail(no_pitfall(report.hits))
+  end
+  local show, returned = session.format.value, report.returned
+  if returned[1] ~= hit.cached[1] or returned[2] ~= hit.fresh[1] then
+    return fail("pitfall must return the stale result and then the right one", {
+      ("expected %s, %s"):format(show(hit.cached[1]), show(hit.fresh[1])),
+      ("got      %s, %s"):format(show(returned[1]), show(returned[2])),
+    })
+  end
+  return pass(("the memoised function gave %s where %s is right"):format(
+    show(returned[1]), show(returned[2])))
+end)
+
+local ROUNDS <const> = 1000
+
+--- Seconds of fib and of fib_memo with an empty cache, or a failed result.
+local function time_both(check, session, child)
+  local _, failure, plain = drive(session, child, check, "fib", check.size)
+  if failure then
+    return nil, failure
+  end
+  local cold
+  _, failure, cold = drive(session, child, check, "cold", ROUNDS, check.size)
+  if failure then
+    return nil, failure
+  end
+  return { plain = plain, cold = cold / ROUNDS }
+end
+
+checks.cache = with_child(function(check, session, child)
+  local report, failure = drive(session, child, check, "cache", check.size)
+  if not report then
+    return failure
+  elseif not report.wrapped then
+    return fail("fib_memo is not a function that memo.wrap returned: return that one itself")
+  end
+  local info = report.info
+  if info.misses > check.size + 1 then
+    return fail(("%d misses; %d are enough"):format(info.misses, check.size + 1), {
+      ("the cache holds %s results and had to drop %d"):format(info.maxsize, info.evictions) })
+  end
+  local times, failed = time_both(check, session, child)
+  if not times then
+    return failed
+  end
+  info.ratio = times.plain / times.cold
+  session.measures[check.name] = info
+  local seconds = session.format.seconds
+  return pass(("%d hits, %d misses, size %d; %s, without it %s"):format(
+    info.hits, info.misses, info.currsize, seconds(times.cold), seconds(times.plain)))
+end)
+
+return checks

@@ -1,0 +1,1 @@
+return { memoize = require("perilune.native.memo").wrap }
