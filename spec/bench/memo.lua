@@ -1,5 +1,5 @@
 --- Times perilune.memo beside what one would write without it, Python's functools.lru_cache, and
---- npm's lru-cache where it is installed (`npm ci` in spec/bench/peers).
+--- npm's lru-cache where it is installed (`npm ci` in spec/bench).
 ---
 ---     memo.lua [--rounds N] [--size N] [--json FILE]
 ---

@@ -1,6 +1,6 @@
 // The same calls through npm's lru-cache. usage: memo.mjs ZIPF UNIFORM
 //
-// Prints what memo.py prints. Needs `npm ci` in this folder.
+// Prints what memo.py prints. Needs `npm ci` in the folder above.
 import { readFileSync } from "node:fs";
 import { LRUCache } from "lru-cache";
 
