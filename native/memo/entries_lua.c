@@ -37,8 +37,8 @@ static Key float_key(lua_Number number) {
   return number == number ? key : nan_key;
 }
 
-/* For all but integers and short strings: false at a long string that no key
- * has, unless it is to be interned. */
+/* For all but plain keys. False at a long string that no key has, unless it is
+** to be interned. */
 static bool read_one(lua_State *L, const Store *store, int index, bool intern,
                      Key *key) {
   if (store->typed && lua_type(L, index) == LUA_TNUMBER) {
@@ -58,8 +58,8 @@ static bool read_one(lua_State *L, const Store *store, int index, bool intern,
   return true;
 }
 
-static bool read(lua_State *L, const Entries *entries, bool intern, int width,
-                 Call *call) {
+static bool read_key(lua_State *L, const Entries *entries, bool intern,
+                     int width, Call *call) {
   MemoKey *key = &call->key;
   key->width = (uint8_t)width;
   key->payloads[0] = 0;
@@ -79,12 +79,12 @@ static bool read(lua_State *L, const Entries *entries, bool intern, int width,
 bool entries_read(lua_State *L, const Entries *entries, int first, int width,
                   Call *call) {
   call->first = first;
-  return read(L, entries, false, width, call);
+  return read_key(L, entries, false, width, call);
 }
 
 /* Lists */
 
-static void push_plain(lua_State *L, const char *mode) {
+void entries_new_table(lua_State *L, const char *mode) {
   lua_newtable(L);
   if (!mode) return;
   lua_createtable(L, 0, 1);
@@ -98,7 +98,7 @@ bool entries_table(lua_State *L, const Entries *entries, int which,
   bool is = lua_getiuservalue(L, entries->self, which) == LUA_TTABLE;
   lua_pop(L, 1);
   if (is) return true;
-  push_plain(L, mode);
+  entries_new_table(L, mode);
   if (lua_getiuservalue(L, entries->self, which) == LUA_TTABLE) {
     lua_pop(L, 2);
   } else {
@@ -392,7 +392,7 @@ void entries_keep(lua_State *L, const Entries *entries, int first, int width,
   Memo *memo = &store->memo;
   Call call = {.first = first};
   if (memo->maxsize == 0) return;
-  read(L, entries, true, width, &call);
+  read_key(L, entries, true, width, &call);
   Kept kept = keep_results(L, index, n);
   if (store->weak) weak_purge_after_cycle(L, entries);
   if (weak_any(call.key.tags)) {

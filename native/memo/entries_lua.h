@@ -37,9 +37,8 @@ enum {
   ENTRIES_LAST = ENTRIES_WEAK_KEYS + MEMO_WIDTH - 1
 };
 
-/* Kinds of values: integers and floats in the entry's 'value', booleans there
- *as
- ** 0 or 1, nil; from ENTRIES_LISTED on they are in the list of values. */
+/* Kinds of values. Those before ENTRIES_LISTED are in the entry itself, a
+** boolean as 0 or 1; the others are in the list of values. */
 enum {
   ENTRIES_INTEGER,
   ENTRIES_FLOAT,
@@ -61,9 +60,9 @@ typedef struct Call {
   MemoKey key;
 } Call;
 
-/* The key of an integer or a short string, of which a call's key is mostly
- *made;
- ** false for other values. A string's characters have one address. */
+/* The key of an integer or a short string, which most arguments are; false for
+** other values. Lua keeps one copy of a short string: its characters have one
+** address. */
 static inline bool entries_plain_key(lua_State *L, int index, Key *key) {
   if (lua_isinteger(L, index)) {
     *key = (Key){(uint64_t)lua_tointegerx(L, index, NULL), KEY_INTEGER};
@@ -111,8 +110,12 @@ void entries_drop(lua_State *L, const Entries *entries, uint32_t number);
 void entries_clear(lua_State *L, const Entries *entries);
 void entries_drop_expired(lua_State *L, const Entries *entries, lua_Number now);
 
-/* For weak_lua.c. Makes the user value a table with this mode (or NULL), unless
-** it is one; false when it had to. */
+/* For weak_lua.c. */
+
+/* Pushes a new table of this mode, which may be NULL. */
+void entries_new_table(lua_State *L, const char *mode);
+
+/* Makes the user value such a table, unless it is one; false when it had to. */
 bool entries_table(lua_State *L, const Entries *entries, int which,
                    const char *mode);
 

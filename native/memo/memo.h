@@ -102,7 +102,7 @@ static inline MemoEntry *memo_entry(const Memo *memo, uint32_t number) {
   return (MemoEntry *)(void *)(memo->entries + number * memo->stride);
 }
 
-/* Tells the policy of a use. */
+/* Tells the policy that an entry was used. */
 static inline void memo_touch(Memo *memo, uint32_t number);
 
 /* Returns 0 when no entry has the key. */
@@ -124,12 +124,11 @@ void memo_replace(Memo *memo, uint32_t victim, const MemoKey *key);
 ** less than maxsize entries. */
 uint32_t memo_insert(Memo *memo, const MemoKey *key);
 
-/* From the oldest on: memo_newer(memo, 0) is the oldest, 0 follows the newest.
- */
+/* The next newer entry: the oldest after 0, 0 after the newest. */
 uint32_t memo_newer(const Memo *memo, uint32_t number);
 
-/* Has the processor fetch what the next insertion will need, for that to go on
-** while other work is done. */
+/* Has the processor fetch what the next insertion will need, while something
+** else is done. */
 void memo_expect(const Memo *memo);
 
 /* What a hit consists of is inline. */

@@ -10,7 +10,7 @@
 #include "native/native.h"
 #include "native/value.h"
 
-/* Where a function finds its store: at 1 as a method, here as a closure. */
+/* Where a function finds its store. */
 #define SELF lua_upvalueindex(1)
 
 /* With a ttl the time comes before the other arguments. */
@@ -226,7 +226,9 @@ static int new_store(lua_State *L) {
   luaL_newlibtable(L, functions);
   Store *store = entries_new(L);
   store->memo.maxsize = maxsize;
-  store->memo.policy = policy == 1 ? MEMO_SIEVE : MEMO_LRU;
+  /* Where nothing has to go a mark is quicker than a move. */
+  bool marks = policy == 1 || maxsize == MEMO_MOST;
+  store->memo.policy = marks ? MEMO_SIEVE : MEMO_LRU;
   store->ttl = ttl;
   store->typed = lua_toboolean(L, 4);
   store->weak = lua_toboolean(L, 5);

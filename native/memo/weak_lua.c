@@ -14,14 +14,6 @@ static void push_argument(lua_State *L, const Call *call, unsigned argument) {
   lua_pushvalue(L, call->first + (int)argument);
 }
 
-static void push_weak_table(lua_State *L, const char *mode) {
-  lua_newtable(L);
-  lua_createtable(L, 0, 1);
-  lua_pushstring(L, mode);
-  lua_setfield(L, -2, "__mode");
-  lua_setmetatable(L, -2);
-}
-
 /* Replaces the object on top of the stack by its table of values, or nil. */
 static bool get_owned(lua_State *L, const Entries *entries) {
   if (lua_getiuservalue(L, entries->self, ENTRIES_OWNERS) != LUA_TTABLE) {
@@ -69,7 +61,7 @@ void weak_wrap(lua_State *L, const Call *call, int index) {
     lua_pushboolean(L, true);
   for (unsigned i = call->key.width - 1U; i > first; i--) {
     if (!is_weak(call, i)) continue;
-    push_weak_table(L, "k");
+    entries_new_table(L, "k");
     push_argument(L, call, i);
     lua_pushvalue(L, -3);
     lua_rawset(L, -3);
