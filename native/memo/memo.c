@@ -45,10 +45,10 @@ static uint32_t *bucket_of_entry(const Memo *memo, uint32_t number) {
 
 /* Memory */
 
-/* A power of two, 1 to 2 for an entry: most searches for an absent key look at
-** no entry or one. */
+/* A power of two, 2 to 4 for an entry: most searches for an absent key look at
+** no entry. */
 static size_t buckets_in(MemoShape shape) {
-  return (size_t)1 << (64 - __builtin_clzll(shape.capacity));
+  return (size_t)2 << (64 - __builtin_clzll(shape.capacity));
 }
 
 static size_t stride_of(MemoShape shape) {

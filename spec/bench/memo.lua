@@ -360,4 +360,4 @@ local function main(options)
   })
 end
 
-main(report.options(arg, { rounds = 3, size = 1000000 }, "memo.lua [--rounds N] [--size N]"))
+main(report.options(arg, { rounds = 3, size = 300000 }, "memo.lua [--rounds N] [--size N]"))

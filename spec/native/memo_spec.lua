@@ -23,15 +23,15 @@ end
 
 describe("the native memo", function()
   describe("memory", function()
-    it("is 32 bytes an entry, 8 more for each further argument, and 1 to 2 buckets", function()
+    it("is 32 bytes an entry, 8 more for each further argument, and 2 to 4 buckets", function()
       local store = new_store(128)
       assert.equal(0, store.bytes())
       store.put_one(1, 1)
-      assert.equal(17 * 32 + 32 * 4, store.bytes())
+      assert.equal(17 * 32 + 64 * 4, store.bytes())
       store.put_two(1, 2, 1)
-      assert.equal(17 * 40 + 32 * 4, store.bytes())
+      assert.equal(17 * 40 + 64 * 4, store.bytes())
       for i = 1, 1000 do store.put_one(i, i) end
-      assert.equal(129 * 40 + 256 * 4, store.bytes())
+      assert.equal(129 * 40 + 512 * 4, store.bytes())
       store.clear()
       assert.equal(0, store.bytes())
     end)
@@ -41,7 +41,7 @@ describe("the native memo", function()
       local before = kilobytes()
       for i = 1, 100000 do f(i) end
       local used = kilobytes() - before
-      assert.is_true(used < 100000 * (32 + 8) * 2 / 1024 + SLACK, used)
+      assert.is_true(used < 100000 * (32 + 16) * 2 / 1024 + SLACK, used)
       memo.cache(f):clear()
       assert.is_true(kilobytes() - before < SLACK)
     end)
