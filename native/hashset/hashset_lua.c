@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "native/array.h"
+#include "native/frame.h"
 #include "native/hashset/members_lua.h"
 #include "native/native.h"
 #include "native/value.h"
@@ -70,9 +71,18 @@ static int set_remove(lua_State *L) {
   return 1;
 }
 
+/* In the most frequent calls the key is read where it stands. */
+static bool contains(lua_State *L, const Hashset *set, int n) {
+  Key key;
+  const ArrayItem *items = frame_arguments(L, n);
+  if (items && array_key(&items[n - 1], &key))
+    return hashset_contains(set, key);
+  return members_contains(L, set, n);
+}
+
 static int set_contains(lua_State *L) {
   const Hashset *set = set_check_self(L, "contains");
-  lua_pushboolean(L, members_contains(L, set, 2));
+  lua_pushboolean(L, contains(L, set, 2));
   return 1;
 }
 
@@ -117,7 +127,7 @@ static int set_clear(lua_State *L) {
 }
 
 static int bound_contains(lua_State *L) {
-  lua_pushboolean(L, members_contains(L, members_of(L, SELF), 1));
+  lua_pushboolean(L, contains(L, members_of(L, SELF), 1));
   return 1;
 }
 
@@ -201,6 +211,7 @@ static const luaL_Reg metamethods[] = {
 
 LUAMOD_API int luaopen_perilune_native_hashset(lua_State *L) {
   array_open(L);
+  frame_open(L);
   luaL_newmetatable(L, HASHSET_TYPE);
   lua_pushvalue(L, -1);
   luaL_setfuncs(L, metamethods, 1);

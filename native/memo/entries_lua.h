@@ -69,10 +69,8 @@ static inline bool entries_plain_key(lua_State *L, int index, Key *key) {
     return true;
   }
   if (lua_type(L, index) != LUA_TSTRING) return false;
-  size_t length;
-  const char *text = lua_tolstring(L, index, &length);
-  *key = (Key){(uint64_t)(uintptr_t)text, KEY_OBJECT};
-  return length <= VALUE_SHORT_LENGTH;
+  *key = (Key){(uint64_t)(uintptr_t)lua_topointer(L, index), KEY_OBJECT};
+  return lua_rawlen(L, index) <= VALUE_SHORT_LENGTH;
 }
 
 /* Pushes a store without entries that has no metatable yet. */

@@ -5,13 +5,16 @@
 #include <lauxlib.h>
 #include <lua.h>
 
+#include "native/array.h"
+#include "native/frame.h"
 #include "native/memo/entries_lua.h"
 #include "native/memo/weak_lua.h"
 #include "native/native.h"
 #include "native/value.h"
 
-/* Where a function finds its store. */
+/* Upvalues of all functions: the store, and its address. */
 #define SELF lua_upvalueindex(1)
+#define ADDRESS 2
 
 /* With a ttl the time comes before the other arguments. */
 typedef struct Arguments {
@@ -74,16 +77,27 @@ static int get_plain(lua_State *L, Store *store, Key key) {
   return miss(L, store, 1);
 }
 
+/* An integer or a short string. */
+static bool is_plain(const ArrayItem *item, Key *key) {
+  bool plain = item->type == ARRAY_INTEGER || item->type == ARRAY_SHORT;
+  return plain && array_key(item, key);
+}
+
+/* self_of for a function whose arguments these are. */
+static Store *owner_of(const ArrayItem *arguments) {
+  return (Store *)(uintptr_t)frame_upvalue(arguments, ADDRESS)->payload;
+}
+
 static int store_get(lua_State *L) {
-  Store *store = self_of(L);
+  const ArrayItem *only = frame_arguments(L, 1);
   Key key;
-  if (lua_gettop(L) == 1 && store->ttl <= 0 && entries_plain_key(L, 1, &key))
-    return get_plain(L, store, key);
+  if (only && is_plain(only, &key) && owner_of(only)->ttl <= 0)
+    return get_plain(L, owner_of(only), key);
   Arguments arguments = arguments_of(L);
   Call call = {.first = arguments.first};
   uint32_t number = find(L, &arguments, &call);
   if (number) return hit(L, &arguments.entries, &call, number);
-  return miss(L, store, arguments.n);
+  return miss(L, arguments.entries.store, arguments.n);
 }
 
 /* put_N([now,] N arguments, results...) -> results */
@@ -99,10 +113,12 @@ static int put(lua_State *L, int width) {
 }
 
 static int store_put_one(lua_State *L) {
-  if (lua_gettop(L) == 2 && lua_isinteger(L, 1) && lua_isinteger(L, 2)) {
-    Key key = {(uint64_t)lua_tointeger(L, 1), KEY_INTEGER};
-    uint64_t value = (uint64_t)lua_tointeger(L, 2);
-    if (entries_keep_plain(&(Entries){self_of(L), SELF}, key, value)) return 1;
+  const ArrayItem *items = frame_arguments(L, 2);
+  if (items && items[0].type == ARRAY_INTEGER &&
+      items[1].type == ARRAY_INTEGER) {
+    Key key = {items[0].payload, KEY_INTEGER};
+    Entries entries = {owner_of(items), SELF};
+    if (entries_keep_plain(&entries, key, items[1].payload)) return 1;
   }
   return put(L, 1);
 }
@@ -232,11 +248,13 @@ static int new_store(lua_State *L) {
   store->ttl = ttl;
   store->typed = lua_toboolean(L, 4);
   store->weak = lua_toboolean(L, 5);
-  luaL_setfuncs(L, functions, 1);
+  lua_pushlightuserdata(L, store);
+  luaL_setfuncs(L, functions, 2);
   return 1;
 }
 
 LUAMOD_API int luaopen_perilune_native_memo_store(lua_State *L) {
+  frame_open(L);
   lua_createtable(L, 0, 2);
   lua_pushcfunction(L, new_store);
   lua_setfield(L, -2, "new");
