@@ -1,4 +1,4 @@
---- Both versions of perilune.memo do what a model in plain tables does, in half a million random
+--- Both versions of perilune.memo do what a model in plain tables does, in a million random
 --- operations each. PERILUNE_SEED repeats a run whose seed a failure has named.
 local script = require("perilune.script.memo")
 local native = require("perilune.native.memo")
