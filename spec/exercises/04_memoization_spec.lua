@@ -498,6 +498,29 @@ describe("exercise 4", function()
       fails("no argument has changed", pitfall(text:format("{ 1, { 2 } }")))
     end)
 
+    it("is not shown by a function that is not pure and a change beside it", function()
+      fails("gives another result each time", pitfall([[
+        local n, t = 0, {}
+        local f = memoize(function() n = n + 1 return n end)
+        f(t)
+        t[1] = 1
+        return f(t), n]]))
+    end)
+
+    it("may be shown by results that are tables", function()
+      passes(pitfall([[
+        local function doubled(list) return { 2 * list[1] } end
+        local f, t = memoize(doubled), { 1 }
+        f(t)
+        t[1] = 2
+        return f(t), doubled(t)]]))
+      fails("let the result depend on it", pitfall([[
+        local f, t = memoize(function() return {} end), { 1 }
+        f(t)
+        t[1] = 2
+        return f(t), {}]]))
+    end)
+
     it("is not shown by a change that does not matter", function()
       fails("let the result depend on it", pitfall([[
         local f, t = memoize(function(list) return #list end), { 1 }

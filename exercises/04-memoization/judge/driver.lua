@@ -131,7 +131,7 @@ local function is_changed(value, copied, depth)
   return false
 end
 
---- A right `memoize` that writes down each hit, with what a fresh call gives in its place.
+--- A right `memoize` that writes down each hit, with what two fresh calls give in its place.
 local function tracing(trace)
   return function(fn)
     local entries = {}
@@ -147,7 +147,7 @@ local function tracing(trace)
       else
         trace.hits[#trace.hits + 1] = {
           changed = is_changed(arguments, entry.before, 0), cached = plain(pack(entry.results[1])),
-          fresh = plain(pack((fn(...)))),
+          fresh = plain(pack((fn(...)))), again = plain(pack((fn(...)))),
         }
       end
       return unpack(entry.results, 1, entry.results.n)

@@ -44,12 +44,14 @@ function model.expect(scenario)
   return expected
 end
 
-local function same_value(a, b)
+--- Whether two values are the same, tables by what is in them.
+---@return boolean
+function model.same_value(a, b)
   if type(a) ~= "table" or type(b) ~= "table" then
     return rawequal(a, b)
   end
   for key, value in pairs(a) do
-    if not same_value(value, b[key]) then
+    if not model.same_value(value, b[key]) then
       return false
     end
   end
@@ -66,7 +68,7 @@ local function same_values(a, b)
     return false
   end
   for i = 1, a.n do
-    if not same_value(a[i], b[i]) then
+    if not model.same_value(a[i], b[i]) then
       return false
     end
   end
@@ -99,7 +101,7 @@ end
 --- An error that none of the scenario's functions raises.
 local function is_strange(scenario, value)
   for _, outcome in ipairs(scenario.outcomes) do
-    if outcome.raises and same_value(outcome[1], value) then
+    if outcome.raises and model.same_value(outcome[1], value) then
       return false
     end
   end
