@@ -435,7 +435,7 @@ describe("exercise 4", function()
           slow_factorial = slow_factorial, factorial = %s }]]):format(slow, fast))
     end
 
-    local SLOW <const> = "function(n) clock.sleep(60) return product(n) end"
+    local SLOW <const> = "function(n) clock.sleep(0.1) return product(n) end"
 
     it("waits for new numbers alone, and nobody waits here", function()
       passes(factorial(SLOW, "kept"))
@@ -443,6 +443,15 @@ describe("exercise 4", function()
 
     it("fails when it waits again", function()
       fails("factorial(5) waited again (1 delay)", factorial(SLOW, "slow_factorial"))
+    end)
+
+    it("fails when the delay is another one", function()
+      local text = "function(n) clock.sleep(%s) return product(n) end"
+      fails("slow_factorial(5) waits for 100 s", factorial(text:format("100"), "kept"))
+      fails("slow_factorial(5) waits for 0 s", factorial(text:format("0"), "kept"))
+      for _, bad in ipairs({ "", "'soon'", "-1", "0/0" }) do
+        fails("solution.lua:4: bad argument #1 to 'sleep'", factorial(text:format(bad), "kept"))
+      end
     end)
 
     it("fails when the plain one does not wait", function()
@@ -454,7 +463,7 @@ describe("exercise 4", function()
 
     it("must be right", function()
       fails("slow_factorial(5) gives 121, not 120",
-        factorial("function(n) clock.sleep(60) return product(n) + 1 end", "kept"))
+        factorial("function(n) clock.sleep(0.1) return product(n) + 1 end", "kept"))
     end)
   end)
 

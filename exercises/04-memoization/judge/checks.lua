@@ -131,6 +131,9 @@ end)
 local FACTORIALS <const> = { [0] = 1, [1] = 1, [3] = 6, [5] = 120, [10] = 3628800, [12] = 479001600,
   [20] = 2432902008176640000 }
 
+-- Seconds around the 0.1 s that are asked for.
+local SHORTEST <const>, LONGEST <const> = 0.05, 0.5
+
 --- One call, with what it must give and whether it must wait.
 local function judge_delay(check, session, child, name, n, waits)
   local report, failure = drive(session, child, check, "delayed", name, n)
@@ -143,6 +146,8 @@ local function judge_delay(check, session, child, name, n, waits)
       call, session.format.value(report.value), FACTORIALS[n]))
   elseif waits and report.delays == 0 then
     return fail(call .. " did not wait: its delay must be perilune.clock's sleep, which is counted")
+  elseif report.delays > 0 and (report.waited < SHORTEST or report.waited > LONGEST) then
+    return fail(("%s waits for %g s; 0.1 s is asked for"):format(call, report.waited))
   elseif waits == false and report.delays > 0 then
     return fail(("%s waited again (%s); its result was known: factorial = memoize(slow_factorial)")
       :format(call, session.format.plural(report.delays, "delay")))

@@ -5,7 +5,7 @@ local clock = require("perilune.clock")
 local memo = require("perilune.memo")
 local native_clock = require("perilune.native.clock")
 
-local error, next, pcall, type = error, next, pcall, type
+local error, next, pcall, tonumber, type = error, next, pcall, tonumber, type
 local rawequal, rawget = rawequal, rawget
 local pack, unpack = table.pack, table.unpack
 local cache_of = memo.cache
@@ -18,9 +18,13 @@ local UNSENT <const> = {
 }
 
 -- Delays are counted, not waited for.
-local delays = 0
-local function sleep()
-  delays = delays + 1
+local delays, waited = 0, 0
+local function sleep(seconds)
+  local wanted = tonumber(seconds)
+  if not wanted or not (wanted >= 0) then
+    error("bad argument #1 to 'sleep' (seconds, from 0 on, expected)", 2)
+  end
+  delays, waited = delays + 1, waited + wanted
 end
 clock.sleep, native_clock.sleep = sleep, sleep
 
@@ -174,8 +178,8 @@ return function(solution)
   end
 
   function driven.delayed(name, n)
-    local before = delays
-    return { value = solution[name](n), delays = delays - before }
+    delays, waited = 0, 0
+    return { value = solution[name](n), delays = delays, waited = waited }
   end
 
   function driven.pitfall()
