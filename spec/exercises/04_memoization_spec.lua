@@ -178,6 +178,25 @@ describe("exercise 4", function()
         end)]]))
     end)
 
+    it("must have room", function()
+      local check, calls = only("memo_calls").checks[1], 29860703
+      local through = { most = calls, total = 2 * calls, functions = { { line = 1, calls = calls } } }
+      local past = setmetatable({ total = calls + 1 }, { __index = through })
+      local format = require("perilune.lab.format")
+      assert.truthy(check.judge(through, format):find("give it room for every number", 1, true))
+      assert.truthy(check.judge(past, format):find("inside it, call fib_memo", 1, true))
+    end)
+
+    it("must go through the cache at each step", function()
+      fails("are 1, not 36", judge_function("cache", "fib_memo", "f", PLAIN .. [[
+        local known
+        local function inner(n)
+          known[n] = known[n] or (n < 2 and n or inner(n - 1) + inner(n - 2))
+          return known[n]
+        end
+        local f = memo.wrap(function(n) known = {} return inner(n) end)]]))
+    end)
+
     it("must be what memo.wrap returned", function()
       local own = [[
         local known = {}

@@ -251,6 +251,9 @@ checks.cache = with_child(function(check, session, child)
   if info.misses > check.size + 1 then
     return fail(("%d misses; %d are enough"):format(info.misses, check.size + 1), {
       ("the cache holds %s results and had to drop %d"):format(info.maxsize, info.evictions) })
+  elseif info.misses < check.size - 1 then
+    return fail(("the misses of its cache in one fib_memo(%d) are %d, not %d: the recursion must "
+      .. "go through fib_memo itself"):format(check.size, info.misses, check.size + 1))
   end
   local times, failed = time_both(check, session, child)
   if not times then
