@@ -480,6 +480,12 @@ describe("exercise 4", function()
         "kept"))
     end)
 
+    it("is not perilune.memo's, and no line of the judge's is named", function()
+      local result = factorial(SLOW, "require('perilune.memo').wrap(slow_factorial)")
+      assert.equal("off limits", result.status)
+      assert.truthy(result.detail:find("compare 4`$"), result.detail)
+    end)
+
     it("must be right", function()
       fails("slow_factorial(5) gives 121, not 120",
         factorial("function(n) clock.sleep(0.1) return product(n) + 1 end", "kept"))

@@ -83,6 +83,16 @@ local function short_source(path)
   return #path > LONGEST_SHOWN and "..." .. path:sub(-END_SHOWN) or path
 end
 
+--- A message without the place of a driver in front: that is ours, and not to be corrected.
+local function without_place(message, driver)
+  for _, source in ipairs({ driver, short_source(driver) }) do
+    if message:sub(1, #source) == source then
+      return (message:sub(#source + 1):gsub("^:%d+: ", ""))
+    end
+  end
+  return message
+end
+
 ---@class Opening
 ---@field functions string[]                 that the file must return
 ---@field forbidden? table<string, string>   reasons by module
@@ -256,7 +266,8 @@ end
 ---@param check? table whose own limits count
 ---@return table result
 function Session:failed(message, code, check)
-  message = self:shown(message)
+  local driver = manifest.driver(self.exercise, check)
+  message = self:shown(driver and without_place(message, driver) or message)
   local limits = limits_with(self.limits, check and check.limits)
   local result = failure.result(message, code, limits)
   result.hint = check and check.explain and check.explain(message) or result.hint
