@@ -85,6 +85,16 @@ describe("exercise 4", function()
       assert.truthy(judged.results[6].detail:find("33 hits, 36 misses, size 36", 1, true))
     end)
 
+    it("takes NaN, which is no table key, for an argument", function()
+      local calls = 0
+      local memoised = dofile(REFERENCE .. "/solution.lua").memoize(function(_, y)
+        calls = calls + 1
+        return y
+      end)
+      assert.same({ 1, 1, 2 }, { memoised(0/0, 1), memoised(0/0, 1), (memoised(0/0, 2)) })
+      assert.equal(2, calls)
+    end)
+
     it("is no answer as the starter leaves it", function()
       local judged = judge.run(exercise, FOLDER .. "/starter/solution.lua", { seed = SEED })
       assert.equal(1, judged.counts.pass)

@@ -23,8 +23,8 @@ fib_memo = memo.wrap(function(n)
   return fib_memo(n - 1) + fib_memo(n - 2)
 end)
 
--- Stand for nil as a key, and for the results at the end of a path.
-local NIL <const>, RESULTS <const> = {}, {}
+-- Stand for the two values that are no keys, and for the results at the end of a path.
+local NIL <const>, NAN <const>, RESULTS <const> = {}, {}, {}
 
 --- The table at the end of a path that has one step an argument.
 local function node_of(root, arguments)
@@ -33,6 +33,8 @@ local function node_of(root, arguments)
     local key = arguments[i]
     if key == nil then
       key = NIL
+    elseif key ~= key then
+      key = NAN
     end
     local next_node = node[key]
     if not next_node then
