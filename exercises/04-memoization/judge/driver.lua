@@ -21,7 +21,7 @@ local UNSENT <const> = {
 local delays, waited = 0, 0
 local function sleep(seconds)
   local wanted = tonumber(seconds)
-  if not wanted or not (wanted >= 0) then
+  if not wanted or wanted < 0 or wanted ~= wanted then
     error("bad argument #1 to 'sleep' (seconds, from 0 on, expected)", 2)
   end
   delays, waited = delays + 1, waited + wanted
