@@ -6,8 +6,8 @@
 --- Each round does every row once in every way, in turn; the tables have the medians, nanoseconds
 --- of processor time a call. Hits are net of the loop; traces, `size` calls of a memoised function
 --- that gives its argument back, are not. Python and node run in processes of their own and time
---- themselves. The last trace is short: a Lua table that holds 2^k keys while others come and go makes
---- itself anew each time, which takes 10,000 ns and more.
+--- themselves. The last trace is short: a Lua table that holds 2^k keys while others come and go
+--- makes itself anew each time, which takes 10,000 ns and more.
 local script = require("perilune.script.memo")
 local native = require("perilune.native.memo")
 local report = require("spec.bench.report")
