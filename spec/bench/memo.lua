@@ -11,6 +11,7 @@
 local script = require("perilune.script.memo")
 local native = require("perilune.native.memo")
 local report = require("spec.bench.report")
+local turns = require("spec.bench.turns")
 
 local PEERS <const> = {
   python = "python3 spec/bench/peers/memo.py %s %s 2>/dev/null",
@@ -286,31 +287,18 @@ local function run_peer(name, paths, times, ratios)
   for row, ratio in pairs(figures.ratios) do ratios[row][name] = ratio end
 end
 
-local function median(values)
-  table.sort(values)
-  return values[(#values + 1) // 2]
-end
-
 local function run_all(rows, paths, rounds)
-  local times, ratios = {}, {}
-  for _, row in ipairs(rows) do
-    times[row.name] = {}
-    for _, column in ipairs(COLUMNS) do times[row.name][column] = {} end
-  end
+  local times, ratios = turns.lists(rows, COLUMNS), {}
   for _ = 1, rounds do
     run_round(rows, times, ratios)
     for name in pairs(PEERS) do run_peer(name, paths, times, ratios) end
   end
-  for _, columns in pairs(times) do
-    for column, values in pairs(columns) do columns[column] = median(values) end
-  end
+  turns.settle(times)
   return times, ratios
 end
 
-local function cell(value) return value and ("%9.1f"):format(value) or ("%9s"):format("-") end
-
 local function ratio(value, by)
-  return value and by and ("%8.2fx"):format(value / by) or ("%9s"):format("-")
+  return turns.cell("%8.2fx", value and by and value / by)
 end
 
 local function print_times(rows, times)
@@ -318,7 +306,7 @@ local function print_times(rows, times)
     .. "  closure   linked   script   native   python     node linked/n python/n")
   for _, row in ipairs(rows) do
     local columns, cells = times[row.name], {}
-    for i, column in ipairs(COLUMNS) do cells[i] = cell(columns[column]) end
+    for i, column in ipairs(COLUMNS) do cells[i] = turns.cell("%9.1f", columns[column]) end
     print(("%-24s"):format(row.name) .. table.concat(cells)
       .. ratio(columns.linked, columns.native) .. ratio(columns.python, columns.native))
   end
@@ -328,9 +316,7 @@ local function print_ratios(rows, ratios)
   print(("\n%-24s   native   python     node"):format("hit ratio"))
   for _, row in ipairs(rows) do
     local of = ratios[row.name]
-    local function percent(value)
-      return value and ("%8.2f%%"):format(value * 100) or ("%9s"):format("-")
-    end
+    local function percent(value) return turns.cell("%8.2f%%", value and value * 100) end
     if of then
       print(("%-24s"):format(row.name) .. percent(of.native) .. percent(of.python)
         .. percent(of.node))

@@ -40,15 +40,27 @@ local function add_round(work, columns, times)
   end
 end
 
-local function empty_times(work, columns, peers)
+--- A list for the times of each piece of work in each column.
+---@param work {name: string}[]
+---@param columns string[]
+---@return table<string, table<string, number[]>>
+function turns.lists(work, columns)
   local times = {}
   for _, piece in ipairs(work) do
-    local row = {}
-    for _, column in ipairs(columns) do row[column] = {} end
-    for column in pairs(peers) do row[column] = {} end
-    times[piece.name] = row
+    times[piece.name] = {}
+    for _, column in ipairs(columns) do times[piece.name][column] = {} end
   end
   return times
+end
+
+--- Puts their medians in the lists' places, and nothing where a list is empty.
+---@param times table<string, table<string, number[]>>
+function turns.settle(times)
+  for _, row in pairs(times) do
+    for column, values in pairs(row) do
+      row[column] = values[1] and statistics.median(values) or nil
+    end
+  end
 end
 
 --- Median milliseconds by work and column.
@@ -58,16 +70,14 @@ end
 ---@param rounds integer
 ---@return table<string, table<string, number>>
 function turns.run(work, columns, peers, rounds)
-  local times = empty_times(work, columns, peers)
+  local all = table.move(columns, 1, #columns, 1, {})
+  for column in pairs(peers) do all[#all + 1] = column end
+  local times = turns.lists(work, all)
   for _ = 1, rounds do
     add_round(work, columns, times)
     for column, command in pairs(peers) do add_peer(times, column, command) end
   end
-  for _, row in pairs(times) do
-    for column, values in pairs(row) do
-      row[column] = values[1] and statistics.median(values)
-    end
-  end
+  turns.settle(times)
   return times
 end
 
