@@ -41,9 +41,12 @@ static void need_anchors(lua_State *L, int self) {
     lua_setiuservalue(L, self, ANCHORS);
 }
 
+/* A finaliser may have cleared the set, and its anchors: no room for objects
+** then. */
 static void move(lua_State *L, int self, HashsetShape shape) {
   void *buffer = lua_newuserdatauv(L, hashset_bytes(shape), 0);
-  if (hashset_move(members_of(L, self), buffer, shape))
+  bool fit = !shape.objects || has_anchors(L, self);
+  if (fit && hashset_move(members_of(L, self), buffer, shape))
     lua_setiuservalue(L, self, BUFFER);
   else
     lua_pop(L, 1);

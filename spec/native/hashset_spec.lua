@@ -174,6 +174,24 @@ describe("the native hashset", function()
       assert_sound(set)
     end)
 
+    it("keeps what it is given while a finaliser clears it", function()
+      local function add_while_clearing(object)
+        local set = hashset.new { {}, {}, {}, {}, {} } -- one more wants more room
+        collectgarbage()
+        collectgarbage("stop")
+        setmetatable({}, { __gc = function() set:clear() end })
+        collectgarbage("incremental", 200, 1000, 40) -- a step is a whole cycle
+        collectgarbage("restart")
+        set:add(object)
+        collectgarbage("incremental", 200, 100, 13)
+        assert.equal(1, #set)
+        return set
+      end
+      local objects = { {}, {} }
+      local sets = { add_while_clearing(objects[1]), add_while_clearing(objects[2]) }
+      for i, set in ipairs(sets) do assert.equal(objects[i], set:values()[1]) end
+    end)
+
     it("stands finalisers that change the list in any call", function()
       local list, n
       local function replace()
