@@ -137,28 +137,32 @@ void ints_random(Ints *ints, int64_t low, int64_t high, uint64_t seed) {
 
 static bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 
-static IntsStatus finish_item(const IntsReader *reader, int64_t *value) {
-  const char *digits = reader->item;
-  bool negative = *digits == '-';
-  uint64_t most = negative ? SIGN_BIT : SIGN_BIT - 1, sum = 0;
-  bool large = false;
-  if (*digits == '-' || *digits == '+') digits++;
-  if (*digits == '\0') return INTS_WRONG;
-  for (; *digits; digits++) {
-    if (*digits < '0' || *digits > '9') return INTS_WRONG;
-    uint64_t next = (uint64_t)(*digits - '0');
-    large = large || sum > (most - next) / 10;
-    sum = sum * 10 + next;
-  }
-  *value = (int64_t)(negative ? -sum : sum);
-  return large || reader->length >= sizeof reader->item ? INTS_LARGE
-                                                        : INTS_ITEM;
+static void add_digit(IntsReader *reader, char c) {
+  uint64_t most = *reader->item == '-' ? SIGN_BIT : SIGN_BIT - 1;
+  uint64_t next = (uint64_t)(c - '0');
+  reader->digits = true;
+  reader->large |= reader->sum > (most - next) / 10;
+  reader->sum = reader->sum * 10 + next;
 }
 
 static void add_to_item(IntsReader *reader, char c) {
   if (reader->length < sizeof reader->item - 1)
     reader->item[reader->length] = c;
-  reader->length++;
+  bool sign = reader->length++ == 0 && (c == '-' || c == '+');
+  if (c >= '0' && c <= '9')
+    add_digit(reader, c);
+  else if (!sign)
+    reader->wrong = true;
+}
+
+static IntsStatus finish_item(const IntsReader *reader, int64_t *value) {
+  if (reader->wrong || !reader->digits) return INTS_WRONG;
+  *value = (int64_t)(*reader->item == '-' ? -reader->sum : reader->sum);
+  return reader->large ? INTS_LARGE : INTS_ITEM;
+}
+
+static void start_item(IntsReader *reader) {
+  *reader = (IntsReader){.items = reader->items, .line = reader->line};
 }
 
 IntsStatus ints_read(IntsReader *reader, const char **piece, const char *end,
@@ -170,8 +174,7 @@ IntsStatus ints_read(IntsReader *reader, const char **piece, const char *end,
       IntsStatus status = finish_item(reader, value);
       reader->items++;
       if (status != INTS_ITEM) return status;
-      memset(reader->item, 0, sizeof reader->item);
-      reader->length = 0;
+      start_item(reader);
       return INTS_ITEM;
     } else if (**piece == '\n') {
       reader->line++;

@@ -40,9 +40,11 @@ void ints_random(Ints *ints, int64_t low, int64_t high, uint64_t seed);
 /* The integers in a text, apart by white space. Text comes in pieces of any
 ** length; a zeroed reader is at the start of one. */
 typedef struct IntsReader {
-  size_t items; /* that have been read to their ends */
-  size_t line;  /* of the item under way, from 0 */
-  size_t length;
+  size_t items;  /* that have been read to their ends */
+  size_t line;   /* of the item under way, from 0 */
+  size_t length; /* its bytes so far */
+  uint64_t sum;  /* of its digits, without the sign, modulo 2^64 */
+  bool digits, large, wrong;
   char item[32]; /* its beginning, and a 0 */
 } IntsReader;
 

@@ -73,12 +73,15 @@ static int bad_data(lua_State *L) {
 
 static int bad_item(lua_State *L, const Source *source,
                     const IntsReader *reader, IntsStatus status) {
-  const char *rest = reader->length >= sizeof reader->item ? "..." : "";
+  bool whole = reader->length < sizeof reader->item;
   const char *fault = status == INTS_LARGE ? "which has more than 64 bits"
                                            : "not an integer";
-  lua_pushfstring(L, "%s:%I: item %I is '%s%s', %s", source->path,
-                  (LUAI_UACINT)reader->line + 1, (LUAI_UACINT)reader->items,
-                  reader->item, rest, fault);
+  lua_pushfstring(L, "%s:%I: item %I is '", source->path,
+                  (LUAI_UACINT)reader->line + 1, (LUAI_UACINT)reader->items);
+  lua_pushlstring(L, reader->item,
+                  whole ? reader->length : sizeof reader->item - 1);
+  lua_pushfstring(L, "%s', %s", whole ? "" : "...", fault);
+  lua_concat(L, 3);
   return bad_data(L);
 }
 
