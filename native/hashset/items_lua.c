@@ -15,6 +15,16 @@ static void copy_list(lua_State *L, lua_Integer length) {
   lua_replace(L, 1);
 }
 
+static bool is_weak(lua_State *L) {
+  bool weak = luaL_getmetafield(L, 1, "__mode") != LUA_TNIL;
+  lua_settop(L, 1);
+  return weak;
+}
+
+void items_own(lua_State *L, const Items *items) {
+  if (!items->vector && is_weak(L)) copy_list(L, items->length);
+}
+
 static const Ints *test_vector(lua_State *L) {
   return luaL_testudata(L, 1, INTS_TYPE);
 }
@@ -117,12 +127,15 @@ void items_read(lua_State *L, const Items *items, lua_Integer first,
     read_stacked(L, items, batch);
 }
 
-void items_push(lua_State *L, const Items *items, const ItemsBatch *batch,
-                unsigned i) {
-  if (batch->stacked)
-    lua_pushvalue(L, items->base + 1 + (int)i);
-  else
-    lua_rawgeti(L, 1, batch->first + i);
+void items_hold(lua_State *L, const Items *items, ItemsBatch *batch) {
+  if (batch->stacked) return;
+  batch->stacked = true;
+  for (unsigned i = 0; i < batch->n; i++)
+    items_push_item(L, items, batch->first + i);
+}
+
+void items_push(lua_State *L, const Items *items, unsigned i) {
+  lua_pushvalue(L, items->base + 1 + (int)i);
 }
 
 void items_push_item(lua_State *L, const Items *items, lua_Integer i) {

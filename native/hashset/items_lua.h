@@ -33,14 +33,20 @@ typedef struct ItemsBatch {
 ** base afterwards. */
 Items items_check(lua_State *L, const char *function);
 
+/* Puts a copy that keeps its items in the place of a list that is weak. */
+void items_own(lua_State *L, const Items *items);
+
 /* Reads items first, first + 1... Throws at nil and NaN. Runs no finaliser
 ** with texts. What is read is good until something is allocated. */
 void items_read(lua_State *L, const Items *items, lua_Integer first,
                 ItemsBatch *batch);
 
-/* Pushes what key i of the batch just read stands for. */
-void items_push(lua_State *L, const Items *items, const ItemsBatch *batch,
-                unsigned i);
+/* Keeps what the keys of the batch just read stand for on the stack: a weak
+** list may lose it whenever memory is short. */
+void items_hold(lua_State *L, const Items *items, ItemsBatch *batch);
+
+/* Pushes what key i of the batch held stands for. */
+void items_push(lua_State *L, const Items *items, unsigned i);
 
 /* Pushes item i as it stands in the list, from 1. */
 void items_push_item(lua_State *L, const Items *items, lua_Integer i);

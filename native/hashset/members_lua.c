@@ -108,7 +108,7 @@ static void anchor_items(lua_State *L, int self, const Items *items,
   for (; added; added &= added - 1) {
     unsigned i = (unsigned)__builtin_ctzll(added);
     if (!key_is_object(batch->keys[i])) continue;
-    items_push(L, items, batch, i);
+    items_push(L, items, i);
     lua_rawseti(L, -2, (lua_Integer)++number);
   }
 }
@@ -213,6 +213,7 @@ void members_add_items(lua_State *L, int self, const Items *items) {
     size_t left = (size_t)(items->length - i + 1);
     do items_read(L, items, i, &batch);
     while (members_reserve(L, self, left, batch.objects));
+    if (batch.objects) items_hold(L, items, &batch);
     size_t objects = set->objects;
     uint64_t added = hashset_add_batch(set, batch.keys, batch.n);
     if (batch.objects) anchor_items(L, self, items, &batch, added, objects);

@@ -92,6 +92,7 @@ static int select_items(lua_State *L, const char *name,
                         const Selection *selection) {
   size_t count;
   Items items = items_check(L, name);
+  items_own(L, &items);
   uint64_t *marks = push_marks(L, &items);
   if (!select_integers(L, &items, selection, marks, &count))
     count = select_any(L, &items, selection, marks);

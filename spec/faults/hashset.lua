@@ -56,6 +56,23 @@ assert(#hashset.duplicates(setmetatable({}, proxy)) == 5)
 proxy.__index = function(_, i) return i < 66 and "s" .. i or error("sorry") end
 assert(not pcall(hashset.new, setmetatable({}, proxy)))
 
+-- Lists whose tables nobody else holds: an emergency collection takes them out.
+local function of_weak(fn)
+  collectgarbage("stop")
+  local weak = setmetatable({}, { __mode = "v" })
+  for i = 1, 20 do weak[i] = i % 2 == 1 and {} or "s" .. i end
+  local ok, result = pcall(fn, weak)
+  collectgarbage("restart")
+  if ok then return result end
+  if not result:find("is nil)", 1, true) then error(result, 0) end
+end
+
+local of_items = of_weak(hashset.new)
+if of_items then sound(of_items) end
+local unique, n = of_weak(hashset.unique) or {}, 0
+for _ in pairs(unique) do n = n + 1 end
+for i = 1, n do assert(unique[i], "a hole in the list") end
+
 -- Sets in coroutines, in cycles, and cleared.
 local walk = coroutine.wrap(function()
   for value in set:iter() do coroutine.yield(value) end

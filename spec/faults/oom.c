@@ -3,8 +3,9 @@
 **   oom SCENARIO.lua
 **
 ** In turn N = 1, 2, 3... until the scenario gets by without it:
-**   burst       allocations N and N + 1 fail: Lua repeats a failed one after
-**               an emergency collection, so that one alone goes unnoticed;
+**   single      allocation N fails: Lua repeats it after an emergency
+**               collection, which all must stand;
+**   burst       allocations N and N + 1 fail, the repetition too;
 **   persistent  all from N on fail.
 ** A scenario may succeed or fail with "not enough memory", nothing else, and
 ** lua_close must leave no byte behind. Every block moves when it is resized,
@@ -25,7 +26,7 @@ typedef struct Mode {
   long failures; /* in a row */
 } Mode;
 
-static const Mode modes[] = {{"burst", 2}, {"persistent", -1}};
+static const Mode modes[] = {{"single", 1}, {"burst", 2}, {"persistent", -1}};
 
 typedef struct Heap {
   long allocations;
