@@ -18,6 +18,7 @@ _Static_assert(KEY_TEXT <= CONTROL_TAG, "a tag fits its bits");
 ** at 4 slots on average (Knuth, vol. 3, 6.4). */
 #define MAX_LOAD 5
 #define MIN_CAPACITY 8
+#define MAX_CAPACITY (SIZE_MAX / 16 + 1) /* whose bytes a size_t can count */
 
 #define CACHE_LINE 64 /* bytes */
 #define EACH_BYTE UINT64_C(0x0101010101010101)
@@ -95,7 +96,9 @@ bool hashset_room(const Hashset *set, size_t more, bool objects) {
 
 HashsetShape hashset_shape(const Hashset *set, size_t more, bool objects) {
   HashsetShape shape = {MIN_CAPACITY, objects || set->objects > 0};
-  while (!holds(shape, set->count + more, objects)) shape.capacity *= 2;
+  while (!holds(shape, set->count + more, objects) &&
+         shape.capacity < MAX_CAPACITY)
+    shape.capacity *= 2;
   return shape;
 }
 

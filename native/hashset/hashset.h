@@ -57,7 +57,8 @@ typedef struct HashsetStats {
 /* Is there room for 'more' keys, objects among them? */
 bool hashset_room(const Hashset *set, size_t more, bool objects);
 
-/* The buffer that has room for what the set holds and 'more' keys. */
+/* The buffer that has room for what the set holds and 'more' keys, or one that
+** is larger than any memory. */
 HashsetShape hashset_shape(const Hashset *set, size_t more, bool objects);
 size_t hashset_bytes(HashsetShape shape);
 

@@ -1,5 +1,6 @@
 --- What only the native hashset promises: figures, memory, and to stand what Lua's collector does.
 local hashset = require("perilune.native.hashset")
+local blame = require("spec.contract.blame")
 
 -- A collection halves Lua's table of strings at most: collects until nothing more goes.
 local function kilobytes()
@@ -217,6 +218,15 @@ describe("the native hashset", function()
       end
       collectgarbage("incremental")
     end)
+  end)
+
+  it("refuses a list of more items than can be", function()
+    local list, high = range(64, function(i) return i end), 0x5fffffffffffffff
+    for bit = 6, 62 do list[1 << bit] = 1 end -- where Lua looks for the list's end
+    list[high] = 1
+    for i = 65, 129 do list[i] = i end
+    assert.is_true(#list >= high)
+    assert.matches("memory", blame.message(hashset.new, list))
   end)
 
   describe("the hash", function()
