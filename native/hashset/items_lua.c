@@ -6,13 +6,17 @@
 #include "native/array.h"
 #include "native/value.h"
 
-static void copy_list(lua_State *L, lua_Integer length) {
+/* Returns the length, or the index of the first nil: no further item counts. */
+static lua_Integer copy_list(lua_State *L, lua_Integer length) {
+  lua_Integer i = 0;
+  bool nil = false;
   lua_newtable(L);
-  for (lua_Integer i = 1; i <= length; i++) {
-    lua_geti(L, 1, i);
+  while (!nil && i < length) {
+    nil = lua_geti(L, 1, ++i) == LUA_TNIL;
     lua_rawseti(L, 2, i);
   }
   lua_replace(L, 1);
+  return i;
 }
 
 static bool is_weak(lua_State *L) {
@@ -21,8 +25,8 @@ static bool is_weak(lua_State *L) {
   return weak;
 }
 
-void items_own(lua_State *L, const Items *items) {
-  if (!items->vector && is_weak(L)) copy_list(L, items->length);
+void items_own(lua_State *L, Items *items) {
+  if (!items->vector && is_weak(L)) items->length = copy_list(L, items->length);
 }
 
 static const Ints *test_vector(lua_State *L) {
@@ -39,7 +43,7 @@ static lua_Integer check_list(lua_State *L, const char *function) {
                luaL_getmetafield(L, 1, "__len") == LUA_TNIL;
   lua_settop(L, 1);
   lua_Integer length = luaL_len(L, 1);
-  if (!plain) copy_list(L, length);
+  if (!plain) return copy_list(L, length);
   return length < 0 ? 0 : length;
 }
 

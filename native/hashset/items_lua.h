@@ -34,7 +34,7 @@ typedef struct ItemsBatch {
 Items items_check(lua_State *L, const char *function);
 
 /* Puts a copy that keeps its items in the place of a list that is weak. */
-void items_own(lua_State *L, const Items *items);
+void items_own(lua_State *L, Items *items);
 
 /* Reads items first, first + 1... Throws at nil and NaN. Runs no finaliser
 ** with texts. What is read is good until something is allocated. */

@@ -62,6 +62,17 @@ for kind, hashset in kinds("hashset") do
         list[150] = 0 / 0
         assert.equal(text:format(150, "NaN"), blame.message(new, list))
       end)
+
+      it("stops at the first item that is none, however long a list claims to be", function()
+        local claim = { __len = function() return 1 << 62 end }
+        local text = "bad argument #1 to '%s' (item %d is %s)"
+        for _, name in ipairs { "new", "duplicates", "unique" } do
+          local list = setmetatable({ 1, 2 }, claim)
+          assert.equal(text:format(name, 3, "nil"), blame.message(hashset[name], list))
+          list[1] = 0 / 0
+          assert.equal(text:format(name, 1, "NaN"), blame.message(hashset[name], list))
+        end
+      end)
     end)
 
     describe("duplicates", function()
