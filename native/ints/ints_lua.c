@@ -148,7 +148,7 @@ static lua_Integer option(lua_State *L, const char *name, lua_Integer absent) {
     return absent;
   }
   lua_Integer value = lua_tointegerx(L, -1, &isinteger);
-  if (!isinteger)
+  if (!isinteger || lua_type(L, -1) != LUA_TNUMBER)
     luaL_argerror(L, 2, lua_pushfstring(L, "'%s' is no integer", name));
   lua_pop(L, 1);
   return value;
