@@ -95,7 +95,10 @@ static int set_values(lua_State *L) {
 /* The version goes up only: that of a finished iterator is none. */
 static int iterate(lua_State *L) {
   const Hashset *set = members_of(L, SELF);
-  if (lua_isnil(L, VERSION)) return 0;
+  if (lua_isnil(L, VERSION)) {
+    lua_pushnil(L);
+    return 1;
+  }
   if ((uint64_t)lua_tointeger(L, VERSION) != set->version)
     return luaL_error(L, "set changed during iteration");
   size_t cursor = (size_t)lua_tointeger(L, CURSOR);

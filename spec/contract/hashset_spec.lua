@@ -257,6 +257,11 @@ for kind, hashset in kinds("hashset") do
         assert.is_nil(following())
       end)
 
+      it("gives nil again after the end", function()
+        local following = new({}):iter()
+        for _ = 1, 3 do assert.same({ n = 1 }, table.pack(following())) end
+      end)
+
       it("lets an unchanged set be looked at", function()
         local set = new { 1, 2, 3 }
         for value in set:iter() do
