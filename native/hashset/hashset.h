@@ -10,10 +10,9 @@
 ** in a set that has no room for objects, whose owner needs no such array.
 **
 ** The hash is keyed by the seed (hash.h). Sets that share a seed hold their
-*keys in the same order, whatever
-** their size, which makes set algebra sequential. That order must not leak:
-** keys added in it to a smaller set would pile up at its start. Hence
-** hashset_next and hashset_walk use another one. */
+** keys in the same order, whatever their size, which makes set algebra
+** sequential. That order must not leak: keys added in it to a smaller set would
+** pile up at its start. Hence hashset_next and hashset_walk use another one. */
 #ifndef PERILUNE_HASHSET_H
 #define PERILUNE_HASHSET_H
 

@@ -62,7 +62,7 @@ static unsigned filter_bits(size_t count) {
 }
 
 static size_t filter_words(size_t count) {
-  return ((size_t)1 << filter_bits(count)) / INTEGERS_WORD;
+  return integers_words((size_t)1 << filter_bits(count));
 }
 
 size_t parts_bytes(size_t length) {
