@@ -18,12 +18,23 @@ void seed_draw(uint64_t seed[2]) {
   seed[1] = (uint64_t)now.tv_nsec * UINT64_C(0xD6E8FEB86659FD93);
 }
 
+/* The seed on top of the stack becomes the state's, or gives way to the one
+** that a finaliser has made meanwhile. */
+static void make_known(lua_State *L) {
+  if (lua_rawgetp(L, LUA_REGISTRYINDEX, &name) == LUA_TNIL) {
+    lua_pop(L, 1);
+    lua_pushvalue(L, -1);
+    lua_rawsetp(L, LUA_REGISTRYINDEX, &name);
+  } else {
+    lua_replace(L, -2);
+  }
+}
+
 void seed_of_state(lua_State *L, uint64_t seed[2]) {
   if (lua_rawgetp(L, LUA_REGISTRYINDEX, &name) == LUA_TNIL) {
     lua_pop(L, 1);
     seed_draw(lua_newuserdatauv(L, SIZE, 0));
-    lua_pushvalue(L, -1);
-    lua_rawsetp(L, LUA_REGISTRYINDEX, &name);
+    make_known(L);
   }
   memcpy(seed, lua_touserdata(L, -1), SIZE);
   lua_pop(L, 1);

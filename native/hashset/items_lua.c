@@ -6,6 +6,9 @@
 #include "native/array.h"
 #include "native/value.h"
 
+/* Items that are looked at for an idea of all. */
+#define SAMPLE 256
+
 /* Returns the length, or the index of the first nil: no further item counts. */
 static lua_Integer copy_list(lua_State *L, lua_Integer length) {
   lua_Integer i = 0;
@@ -180,4 +183,26 @@ bool items_integers(lua_State *L, const Items *items, Integers *integers) {
   _Static_assert(sizeof *array.items == 2 * sizeof(int64_t), "the step below");
   *integers = (Integers){(const int64_t *)(const void *)array.items, 2, length};
   return are_integers(&array, length);
+}
+
+/* The key of item i, from 0, if it can be read in place. */
+static bool peek(const Items *items, Array array, size_t i, Key *key) {
+  if (!items->vector)
+    return i < array.length && array_key(&array.items[i], key);
+  *key = (Key){(uint64_t)items->vector->values[i], KEY_INTEGER};
+  return true;
+}
+
+bool items_repeat(lua_State *L, const Items *items) {
+  HashsetShape shape = {2 * SAMPLE, false};
+  uint64_t buffer[2 * SAMPLE + 2 * SAMPLE / sizeof(uint64_t)];
+  Array array = items->vector ? (Array){0} : array_of(L, 1);
+  size_t step = (size_t)items->length / SAMPLE, repeats = 0;
+  Hashset sample = {0};
+  Key key;
+  hashset_move(&sample, buffer, shape);
+  for (size_t i = 0; step > 0 && i < SAMPLE; i++)
+    if (peek(items, array, i * step, &key))
+      repeats += !hashset_add(&sample, key);
+  return repeats > SAMPLE / 4;
 }

@@ -55,6 +55,10 @@ void items_push_item(lua_State *L, const Items *items, lua_Integer i);
 void items_prefetch(lua_State *L, const Items *items, lua_Integer first,
                     uint64_t marks);
 
+/* Do some hundred of the items repeat others, so that few different ones may be
+** expected among all? */
+bool items_repeat(lua_State *L, const Items *items);
+
 /* Whether all items are integers that can be read in place: then *integers
 ** tells where, until something happens in the state. O(n) */
 bool items_integers(lua_State *L, const Items *items, Integers *integers);

@@ -206,13 +206,14 @@ static bool add_integers(lua_State *L, int self, const Items *items) {
 }
 
 void members_add_items(lua_State *L, int self, const Items *items) {
-  if (add_integers(L, self, items)) return;
+  bool few = items_repeat(L, items);
+  if (!few && add_integers(L, self, items)) return;
   Hashset *set = members_of(L, self);
   ItemsBatch batch;
   for (lua_Integer i = 1; i <= items->length; i += batch.n) {
     size_t left = (size_t)(items->length - i + 1);
     do items_read(L, items, i, &batch);
-    while (members_reserve(L, self, left, batch.objects));
+    while (members_reserve(L, self, few ? batch.n : left, batch.objects));
     if (batch.objects) items_hold(L, items, &batch);
     size_t objects = set->objects;
     uint64_t added = hashset_add_batch(set, batch.keys, batch.n);

@@ -62,7 +62,8 @@ static bool select_integers(lua_State *L, const Items *items,
                             size_t *count) {
   uint64_t seed[2];
   Integers integers;
-  if (items->length > INTEGERS_MAX || !items_integers(L, items, &integers))
+  if (items->length > INTEGERS_MAX || items_repeat(L, items) ||
+      !items_integers(L, items, &integers))
     return false;
   seed_of_state(L, seed);
   void *scratch = lua_newuserdatauv(L, integers_scratch(integers.length), 0);

@@ -79,6 +79,17 @@ describe("the native hashset", function()
       assert.equal(8, hashset.new(range(100000, function(i) return i % 3 end)):stats().capacity)
     end)
 
+    it("is not asked for where a list has few different items", function()
+      local list = range(200000, function(i) return i % 5 + 0.5 end)
+      local heap = require("perilune.heap")
+      collectgarbage()
+      heap.reset_peak()
+      local before = heap.used()
+      assert.equal(5, #hashset.new(list))
+      local _, peak = heap.used()
+      assert.is_true(peak - before < 64 * 1024)
+    end)
+
     it("is not kept by a copy", function()
       local set = hashset.new(range(1000, function(i) return "s" .. i end))
       for i = 4, 1000 do set:remove("s" .. i) end
