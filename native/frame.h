@@ -1,7 +1,6 @@
 /* The arguments and upvalues of the C function that Lua has called, read in
 ** place: for what takes less time than a call of the API. The layout is private
-*to Lua 5.4, so
-** it is tested before it is trusted. */
+** to Lua 5.4, so it is tested before it is trusted. */
 #ifndef PERILUNE_FRAME_H
 #define PERILUNE_FRAME_H
 
