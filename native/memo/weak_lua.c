@@ -26,6 +26,22 @@ static bool get_owned(lua_State *L, const Entries *entries) {
   return !lua_isnil(L, -1);
 }
 
+/* Gives the new table on top of the stack, which goes, to the object below it;
+** unless a finaliser that ran meanwhile has done so, or has cleared the store.
+*/
+static void give(lua_State *L, const Entries *entries) {
+  if (lua_getiuservalue(L, entries->self, ENTRIES_OWNERS) == LUA_TTABLE) {
+    lua_pushvalue(L, -3);
+    if (lua_rawget(L, -2) == LUA_TNIL) {
+      lua_pushvalue(L, -4);
+      lua_pushvalue(L, -4);
+      lua_rawset(L, -4);
+    }
+    lua_pop(L, 1);
+  }
+  lua_pop(L, 2);
+}
+
 /* False when the object on top of the stack, which goes, had no table. */
 static bool own(lua_State *L, const Entries *entries) {
   lua_pushvalue(L, -1);
@@ -33,11 +49,7 @@ static bool own(lua_State *L, const Entries *entries) {
   lua_pop(L, 1);
   if (!owns) {
     lua_newtable(L);
-    lua_getiuservalue(L, entries->self, ENTRIES_OWNERS);
-    lua_pushvalue(L, -3);
-    lua_pushvalue(L, -3);
-    lua_rawset(L, -3);
-    lua_pop(L, 2);
+    give(L, entries);
   }
   lua_pop(L, 1);
   return owns;

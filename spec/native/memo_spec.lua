@@ -137,6 +137,21 @@ describe("the native memo", function()
         assert.is_true(memo.cache(f):info().currsize <= options.maxsize)
       end
     end)
+
+    -- An object's table of values is made while OWNERS, where it belongs, can go.
+    it("stands finalisers that clear it while it takes in a weak key", function()
+      local store, trap, n = new_store(50, { weak = true }), {}, 0
+      local metatable = { __gc = function() n = n + 1 store.clear(trap) end }
+      collectgarbage("generational")
+      for i = 1, 20000 do
+        setmetatable({}, metatable)
+        store.put_two({}, i, i)
+      end
+      collectgarbage("incremental")
+      metatable.__gc = nil
+      assert.is_nil(next(trap))
+      assert.is_true(n > 1000)
+    end)
   end)
 
   -- Of one hash, or a few, if it were Lua's.
