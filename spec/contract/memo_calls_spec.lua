@@ -405,6 +405,23 @@ for tag, memo in kinds("memo") do
         assert.is_true(n > 100)
         assert.is_true(info(f).currsize <= 10)
       end)
+
+      it("may be cleared by finalisers at any time, and has what it counts", function()
+        local f = memo.wrap(function(n) return n end, { maxsize = math.huge })
+        local cache, kept = memo.cache(f), 0
+        local metatable = { __gc = function() cache:clear() end }
+        collectgarbage("generational")
+        for i = 1, 6000 do
+          setmetatable({}, metatable)
+          f("key " .. i, i)
+        end
+        collectgarbage("incremental")
+        metatable.__gc = nil
+        for i = 1, 6000 do
+          if cache:peek("key " .. i, i) then kept = kept + 1 end
+        end
+        assert.equal(kept, cache:info().currsize)
+      end)
     end)
   end)
 end

@@ -177,7 +177,11 @@ local function keep(self, path, ...)
   if settings.weak and trie.collected(self.tree) then purge_dead(self) end
   local results = table.pack(...)
   local entry = { node = settings.weak and trie.weak_reference(false) or { false } }
-  local node = trie.make(self.tree, path)
+  local tree, node
+  repeat -- a finaliser may have cleared the cache meanwhile
+    tree = self.tree
+    node = trie.make(tree, path)
+  until tree == self.tree
   if entry_of(self, node) then
     touch(self, node.entry)
   else
