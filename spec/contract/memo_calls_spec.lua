@@ -274,6 +274,34 @@ for tag, memo in kinds("memo") do
         for i, name in ipairs { "a", "b", "c" } do assert.equal(name, results[i][1]) end
       end)
 
+      it("is called where two would wait for each other and one waits while it waits", function()
+        local f, first, nested, asked
+        local function wait(is_done)
+          if coroutine.running() == first and not nested then
+            nested = true
+            f("third")
+          end
+          repeat coroutine.yield() until is_done()
+        end
+        f = memo.wrap(function(key)
+          if key == "first" then return f("second") end
+          for _ = 1, key == "third" and 9 or 1 do coroutine.yield() end
+          if key == "second" and not asked then
+            repeat coroutine.yield() until nested
+            asked = true
+            return f("first")
+          end
+          return key
+        end, { wait = wait })
+        local all = { coroutine.create(f), coroutine.create(f), coroutine.create(f) }
+        first = all[3]
+        for i, key in ipairs { "second", "third", "first" } do coroutine.resume(all[i], key) end
+        for _ = 1, 20 do
+          for _, one in ipairs(all) do coroutine.resume(one) end
+        end
+        for _, one in ipairs(all) do assert.equal("dead", coroutine.status(one)) end
+      end)
+
       it("gives those who wait its results though they are evicted before", function()
         local f, calls = slow { maxsize = 1 }
         local first, waiting = coroutine.create(f), coroutine.create(f)

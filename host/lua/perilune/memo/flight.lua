@@ -17,7 +17,7 @@ local KEYS_AND_VALUES <const> = { __mode = "kv" }
 ---@field done? boolean
 ---@field waiters? table[] each gets the `results`, packed
 
--- Coroutine -> weak reference to the flight that it waits for.
+-- Coroutine -> its Wait.
 local waiting = setmetatable({}, { __mode = "k" })
 
 local Flight = {}
@@ -31,12 +31,15 @@ local function is_over(self)
   return not self or self.done or coroutine.status(self.owner) == "dead"
 end
 
--- Would the running coroutine wait for itself, through those that wait for others?
+-- Would the running coroutine wait for itself, through those that wait for others? A `wait` hook
+-- may wait in its turn, so that a coroutine can wait for several: all count, so no circle comes up.
 local function is_circle(self, me)
-  while not is_over(self) do
-    if self.owner == me then return true end
-    local reference = waiting[self.owner]
-    self = reference and reference[1]
+  if is_over(self) then return false end
+  if self.owner == me then return true end
+  local wait = waiting[self.owner]
+  while wait do
+    if is_circle(wait.reference[1], me) then return true end
+    wait = wait.before
   end
   return false
 end
@@ -50,6 +53,10 @@ local function yield_until(is_done)
   repeat coroutine.yield() until is_done()
 end
 
+---@class perilune.memo.Wait
+---@field me thread
+---@field reference table weak, to the flight that it waits for
+---@field before? perilune.memo.Wait in which this one began
 local Wait = {}
 
 function Wait:__close()
@@ -57,8 +64,9 @@ function Wait:__close()
 end
 
 local function await(reference, me, wait)
-  local _ <close> = setmetatable({ me = me, before = waiting[me] }, Wait)
-  waiting[me] = reference
+  local self <close> = setmetatable(
+    { me = me, reference = reference, before = waiting[me] }, Wait)
+  waiting[me] = self
   wait(function() return is_over(reference[1]) end)
 end
 
