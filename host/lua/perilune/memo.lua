@@ -30,8 +30,8 @@
 --- the arguments. Errors: `fn` cannot be called; an unknown option or a bad one.
 ---@field wrap fun(fn: function, options?: perilune.memo.Options): function
 ---
---- The cache of a function that `wrap` has made; it does not keep the function alive, nor the other
---- way around what is not in it. Errors: any other value.
+--- The cache of a function that `wrap` has made. It does not keep the function alive. Errors: any
+--- other value.
 ---@field cache fun(f: function): perilune.memo.Cache
 
 ---@class perilune.memo.Options
