@@ -188,6 +188,15 @@ for tag, memo in kinds("memo") do
         assert.equal(1, memo.cache(g):info().hits)
       end)
 
+      it("refuses a clock that gives no number", function()
+        for got, time in pairs({ ["nil"] = false, ['"5"'] = "5", table = {}, boolean = true }) do
+          local f = memo.wrap(identity, { ttl = 1, clock = function() return time or nil end })
+          local ok, message = pcall(f, 1)
+          assert.is_false(ok)
+          assert.equal(("option 'clock' gave %s, not a number of seconds"):format(got), message)
+        end
+      end)
+
       it("lets an error of the clock through, and nothing is broken", function()
         local fails = false
         local g = memo.wrap(identity, {

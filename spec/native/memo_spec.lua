@@ -46,6 +46,18 @@ describe("the native memo", function()
       assert.is_true(kilobytes() - before < SLACK)
     end)
 
+    it("of long lists of arguments is freed by clear", function()
+      local f = memo.wrap(function() return 1 end, { weak = true })
+      local function fill_and_clear()
+        for i = 1, 2000 do f(1, 2, 3, 4, ("long"):rep(200) .. i) end
+        memo.cache(f):clear()
+      end
+      fill_and_clear() -- Lua's own tables have grown by now
+      local before = kilobytes()
+      fill_and_clear()
+      assert.is_true(kilobytes() - before < SLACK)
+    end)
+
     it("does not grow where entries come and go", function()
       local f = memo.wrap(function(a) return { a } end, { maxsize = 100 })
       local function churn(first)

@@ -12,13 +12,14 @@
 --- like others, and f() is not f(nil).
 ---
 --- All results are kept, nil among them; an error is not, and goes to the caller as it is. The
---- function may recurse (10,000 levels and more), yield, and use its own cache. Its results are
---- kept when it returns, whatever has happened to the cache in the meantime.
+--- function may recurse (30,000 levels, where plain Lua may 190,000), yield, and use its own cache.
+--- Its results are kept when it returns, whatever has happened to the cache in the meantime.
 ---
 --- A stampede calls the function once: a coroutine that asks for what another one, suspended inside
 --- the function, is working out waits for it and gets the same results; if the other fails, dies or
 --- is collected, it tries itself. It does not wait but calls where it cannot yield (so the main
---- thread never waits), where the other has resumed it, or where both would wait for each other.
+--- thread never waits), where the other has resumed it, or where both would wait for each other. (A
+--- wait for a coroutine that in turn resumes one that waits is not seen: give `wait` a limit.)
 ---
 --- `perilune.native.memo` (C) and `perilune.script.memo` (plain Lua) are two versions of this
 --- module; it is the one that `--impl` or PERILUNE_IMPL choose. Errors name the argument and point
@@ -48,7 +49,8 @@
 --- looked at, evicted, or by `info`.
 ---@field ttl? number
 ---
---- What `ttl` goes by, in seconds: `perilune.clock.now` by default.
+--- What `ttl` goes by, in seconds: `perilune.clock.now` by default. Where it gives no number, that
+--- is an error of the call that has asked it.
 ---@field clock? fun(): number
 ---
 --- Called with the arguments of each call: its first result, nil and NaN included, is the key.

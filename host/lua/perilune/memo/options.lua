@@ -69,6 +69,17 @@ local function bad(argument, text)
   error(("bad argument #%d to 'wrap' (%s)"):format(argument, text), 4)
 end
 
+-- A clock of the user's: both versions must refuse the same.
+local function checked(clock)
+  return function()
+    local now = clock()
+    if math.type(now) == nil then
+      error(("option 'clock' gave %s, not a number of seconds"):format(shown(now)), 0)
+    end
+    return now
+  end
+end
+
 --- Blames the caller of the function that calls it.
 ---@param fn any
 ---@param given any
@@ -85,6 +96,8 @@ return function(fn, given)
     settings[name] = value
   end
   settings.maxsize = math.tointeger(settings.maxsize) or settings.maxsize
-  if settings.ttl then settings.clock = settings.clock or require("perilune.clock").now end
+  if settings.ttl then
+    settings.clock = settings.clock and checked(settings.clock) or require("perilune.clock").now
+  end
   return settings
 end

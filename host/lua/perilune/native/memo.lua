@@ -47,7 +47,8 @@ local function new_tree(settings, store)
   local function find_node(...)
     return tree and trie.find(tree, select("#", ...), ...)
   end
-  return node_of, find_node
+  local function drop_tree() tree = nil end
+  return node_of, find_node, drop_tree
 end
 
 local function kept(n)
@@ -82,7 +83,7 @@ local function wrap_plain(fn, settings, store)
   local get, put_packed = store.get, store.put_packed
   local put_one, put_two = store.put_one, store.put_two
   local resolve, in_coroutine = resolver(fn, settings, store)
-  local node_of, find_node = new_tree(settings, store)
+  local node_of, find_node, drop_tree = new_tree(settings, store)
 
   local function rest(n, ...)
     if math.type(n) == nil then return kept(n) end
@@ -104,7 +105,7 @@ local function wrap_plain(fn, settings, store)
     return rest(n, ...)
   end
 
-  return wrapped, find_node
+  return wrapped, find_node, drop_tree
 end
 
 local function wrap_by_key(fn, settings, store)
@@ -147,6 +148,7 @@ end
 function Cache:clear()
   check_self(self, "clear")
   self.store.clear()
+  if self.drop_tree then self.drop_tree() end
 end
 
 function Cache:forget(...)
@@ -171,14 +173,15 @@ local memo = {}
 function memo.wrap(fn, options)
   local settings = check(fn, options)
   local store = new_store(settings)
-  local f, find_node
+  local f, find_node, drop_tree
   if settings.key then
     f = wrap_by_key(fn, settings, store)
   else
-    f, find_node = wrap_plain(fn, settings, store)
+    f, find_node, drop_tree = wrap_plain(fn, settings, store)
   end
   caches[f] = setmetatable({
     store = store, key = settings.key, maxsize = settings.maxsize, find_node = find_node,
+    drop_tree = drop_tree,
   }, Cache)
   return f
 end
