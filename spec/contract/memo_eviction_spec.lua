@@ -190,8 +190,8 @@ for tag, memo in kinds("memo") do
 
       it("refuses a clock that gives no number", function()
         for got, time in pairs({ ["nil"] = false, ['"5"'] = "5", table = {}, boolean = true }) do
-          local f = memo.wrap(identity, { ttl = 1, clock = function() return time or nil end })
-          local ok, message = pcall(f, 1)
+          local g = memo.wrap(identity, { ttl = 1, clock = function() return time or nil end })
+          local ok, message = pcall(g, 1)
           assert.is_false(ok)
           assert.equal(("option 'clock' gave %s, not a number of seconds"):format(got), message)
         end
