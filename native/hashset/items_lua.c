@@ -7,7 +7,7 @@
 #include "native/value.h"
 
 /* Items that are looked at for an idea of all. */
-#define SAMPLE 256
+#define SAMPLE ((size_t)256)
 
 /* Returns the length, or the index of the first nil: no further item counts. */
 static lua_Integer copy_list(lua_State *L, lua_Integer length) {

@@ -84,7 +84,7 @@ static int bad_item(lua_State *L, lua_Integer item, int index) {
 }
 
 static int64_t check_item(lua_State *L, lua_Integer item) {
-  Key key;
+  Key key = {0};
   if (lua_type(L, -1) != LUA_TNUMBER || !value_integer_key(L, -1, &key))
     bad_item(L, item, -1);
   lua_pop(L, 1);
