@@ -54,6 +54,43 @@ for kind, hashset in kinds("hashset") do
         assert.same({}, set:values())
       end)
 
+      it("is collected with its members, in cycles too", function()
+        local alive = setmetatable({}, { __mode = "k" })
+        do
+          local set, key = new(), {}
+          key.set = set
+          set:add(key)
+          set:add(set)
+          set:add({ new { set } })
+          local has = set:bind()
+          key.has, key.next = has, set:iter()
+          alive[set], alive[key] = true, true
+        end
+        collectgarbage()
+        assert.is_nil(next(alive))
+      end)
+
+      it("keeps its members alive, and lets go of those that leave", function()
+        local alive, set = setmetatable({}, { __mode = "k" }), new()
+        for i = 1, 10 do
+          local object = { i }
+          alive[object] = i
+          set:add(object)
+        end
+        collectgarbage()
+        for object, i in pairs(alive) do
+          assert.is_true(set:contains(object))
+          if i > 3 then set:remove(object) end
+        end
+        collectgarbage()
+        local left = 0
+        for _, i in pairs(alive) do left = left + i end
+        assert.equal(1 + 2 + 3, left)
+        set:clear()
+        collectgarbage()
+        assert.is_nil(next(alive))
+      end)
+
       it("takes a float with an integer's value for that integer", function()
         local set = new { 1.0, -0.0 }
         assert.is_true(set:contains(1))

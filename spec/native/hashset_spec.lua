@@ -1,19 +1,9 @@
 --- What only the native hashset promises: figures, memory, and to stand what Lua's collector does.
 local hashset = require("perilune.native.hashset")
 local blame = require("spec.contract.blame")
+local memory = require("spec.native.memory")
 
--- A collection halves Lua's table of strings at most: collects until nothing more goes.
-local function kilobytes()
-  local before, now = math.huge, collectgarbage("count")
-  while now < before do
-    collectgarbage()
-    before, now = now, collectgarbage("count")
-  end
-  return now
-end
-
--- What Lua keeps for itself: room in its table of strings and in that of the tokens.
-local SLACK <const> = 64
+local kilobytes, SLACK <const> = memory.kilobytes, memory.slack
 
 local function range(n, fn)
   local list = {}

@@ -2,19 +2,9 @@
 --- do.
 local memo = require("perilune.native.memo")
 local stores = require("perilune.native.memo.store")
+local memory = require("spec.native.memory")
 
--- A collection halves Lua's table of strings at most: collects until nothing more goes.
-local function kilobytes()
-  local before, now = math.huge, collectgarbage("count")
-  while now < before do
-    collectgarbage()
-    before, now = now, collectgarbage("count")
-  end
-  return now
-end
-
--- What Lua keeps for itself: room in its table of strings and in that of the tokens.
-local SLACK <const> = 64
+local kilobytes, SLACK <const> = memory.kilobytes, memory.slack
 
 local function new_store(maxsize, options)
   options = options or {}
