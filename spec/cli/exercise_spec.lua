@@ -202,7 +202,7 @@ describe("the student's path", function()
 
   it("fails a solution that eats memory", function()
     local result = judge("return {find_duplicates = function() local t = {} "
-      .. "while true do t[#t + 1] = ('x'):rep(1 << 24) end end}")
+      .. "while true do t[#t + 1] = ('x'):rep(1 << 12):rep(1 << 12) end end}")
     has(result.detail, "memory")
   end)
 
