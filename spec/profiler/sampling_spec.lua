@@ -77,6 +77,10 @@ describe("samples:", function()
   end)
 
   each("sleep is told from work", function(way)
+    if (os.getenv("PERILUNE_SANITIZE") or "") ~= "" then
+      pending("a sanitizer slows the samples down: they are work in the midst of the sleep")
+      return
+    end
     local function waits() clock.sleep(0.02) end
     local node = recording.of(way, function()
       waits()
