@@ -83,8 +83,8 @@
 --- One handle more. O(1).
 ---@field retain fun(self: perilune.graph.Graph, a: perilune.graph.Node)
 ---
---- One handle less, and all that dies of it. Errors: the node has no handle, or none but those of
---- objects.
+--- One handle less, and all that dies of it. (An object's handle is for the object to let go: where
+--- it was released before, closing the object does nothing.) Errors: the node has no handle.
 ---@field release fun(self: perilune.graph.Graph, a: perilune.graph.Node)
 ---
 --- `release` for each id of a list, which may be a vector of `perilune.ints`. Nothing is released
