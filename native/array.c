@@ -9,7 +9,7 @@ typedef struct Table {
   void *next;
   unsigned char type, marked, flags, node_size;
   unsigned length;
-  const ArrayItem *items;
+  ArrayItem *items;
 } Table;
 
 _Static_assert(sizeof(ArrayItem) == 2 * sizeof(uint64_t), "a TValue's size");
@@ -81,4 +81,10 @@ Array array_of(lua_State *L, int index) {
   if (!atomic_load_explicit(&trusted, memory_order_relaxed))
     return (Array){NULL, 0};
   return array_at(lua_topointer(L, index));
+}
+
+ArrayItem *array_room(lua_State *L, int index, size_t n) {
+  const Table *table = lua_topointer(L, index);
+  bool known = atomic_load_explicit(&trusted, memory_order_relaxed);
+  return known && table->length == n ? table->items : NULL;
 }
