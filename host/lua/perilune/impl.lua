@@ -11,7 +11,7 @@ local impl = {}
 
 --- The cores that have implementations to choose from.
 ---@type string[]
-impl.cores = { "hashset", "memo" }
+impl.cores = { "hashset", "memo", "graph" }
 
 -- What the module and the objects that it makes must have.
 local interfaces = {
@@ -28,6 +28,18 @@ local interfaces = {
     maker = "cache(wrap(fn))",
     make = function(module) return module.cache(module.wrap(function() end)) end,
     methods = { "info", "clear", "forget", "peek" },
+  },
+  graph = {
+    functions = { "new" },
+    maker = "new()",
+    make = function(module) return module.new() end,
+    methods = {
+      "node", "nodes", "object", "hold", "link", "weak", "unlink", "clear", "link_all", "retain",
+      "release", "release_all", "alive", "refcount", "handles", "referents", "referrers", "value",
+      "set_value", "label", "set_label", "count", "ids", "roots", "collect", "auto", "threshold",
+      "on", "finalizer", "debug", "garbage", "why_alive", "cycles", "counts", "growth", "dot",
+      "snapshot", "stats", "bind", "close",
+    },
   },
 }
 

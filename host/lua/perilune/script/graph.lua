@@ -1,0 +1,470 @@
+--- perilune.graph in plain Lua: the simple version that the native one is measured against and must
+--- agree with. A node is a table, in a table by id; `graph/counts.lua` counts references,
+--- `graph/collector.lua` finds the cycles, and here are the methods with what they refuse.
+
+local collector = require("perilune.script.graph.collector")
+local counts = require("perilune.script.graph.counts")
+local search = require("perilune.script.graph.search")
+
+local TYPE <const> = "perilune.graph"
+local OBJECT <const> = "perilune.graph.object"
+local VECTOR <const> = "perilune.ints" -- reads as a list does
+local THRESHOLD <const> = 10000
+local DEAD <const> = "the node is dead"
+
+local Graph = { __name = TYPE }
+local Object = { __name = OBJECT }
+local methods, object_methods = {}, {}
+Graph.__index, Object.__index = methods, object_methods
+
+local function type_name(value)
+  local metatable = debug.getmetatable(value)
+  local name = metatable and rawget(metatable, "__name")
+  return type(name) == "string" and name or type(value)
+end
+
+-- Checks blame the caller of the function that checks: level 3.
+
+local function bad_argument(i, name, text, level)
+  error(("bad argument #%d to '%s' (%s)"):format(i, name, text), (level or 3) + 1)
+end
+
+local function why_not_open(self)
+  if getmetatable(self) == Graph then return "the graph is closed" end
+  local name = type_name(self)
+  if name == TYPE then return "a script graph and a native one do not mix" end
+  return TYPE .. " expected, got " .. name
+end
+
+local function check(self, name)
+  local state = getmetatable(self) == Graph and self.state
+  if not state or state.closed then
+    error(("calling '%s' on bad self (%s)"):format(name, why_not_open(self)), 3)
+  end
+  return state
+end
+
+local function find_object(self, object)
+  local node = object.node
+  if not node then return nil, "the object is closed" end
+  if object.graph ~= self then return nil, "an object of another graph" end
+  if not counts.is_alive(self.state, node) then return nil, DEAD end
+  return node
+end
+
+-- The node that an id or an object stands for, or nil and why there is none.
+local function find(self, a)
+  local node = self.state.nodes[a]
+  if node then return node end
+  if getmetatable(a) == Object then return find_object(self, a) end
+  local got = type_name(a)
+  if math.type(a) == nil then
+    return nil, got == OBJECT and "an object of another graph" or "node expected, got " .. got
+  elseif not math.tointeger(a) then
+    return nil, "number has no integer representation"
+  end
+  return nil, DEAD
+end
+
+local function check_node(self, i, name, a)
+  local node, why = find(self, a)
+  if not node then bad_argument(i, name, why) end
+  return node
+end
+
+local function check_value(self, i, name, value)
+  if getmetatable(value) == Object and value.graph == self then
+    bad_argument(i, name, "a value must not be an object of its own graph")
+  end
+end
+
+local function check_function(i, name, fn)
+  if fn ~= nil and type(fn) ~= "function" then
+    bad_argument(i, name, "function expected, got " .. type_name(fn))
+  end
+end
+
+local function whole(value, least)
+  local integer = math.type(value) and math.tointeger(value)
+  return integer and integer >= least and integer
+end
+
+-- A copy of the list, of its nodes and nothing but these: to read an item may call anything.
+local function check_nodes(self, name, list)
+  if type(list) ~= "table" and type_name(list) ~= VECTOR then
+    bad_argument(1, name, "table expected, got " .. type_name(list))
+  end
+  local length, copy, nodes = math.tointeger(#list), {}, self.state.nodes
+  if not length then error("object length is not an integer", 3) end
+  for i = 1, length do copy[i] = list[i] or false end
+  for i = 1, length do
+    local node = nodes[copy[i]]
+    if not node then bad_argument(1, name, ("item %d is no live node"):format(i)) end
+    copy[i] = node
+  end
+  return copy
+end
+
+-- Nodes
+
+function methods:node(value)
+  local state = check(self, "node")
+  check_value(self, 1, "node", value)
+  return counts.new(state, value).id
+end
+
+function methods:nodes(n)
+  local state = check(self, "nodes")
+  local length = whole(n, 0)
+  if not length then bad_argument(1, "nodes", "n must be an integer from 0 on", 2) end
+  local ids = {}
+  for i = 1, length do ids[i] = counts.new(state).id end
+  return ids
+end
+
+-- Without a node it is closed.
+local function new_object(self)
+  return setmetatable({ graph = self, node = false }, Object)
+end
+
+function methods:object(value)
+  local state = check(self, "object")
+  check_value(self, 1, "object", value)
+  local object = new_object(self)
+  object.node = counts.new(state, value)
+  return object
+end
+
+function methods:hold(a)
+  check(self, "hold")
+  local object = new_object(self)
+  local node = check_node(self, 1, "hold", a)
+  counts.retain(node)
+  object.node = node
+  return object
+end
+
+function methods:retain(a)
+  check(self, "retain")
+  counts.retain(check_node(self, 1, "retain", a))
+end
+
+function methods:release(a)
+  local state = check(self, "release")
+  local node = check_node(self, 1, "release", a)
+  if not counts.release(state, node) then
+    bad_argument(1, "release", "the node has no handle", 2)
+  end
+  collector.settle(state)
+end
+
+function methods:release_all(ids)
+  local state = check(self, "release_all")
+  local nodes, wanted = check_nodes(self, "release_all", ids), {}
+  for i, node in ipairs(nodes) do
+    wanted[node] = (wanted[node] or 0) + 1
+    if wanted[node] > node.handles then
+      bad_argument(1, "release_all", ("item %d has no handle to release"):format(i), 2)
+    end
+  end
+  for _, node in ipairs(nodes) do counts.release(state, node) end
+  collector.settle(state)
+end
+
+function methods:alive(a)
+  check(self, "alive")
+  local node, why = find(self, a)
+  if not node and why ~= DEAD then bad_argument(1, "alive", why, 2) end
+  return node ~= nil
+end
+
+function methods:refcount(a)
+  check(self, "refcount")
+  return check_node(self, 1, "refcount", a).count
+end
+
+function methods:handles(a)
+  check(self, "handles")
+  return check_node(self, 1, "handles", a).handles
+end
+
+function methods:value(a)
+  check(self, "value")
+  return check_node(self, 1, "value", a).value
+end
+
+function methods:set_value(a, value)
+  check(self, "set_value")
+  check_value(self, 2, "set_value", value)
+  check_node(self, 1, "set_value", a).value = value
+end
+
+function methods:label(a)
+  check(self, "label")
+  return check_node(self, 1, "label", a).label
+end
+
+function methods:set_label(a, label)
+  check(self, "set_label")
+  if label ~= nil and type(label) ~= "string" then
+    bad_argument(2, "set_label", "string expected, got " .. type_name(label), 2)
+  end
+  check_node(self, 1, "set_label", a).label = label
+end
+
+-- Edges
+
+function methods:link(a, b)
+  local state = check(self, "link")
+  local from, to = check_node(self, 1, "link", a), check_node(self, 2, "link", b)
+  counts.link(state, from, to)
+end
+
+function methods:weak(a, b)
+  check(self, "weak")
+  local watchers, weak = {}, {}
+  local from, to = check_node(self, 1, "weak", a), check_node(self, 2, "weak", b)
+  from.weak, to.watchers = from.weak or weak, to.watchers or watchers
+  counts.link_weakly(from, to)
+end
+
+function methods:unlink(a, b)
+  local state = check(self, "unlink")
+  local from, to = check_node(self, 1, "unlink", a), check_node(self, 2, "unlink", b)
+  local found = counts.unlink(state, from, to)
+  collector.settle(state)
+  return found
+end
+
+function methods:clear(a)
+  local state, out = check(self, "clear"), {}
+  local removed = counts.clear(state, check_node(self, 1, "clear", a), out)
+  collector.settle(state)
+  return removed
+end
+
+function methods:link_all(pairs)
+  local state = check(self, "link_all")
+  local nodes = check_nodes(self, "link_all", pairs)
+  if #nodes % 2 ~= 0 then bad_argument(1, "link_all", "odd number of items", 2) end
+  for i = 1, #nodes, 2 do counts.link(state, nodes[i], nodes[i + 1]) end
+end
+
+function methods:referents(a)
+  check(self, "referents")
+  local node = check_node(self, 1, "referents", a)
+  return search.referents(node)
+end
+
+function methods:referrers(a)
+  local state = check(self, "referrers")
+  local node = check_node(self, 1, "referrers", a)
+  return search.referrers(state, node)
+end
+
+-- The whole graph
+
+function methods:count()
+  local state = check(self, "count")
+  return state.stats.nodes
+end
+
+function methods:ids()
+  local state, ids = check(self, "ids"), {}
+  for id in pairs(state.nodes) do ids[#ids + 1] = id end
+  return ids
+end
+
+function methods:roots()
+  local state, roots = check(self, "roots"), {}
+  for id, node in pairs(state.nodes) do
+    if node.handles > 0 then roots[#roots + 1] = id end
+  end
+  return roots
+end
+
+function methods:why_alive(a)
+  local state = check(self, "why_alive")
+  local node = check_node(self, 1, "why_alive", a)
+  return search.path(state, node)
+end
+
+function methods:stats()
+  local state, copy = check(self, "stats"), {}
+  for name, value in pairs(state.stats) do copy[name] = value end
+  copy.candidates, copy.threshold = #state.candidates, state.threshold
+  return copy
+end
+
+function methods:bind()
+  local state = check(self, "bind")
+  local function node(value)
+    check(self, "node")
+    check_value(self, 1, "node", value)
+    return counts.new(state, value).id
+  end
+  local function link(a, b)
+    check(self, "link")
+    local from, to = check_node(self, 1, "link", a), check_node(self, 2, "link", b)
+    counts.link(state, from, to)
+  end
+  local function release(a)
+    check(self, "release")
+    local freed = counts.release(state, check_node(self, 1, "release", a))
+    if not freed then bad_argument(1, "release", "the node has no handle", 2) end
+    collector.settle(state)
+  end
+  return node, link, release
+end
+
+-- Collections
+
+function methods:collect()
+  local state = check(self, "collect")
+  local report = collector.collect(state)
+  if report then return report end
+  return nil, "a collection is under way", "busy"
+end
+
+function methods:auto(on)
+  local state = check(self, "auto")
+  local before = state.auto
+  if on ~= nil and type(on) ~= "boolean" then
+    bad_argument(1, "auto", "auto must be a boolean", 2)
+  end
+  if on ~= nil then state.auto = on end
+  return before
+end
+
+function methods:threshold(candidates)
+  local state = check(self, "threshold")
+  local before = state.base
+  if candidates ~= nil then
+    local base = whole(candidates, 1)
+    if not base then bad_argument(1, "threshold", "threshold must be an integer from 1 on", 2) end
+    state.base, state.threshold = base, base
+  end
+  return before
+end
+
+function methods:on(event, fn)
+  local state = check(self, "on")
+  if type(event) ~= "string" then
+    bad_argument(1, "on", "string expected, got " .. type_name(event), 2)
+  elseif event ~= "start" and event ~= "stop" then
+    bad_argument(1, "on", ("invalid option '%s'"):format(event), 2)
+  end
+  check_function(2, "on", fn)
+  state.on[event] = fn
+end
+
+function methods:finalizer(fn)
+  local state = check(self, "finalizer")
+  check_function(1, "finalizer", fn)
+  state.finalizer = fn
+end
+
+function methods:debug(flag)
+  local state = check(self, "debug")
+  if flag ~= nil and type(flag) ~= "string" then
+    bad_argument(1, "debug", "string expected, got " .. type_name(flag), 2)
+  elseif flag ~= nil and flag ~= "saveall" then
+    bad_argument(1, "debug", ("invalid option '%s'"):format(flag), 2)
+  end
+  local saved = state.saved or {}
+  state.saved = flag and saved
+  if flag then return end
+  for id in pairs(saved) do
+    local node = state.nodes[id]
+    if node then counts.release(state, node) end
+  end
+  collector.settle(state)
+end
+
+function methods:garbage()
+  local state, ids = check(self, "garbage"), {}
+  for id in pairs(state.saved or {}) do
+    if state.nodes[id] then ids[#ids + 1] = id end
+  end
+  return ids
+end
+
+function methods:close()
+  if getmetatable(self) ~= Graph then check(self, "close") end
+  local state = self.state
+  if state.closed then return end
+  if state.busy then error("the graph is in use", 2) end
+  local _ <close> = counts.enter(state)
+  for _, id in ipairs(self:ids()) do
+    local node = state.nodes[id]
+    if node then counts.finalize(state, node) end
+  end
+  counts.bury(state)
+  state.closed = true
+  state.nodes, state.candidates, state.on, state.finalizer = {}, {}, {}, nil
+end
+
+Graph.__close, Graph.__gc = methods.close, methods.close
+
+function Graph:__tostring()
+  local state = getmetatable(self) == Graph and self.state
+  if not state or state.closed then return "perilune.graph: closed" end
+  local n = state.stats.nodes
+  return ("perilune.graph: %d node%s"):format(n, n == 1 and "" or "s")
+end
+
+-- Objects
+
+function object_methods:id()
+  local node = getmetatable(self) == Object and self.node
+  if not node then
+    local why = "the object is closed"
+    if getmetatable(self) ~= Object then why = OBJECT .. " expected, got " .. type_name(self) end
+    error(("calling 'id' on bad self (%s)"):format(why), 2)
+  end
+  return node.id
+end
+
+function object_methods:close()
+  local graph, node = self.graph, self.node
+  self.graph, self.node = false, false
+  if not node or graph.state.closed then return end
+  local state = graph.state
+  if counts.is_alive(state, node) and counts.release(state, node) then collector.settle(state) end
+end
+
+Object.__close, Object.__gc = object_methods.close, object_methods.close
+
+function Object:__tostring()
+  local node = getmetatable(self) == Object and self.node
+  return OBJECT .. ": " .. (node and node.id or "closed")
+end
+
+-- Options
+
+local options = {
+  threshold = { "an integer from 1 on", function(value) return whole(value, 1) end },
+  auto = { "a boolean", function(value) return type(value) == "boolean" end },
+}
+
+local graph = {}
+
+function graph.new(given)
+  if given ~= nil and type(given) ~= "table" then
+    bad_argument(1, "new", "table expected, got " .. type_name(given), 2)
+  end
+  local settings = { threshold = THRESHOLD, auto = true }
+  for name, value in pairs(given or {}) do
+    local option = options[name]
+    if not option then
+      bad_argument(1, "new", ("unknown option '%s'"):format(tostring(name)), 2)
+    elseif not option[2](value) then
+      bad_argument(1, "new", ("%s must be %s"):format(name, option[1]), 2)
+    end
+    settings[name] = value
+  end
+  local state = counts.new_state(math.tointeger(settings.threshold), settings.auto)
+  return setmetatable({ state = state }, Graph)
+end
+
+return graph
