@@ -2,108 +2,21 @@
 --- agree with. A node is a table, in a table by id; `graph/counts.lua` counts references,
 --- `graph/collector.lua` finds the cycles, and here are the methods with what they refuse.
 
+local analyses = require("perilune.graph.analyses")
+local checks = require("perilune.script.graph.checks")
 local collector = require("perilune.script.graph.collector")
 local counts = require("perilune.script.graph.counts")
 local search = require("perilune.script.graph.search")
 
-local TYPE <const> = "perilune.graph"
-local OBJECT <const> = "perilune.graph.object"
-local VECTOR <const> = "perilune.ints" -- reads as a list does
 local THRESHOLD <const> = 10000
-local DEAD <const> = "the node is dead"
+local EVENTS <const> = { start = true, stop = true }
+local FLAGS <const> = { saveall = true }
 
-local Graph = { __name = TYPE }
-local Object = { __name = OBJECT }
+local Graph, Object = checks.Graph, checks.Object
+local check, check_node, check_value = checks.self, checks.node, checks.value
+local refuse = checks.refuse
 local methods, object_methods = {}, {}
 Graph.__index, Object.__index = methods, object_methods
-
-local function type_name(value)
-  local metatable = debug.getmetatable(value)
-  local name = metatable and rawget(metatable, "__name")
-  return type(name) == "string" and name or type(value)
-end
-
--- Checks blame the caller of the function that checks: level 3.
-
-local function bad_argument(i, name, text, level)
-  error(("bad argument #%d to '%s' (%s)"):format(i, name, text), (level or 3) + 1)
-end
-
-local function why_not_open(self)
-  if getmetatable(self) == Graph then return "the graph is closed" end
-  local name = type_name(self)
-  if name == TYPE then return "a script graph and a native one do not mix" end
-  return TYPE .. " expected, got " .. name
-end
-
-local function check(self, name)
-  local state = getmetatable(self) == Graph and self.state
-  if not state or state.closed then
-    error(("calling '%s' on bad self (%s)"):format(name, why_not_open(self)), 3)
-  end
-  return state
-end
-
-local function find_object(self, object)
-  local node = object.node
-  if not node then return nil, "the object is closed" end
-  if object.graph ~= self then return nil, "an object of another graph" end
-  if not counts.is_alive(self.state, node) then return nil, DEAD end
-  return node
-end
-
--- The node that an id or an object stands for, or nil and why there is none.
-local function find(self, a)
-  local node = self.state.nodes[a]
-  if node then return node end
-  if getmetatable(a) == Object then return find_object(self, a) end
-  local got = type_name(a)
-  if math.type(a) == nil then
-    return nil, got == OBJECT and "an object of another graph" or "node expected, got " .. got
-  elseif not math.tointeger(a) then
-    return nil, "number has no integer representation"
-  end
-  return nil, DEAD
-end
-
-local function check_node(self, i, name, a)
-  local node, why = find(self, a)
-  if not node then bad_argument(i, name, why) end
-  return node
-end
-
-local function check_value(self, i, name, value)
-  if getmetatable(value) == Object and value.graph == self then
-    bad_argument(i, name, "a value must not be an object of its own graph")
-  end
-end
-
-local function check_function(i, name, fn)
-  if fn ~= nil and type(fn) ~= "function" then
-    bad_argument(i, name, "function expected, got " .. type_name(fn))
-  end
-end
-
-local function whole(value, least)
-  local integer = math.type(value) and math.tointeger(value)
-  return integer and integer >= least and integer
-end
-
--- A copy of the list, of its nodes and nothing but these: to read an item may call anything.
-local function check_nodes(self, name, list)
-  if type(list) ~= "table" and type_name(list) ~= VECTOR then
-    bad_argument(1, name, "table expected, got " .. type_name(list))
-  end
-  local length, copy, nodes = math.tointeger(#list), {}, self.state.nodes
-  if not length then error("object length is not an integer", 3) end
-  for i = 1, length do copy[i] = list[i] or false end
-  for i = 1, length do
-    local node = nodes[copy[i]]
-    if not node then bad_argument(1, name, ("item %d is no live node"):format(i)) end
-    copy[i] = node
-  end
-  return copy
-end
 
 -- Nodes
 
@@ -115,8 +28,8 @@ end
 
 function methods:nodes(n)
   local state = check(self, "nodes")
-  local length = whole(n, 0)
-  if not length then bad_argument(1, "nodes", "n must be an integer from 0 on", 2) end
+  local length = checks.integer(n, 0)
+  if not length then refuse(1, "nodes", "n must be an integer from 0 on") end
   local ids = {}
   for i = 1, length do ids[i] = counts.new(state).id end
   return ids
@@ -153,18 +66,18 @@ function methods:release(a)
   local state = check(self, "release")
   local node = check_node(self, 1, "release", a)
   if not counts.release(state, node) then
-    bad_argument(1, "release", "the node has no handle", 2)
+    refuse(1, "release", "the node has no handle")
   end
   collector.settle(state)
 end
 
 function methods:release_all(ids)
   local state = check(self, "release_all")
-  local nodes, wanted = check_nodes(self, "release_all", ids), {}
+  local nodes, wanted = checks.nodes(self, "release_all", ids), {}
   for i, node in ipairs(nodes) do
     wanted[node] = (wanted[node] or 0) + 1
     if wanted[node] > node.handles then
-      bad_argument(1, "release_all", ("item %d has no handle to release"):format(i), 2)
+      refuse(1, "release_all", ("item %d has no handle to release"):format(i))
     end
   end
   for _, node in ipairs(nodes) do counts.release(state, node) end
@@ -173,8 +86,8 @@ end
 
 function methods:alive(a)
   check(self, "alive")
-  local node, why = find(self, a)
-  if not node and why ~= DEAD then bad_argument(1, "alive", why, 2) end
+  local node, why = checks.find(self, a)
+  if not node and why ~= checks.DEAD then refuse(1, "alive", why) end
   return node ~= nil
 end
 
@@ -206,9 +119,7 @@ end
 
 function methods:set_label(a, label)
   check(self, "set_label")
-  if label ~= nil and type(label) ~= "string" then
-    bad_argument(2, "set_label", "string expected, got " .. type_name(label), 2)
-  end
+  if label ~= nil then checks.type(2, "set_label", label, "string") end
   check_node(self, 1, "set_label", a).label = label
 end
 
@@ -245,8 +156,8 @@ end
 
 function methods:link_all(pairs)
   local state = check(self, "link_all")
-  local nodes = check_nodes(self, "link_all", pairs)
-  if #nodes % 2 ~= 0 then bad_argument(1, "link_all", "odd number of items", 2) end
+  local nodes = checks.nodes(self, "link_all", pairs)
+  if #nodes % 2 ~= 0 then refuse(1, "link_all", "odd number of items") end
   for i = 1, #nodes, 2 do counts.link(state, nodes[i], nodes[i + 1]) end
 end
 
@@ -311,7 +222,7 @@ function methods:bind()
   local function release(a)
     check(self, "release")
     local freed = counts.release(state, check_node(self, 1, "release", a))
-    if not freed then bad_argument(1, "release", "the node has no handle", 2) end
+    if not freed then refuse(1, "release", "the node has no handle") end
     collector.settle(state)
   end
   return node, link, release
@@ -330,7 +241,7 @@ function methods:auto(on)
   local state = check(self, "auto")
   local before = state.auto
   if on ~= nil and type(on) ~= "boolean" then
-    bad_argument(1, "auto", "auto must be a boolean", 2)
+    refuse(1, "auto", "auto must be a boolean")
   end
   if on ~= nil then state.auto = on end
   return before
@@ -340,8 +251,8 @@ function methods:threshold(candidates)
   local state = check(self, "threshold")
   local before = state.base
   if candidates ~= nil then
-    local base = whole(candidates, 1)
-    if not base then bad_argument(1, "threshold", "threshold must be an integer from 1 on", 2) end
+    local base = checks.integer(candidates, 1)
+    if not base then refuse(1, "threshold", "threshold must be an integer from 1 on") end
     state.base, state.threshold = base, base
   end
   return before
@@ -349,28 +260,21 @@ end
 
 function methods:on(event, fn)
   local state = check(self, "on")
-  if type(event) ~= "string" then
-    bad_argument(1, "on", "string expected, got " .. type_name(event), 2)
-  elseif event ~= "start" and event ~= "stop" then
-    bad_argument(1, "on", ("invalid option '%s'"):format(event), 2)
-  end
-  check_function(2, "on", fn)
+  checks.type(1, "on", event, "string")
+  checks.name(1, "on", event, EVENTS)
+  checks.callback(2, "on", fn)
   state.on[event] = fn
 end
 
 function methods:finalizer(fn)
   local state = check(self, "finalizer")
-  check_function(1, "finalizer", fn)
+  checks.callback(1, "finalizer", fn)
   state.finalizer = fn
 end
 
 function methods:debug(flag)
   local state = check(self, "debug")
-  if flag ~= nil and type(flag) ~= "string" then
-    bad_argument(1, "debug", "string expected, got " .. type_name(flag), 2)
-  elseif flag ~= nil and flag ~= "saveall" then
-    bad_argument(1, "debug", ("invalid option '%s'"):format(flag), 2)
-  end
+  checks.name(1, "debug", flag, FLAGS)
   local saved = state.saved or {}
   state.saved = flag and saved
   if flag then return end
@@ -390,8 +294,7 @@ function methods:garbage()
 end
 
 function methods:close()
-  if getmetatable(self) ~= Graph then check(self, "close") end
-  local state = self.state
+  local state = getmetatable(self) == Graph and self.state or check(self, "close")
   if state.closed then return end
   if state.busy then error("the graph is in use", 2) end
   local _ <close> = counts.enter(state)
@@ -407,25 +310,24 @@ end
 Graph.__close, Graph.__gc = methods.close, methods.close
 
 function Graph:__tostring()
-  local state = getmetatable(self) == Graph and self.state
-  if not state or state.closed then return "perilune.graph: closed" end
+  local state = getmetatable(self) == Graph and self.state or checks.self(self, "tostring")
+  if state.closed then return "perilune.graph: closed" end
   local n = state.stats.nodes
   return ("perilune.graph: %d node%s"):format(n, n == 1 and "" or "s")
 end
 
+analyses.extend(methods)
+
 -- Objects
 
 function object_methods:id()
-  local node = getmetatable(self) == Object and self.node
-  if not node then
-    local why = "the object is closed"
-    if getmetatable(self) ~= Object then why = OBJECT .. " expected, got " .. type_name(self) end
-    error(("calling 'id' on bad self (%s)"):format(why), 2)
-  end
-  return node.id
+  checks.object(self, "id")
+  if not self.node then error("calling 'id' on bad self (the object is closed)", 2) end
+  return self.node.id
 end
 
 function object_methods:close()
+  checks.object(self, "close")
   local graph, node = self.graph, self.node
   self.graph, self.node = false, false
   if not node or graph.state.closed then return end
@@ -436,30 +338,28 @@ end
 Object.__close, Object.__gc = object_methods.close, object_methods.close
 
 function Object:__tostring()
-  local node = getmetatable(self) == Object and self.node
-  return OBJECT .. ": " .. (node and node.id or "closed")
+  checks.object(self, "tostring")
+  return "perilune.graph.object: " .. (self.node and self.node.id or "closed")
 end
 
 -- Options
 
 local options = {
-  threshold = { "an integer from 1 on", function(value) return whole(value, 1) end },
+  threshold = { "an integer from 1 on", function(value) return checks.integer(value, 1) end },
   auto = { "a boolean", function(value) return type(value) == "boolean" end },
 }
 
 local graph = {}
 
 function graph.new(given)
-  if given ~= nil and type(given) ~= "table" then
-    bad_argument(1, "new", "table expected, got " .. type_name(given), 2)
-  end
+  if given ~= nil then checks.type(1, "new", given, "table") end
   local settings = { threshold = THRESHOLD, auto = true }
   for name, value in pairs(given or {}) do
     local option = options[name]
     if not option then
-      bad_argument(1, "new", ("unknown option '%s'"):format(tostring(name)), 2)
+      refuse(1, "new", ("unknown option '%s'"):format(tostring(name)))
     elseif not option[2](value) then
-      bad_argument(1, "new", ("%s must be %s"):format(name, option[1]), 2)
+      refuse(1, "new", ("%s must be %s"):format(name, option[1]))
     end
     settings[name] = value
   end
