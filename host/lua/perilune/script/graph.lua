@@ -71,16 +71,23 @@ function methods:release(a)
   collector.settle(state)
 end
 
+-- Takes a handle of each node, or none at all and gives the index of one that has none.
+local function take_handles(nodes)
+  for i, node in ipairs(nodes) do
+    if node.handles == 0 then
+      for j = 1, i - 1 do nodes[j].handles = nodes[j].handles + 1 end
+      return i
+    end
+    node.handles = node.handles - 1
+  end
+end
+
 function methods:release_all(ids)
   local state = check(self, "release_all")
-  local nodes, wanted = checks.nodes(self, "release_all", ids), {}
-  for i, node in ipairs(nodes) do
-    wanted[node] = (wanted[node] or 0) + 1
-    if wanted[node] > node.handles then
-      refuse(1, "release_all", ("item %d has no handle to release"):format(i))
-    end
-  end
-  for _, node in ipairs(nodes) do counts.release(state, node) end
+  local nodes = checks.nodes(self, "release_all", ids)
+  local i = take_handles(nodes)
+  if i then refuse(1, "release_all", ("item %d has no handle to release"):format(i)) end
+  for _, node in ipairs(nodes) do counts.lose_reference(state, node) end
   collector.settle(state)
 end
 

@@ -56,11 +56,14 @@ local function clear_of_suspicion(state, node)
   list[#list], node.candidate = nil, false
 end
 
-local function lose_reference(state, node)
+--- A reference less, a handle or an edge. Without one left the node waits for `bury`.
+function counts.lose_reference(state, node)
   node.count = node.count - 1
   if node.count > 0 then return suspect(state, node) end
   state.dying[#state.dying + 1] = node
 end
+
+local lose_reference = counts.lose_reference
 
 local State = { __close = function(state) state.busy = false end }
 
@@ -150,7 +153,9 @@ end
 ---@return integer strong ones that there were
 function counts.clear(state, node, out)
   local old, stats = node.out, state.stats
-  for to in pairs(node.weak or NONE) do to.watchers[node] = nil end
+  if node.weak then
+    for to in pairs(node.weak) do to.watchers[node] = nil end
+  end
   node.out, node.weak = out, nil
   stats.edges = stats.edges - #old
   for i = 1, #old do
@@ -166,7 +171,9 @@ function counts.remove(state, node)
   state.nodes[node.id] = nil
   stats.nodes = stats.nodes - 1
   clear_of_suspicion(state, node)
-  for from in pairs(node.watchers or NONE) do from.weak[node] = nil end
+  if node.watchers then
+    for from in pairs(node.watchers) do from.weak[node] = nil end
+  end
   node.watchers, node.value = nil, nil
 end
 

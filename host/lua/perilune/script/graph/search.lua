@@ -32,11 +32,12 @@ function search.referents(node)
 end
 
 local function path_to(node, from)
-  local path = { node.id }
-  while from[node] do
+  local back, path = {}, {}
+  while node do
+    back[#back + 1] = node.id
     node = from[node]
-    table.insert(path, 1, node.id)
   end
+  for i = #back, 1, -1 do path[#path + 1] = back[i] end
   return path
 end
 
