@@ -325,6 +325,10 @@ end
 
 analyses.extend(methods)
 
+function Graph.__newindex()
+  error("a graph has no fields to assign to", 2)
+end
+
 -- Objects
 
 function object_methods:id()
@@ -347,6 +351,10 @@ Object.__close, Object.__gc = object_methods.close, object_methods.close
 function Object:__tostring()
   checks.object(self, "tostring")
   return "perilune.graph.object: " .. (self.node and self.node.id or "closed")
+end
+
+function Object.__newindex()
+  error("an object has no fields to assign to", 2)
 end
 
 -- Options
