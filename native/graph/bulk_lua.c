@@ -135,7 +135,8 @@ static int graph_nodes(lua_State *L) {
   int is_integer;
   lua_Integer n = lua_tointegerx(L, 2, &is_integer);
   if (lua_type(L, 2) != LUA_TNUMBER || !is_integer || n < 0)
-    luaL_error(L, "bad argument #1 to 'nodes' (an integer from 0 on expected)");
+    luaL_error(L,
+               "bad argument #1 to 'nodes' (n must be an integer from 0 on)");
   if (n > INT32_MAX) luaL_error(L, "too many nodes");
   lua_createtable(L, (int)n, 0);
   graph_begin(L, box, 1);

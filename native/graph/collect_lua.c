@@ -1,5 +1,6 @@
 /* Collections, and who is told of them. */
 #include <lauxlib.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "native/graph/graph_lua.h"
@@ -156,8 +157,7 @@ static int graph_auto(lua_State *L) {
   bool before = box->automatic;
   if (!lua_isnoneornil(L, 2)) {
     if (!lua_isboolean(L, 2))
-      luaL_error(L, "bad argument #1 to 'auto' (boolean expected, got %s)",
-                 value_type_name(L, 2));
+      luaL_error(L, "bad argument #1 to 'auto' (auto must be a boolean)");
     box->automatic = lua_toboolean(L, 2);
   }
   lua_pushboolean(L, before);
@@ -187,13 +187,25 @@ static void check_function(lua_State *L, int index, int number,
                number, name, value_type_name(L, index));
 }
 
+static const char *check_name(lua_State *L, const char *function) {
+  if (lua_type(L, 2) != LUA_TSTRING)
+    luaL_error(L, "bad argument #1 to '%s' (string expected, got %s)", function,
+               value_type_name(L, 2));
+  return lua_tostring(L, 2);
+}
+
+static _Noreturn void blame_name(lua_State *L, const char *function) {
+  luaL_error(L, "bad argument #1 to '%s' (invalid option '%s')", function,
+             lua_tostring(L, 2));
+  abort();
+}
+
 static int graph_on(lua_State *L) {
   graph_check(L, "on");
   lua_settop(L, 3);
-  const char *event = luaL_tolstring(L, 2, NULL);
+  const char *event = check_name(L, "on");
   bool starts = strcmp(event, "start") == 0;
-  if (!starts && strcmp(event, "stop") != 0)
-    luaL_error(L, "bad argument #1 to 'on' (invalid option '%s')", event);
+  if (!starts && strcmp(event, "stop") != 0) blame_name(L, "on");
   check_function(L, 3, 2, "on");
   lua_pushvalue(L, 3);
   lua_setiuservalue(L, 1, starts ? GRAPH_ON_START : GRAPH_ON_STOP);
@@ -212,11 +224,8 @@ static int graph_finalizer(lua_State *L) {
 static int graph_debug(lua_State *L) {
   GraphBox *box = graph_check(L, "debug");
   bool save = !lua_isnoneornil(L, 2);
-  if (save) {
-    const char *flag = luaL_tolstring(L, 2, NULL);
-    if (strcmp(flag, "saveall") != 0)
-      luaL_error(L, "bad argument #1 to 'debug' (invalid option '%s')", flag);
-  }
+  if (save && strcmp(check_name(L, "debug"), "saveall") != 0)
+    blame_name(L, "debug");
   box->graph.save_all = save;
   if (!save) graph_drop_saved(&box->graph);
   graph_end(box);

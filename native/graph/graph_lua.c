@@ -49,17 +49,21 @@ static uint64_t object_id(lua_State *L, const GraphBox *box, int index,
   const GraphObject *object = graph_test_object(L, box, index);
   if (object && object->id == 0) blame(L, number, name, "the object is closed");
   if (object) return object->id;
-  if (luaL_testudata(L, index, GRAPH_OBJECT))
+  const char *type = value_type_name(L, index);
+  if (strcmp(type, GRAPH_OBJECT) == 0)
     blame(L, number, name, "an object of another graph");
-  blame(L, number, name,
-        lua_pushfstring(L, "node expected, got %s", value_type_name(L, index)));
+  blame(L, number, name, lua_pushfstring(L, "node expected, got %s", type));
 }
 
 uint64_t graph_check_id(lua_State *L, const GraphBox *box, int index,
                         int number, const char *name) {
-  if (lua_type(L, index) == LUA_TNUMBER)
-    return (uint64_t)lua_tointeger(L, index);
-  return object_id(L, box, index, number, name);
+  int is_integer;
+  if (lua_type(L, index) != LUA_TNUMBER)
+    return object_id(L, box, index, number, name);
+  lua_Integer id = lua_tointegerx(L, index, &is_integer);
+  if (!is_integer)
+    blame(L, number, name, "number has no integer representation");
+  return (uint64_t)id;
 }
 
 static const char is_dead[] = "the node is dead";

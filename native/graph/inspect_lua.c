@@ -13,15 +13,8 @@ static void append_id(lua_State *L, const GraphBox *box, int list,
 static int graph_alive(lua_State *L) {
   const GraphBox *box = graph_check(L, "alive");
   uint32_t slot;
-  const GraphObject *object;
-  if (lua_type(L, 2) == LUA_TNUMBER) {
-    uint64_t id = (uint64_t)lua_tointeger(L, 2);
-    lua_pushboolean(L, graph_find(&box->graph, id, &slot));
-  } else if ((object = graph_test_object(L, box, 2))) {
-    lua_pushboolean(L, graph_find(&box->graph, object->id, &slot));
-  } else {
-    graph_check_node(L, box, 2, 1, "alive");
-  }
+  uint64_t id = graph_check_id(L, box, 2, 1, "alive");
+  lua_pushboolean(L, graph_find(&box->graph, id, &slot));
   return 1;
 }
 
@@ -171,7 +164,10 @@ static int graph_why_alive(lua_State *L) {
   lua_newtable(L);
   uint32_t *parents = push_parents(L, box);
   uint32_t slot = graph_check_node(L, box, 2, 1, "why_alive");
-  if (!graph_path(&box->graph, slot, parents, &path)) return 0;
+  if (!graph_path(&box->graph, slot, parents, &path)) {
+    luaL_pushfail(L);
+    return 1;
+  }
   while (path.length > 0) {
     lua_Integer place = path.length;
     slot = graph_path_back(&box->graph, &path);

@@ -140,7 +140,7 @@ GraphNeed graph_need_block(const Graph *graph, uint32_t size_class) {
 
 GraphNeed graph_need_less(const Graph *graph) {
   GraphNeed need = need_work(graph->slots);
-  if (graph->top > 0 || graph->work_capacity < 2 * (uint64_t)need.size)
+  if (graph->top > 0 || graph->work_capacity <= 2 * (uint64_t)need.size)
     return (GraphNeed){.room = GRAPH_ROOM_ENOUGH};
   return need;
 }

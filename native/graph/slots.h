@@ -59,8 +59,8 @@ static inline uint32_t run_length(const GraphSlab *slab, uint32_t i) {
 }
 
 /* The same for up to n slots, one after the other, the first of them *i;
-*returns
-** how many. */
+ *returns
+ ** how many. */
 static inline uint32_t slab_take_run(Graph *graph, GraphSlab *slab, uint64_t n,
                                      uint32_t *i) {
   uint32_t taken = 0;
