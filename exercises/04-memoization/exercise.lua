@@ -2,7 +2,7 @@
 
 local folder = ...
 local cases = dofile(folder .. "/judge/cases.lua")
-local decide = loadfile(folder .. "/judge/checks.lua")(folder)
+local examine = loadfile(folder .. "/judge/checks.lua")(folder)
 
 local SIZE <const> = 35
 local PLAIN_CALLS <const>, MEMO_CALLS <const> = "29,860,703", SIZE + 1
@@ -80,7 +80,7 @@ local function explain_own(message)
 end
 
 local function own(check)
-  check.decide, check.driver = check.decide or decide.replays, DRIVER
+  check.kind, check.driver, check.examine = "driven", DRIVER, check.examine or examine.replays
   check.forbidden, check.limits, check.explain = OWN, QUICK, explain_own
   return check
 end
@@ -164,8 +164,8 @@ return {
     { name = "memo_calls", label = "fib_memo: calls", kind = "calls", call = "fib_memo",
       needs = { "fib_memo" }, size = SIZE, judge = judge_memoised,
       hint = "the recursion must go through the wrapped name (README.md, hint 1)" },
-    { name = "cache", label = "its cache", decide = decide.cache, driver = DRIVER,
-      needs = { "calls", "memo_calls" }, size = SIZE,
+    { name = "cache", label = "its cache", kind = "driven", driver = DRIVER,
+      examine = examine.cache, needs = { "calls", "memo_calls" }, size = SIZE,
       hint = "fib_memo = memo.wrap(...), with room for every number (README.md, step 2)" },
     { name = "faster", label = "10x faster", kind = "faster", call = "fib_memo", fresh = true,
       needs = { "memo_calls" }, size = 25, target = 10,
@@ -180,15 +180,15 @@ return {
       hint = "table.pack keeps all results with their number, table.unpack gives them back" },
     own { name = "errors", label = "errors", cases = cases.errors, needs = { "once" },
       hint = "an error is no result: let it pass, keep nothing (README.md, step 3)" },
-    own { name = "recursion", label = "recursion", decide = decide.recursion, needs = { "once" },
+    own { name = "recursion", label = "recursion", examine = examine.recursion, needs = { "once" },
       hint = "keep a result at once when it is known; the function may ask for others meanwhile" },
     own { name = "random", label = "at random", cases = cases.random, seeded = true,
       needs = { "nils", "arguments", "results", "errors" },
       hint = "make the calls above by hand and look at the keys that you build" },
-    own { name = "factorial", label = "factorial", decide = decide.factorial, needs = { "once" },
+    own { name = "factorial", label = "factorial", examine = examine.factorial, needs = { "once" },
       hint = "the plain one waits, the memoised one for new numbers only (README.md, step 4)" },
-    { name = "pitfall", label = "pitfall", decide = decide.pitfall, driver = DRIVER,
-      needs = { "loads" }, limits = QUICK,
+    { name = "pitfall", label = "pitfall", kind = "driven", driver = DRIVER,
+      examine = examine.pitfall, needs = { "loads" }, limits = QUICK,
       hint = "memoise a function of a table, call it, change the table, call it again "
         .. "(README.md, step 5)" },
     { name = "figures", label = "figures", kind = "facts", needs = { "cache" },

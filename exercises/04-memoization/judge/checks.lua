@@ -6,32 +6,12 @@ local model = dofile(folder .. "/judge/model.lua")
 
 local checks = {}
 
---- Calls a driven function. Nil and a failed result when that went wrong.
-local function drive(session, child, check, name, ...)
-  local seconds, report, code = session:call(child, name, table.pack(...))
-  if not seconds then
-    return nil, session:failed(report, code, check)
-  end
-  return report, nil, seconds
-end
-
 local function fail(detail, notes)
   return { status = "fail", detail = detail, notes = notes }
 end
 
 local function pass(detail)
   return { status = "pass", detail = detail }
-end
-
---- A driven check: `decide(check, session, child)` is run with the solution's child.
-local function with_child(decide)
-  return function(check, session)
-    local child <close>, message, code = session:solution(check)
-    if not child then
-      return session:failed(message, code, check)
-    end
-    return decide(check, session, child)
-  end
 end
 
 --- An error of the solution's that the driver caught.
@@ -92,10 +72,10 @@ local function located(result, check, session, scenario, place)
 end
 
 --- `check.cases(seed)` on the student's memoize, until one goes wrong.
-checks.replays = with_child(function(check, session, child)
+function checks.replays(check, session, child)
   local cases = check.cases(session.seed)
   for i, scenario in ipairs(cases) do
-    local report, failure = drive(session, child, check, "replay", {
+    local report, failure = session:drive(child, check, "replay", {
       functions = scenario.functions, steps = scenario.steps, outcomes = scenario.outcomes,
     })
     local result = failure or judge_report(check, session, scenario, report)
@@ -104,15 +84,15 @@ checks.replays = with_child(function(check, session, child)
     end
   end
   return pass(session.format.plural(#cases, "case") .. seed_text(check, session, ", seed %x"))
-end)
+end
 
 -- 25 takes 242,785 calls where nothing is remembered; 90 is within 200 nested calls of C.
 local RECURSIVE <const> = { 1, 2, 5, 25, 90 }
 
 --- A function that calls itself through its memoised name.
-checks.recursion = with_child(function(check, session, child)
+function checks.recursion(check, session, child)
   for _, n in ipairs(RECURSIVE) do
-    local report, failure = drive(session, child, check, "recursive", n)
+    local report, failure = session:drive(child, check, "recursive", n)
     if not report then
       return failure
     end
@@ -126,7 +106,7 @@ checks.recursion = with_child(function(check, session, child)
     end
   end
   return pass("fib(90) through your memoize: 91 calls")
-end)
+end
 
 local FACTORIALS <const> = { [0] = 1, [1] = 1, [3] = 6, [5] = 120, [10] = 3628800, [12] = 479001600,
   [20] = 2432902008176640000 }
@@ -136,7 +116,7 @@ local SHORTEST <const>, LONGEST <const> = 0.05, 0.5
 
 --- One call, with what it must give and whether it must wait.
 local function judge_delay(check, session, child, name, n, waits)
-  local report, failure = drive(session, child, check, "delayed", name, n)
+  local report, failure = session:drive(child, check, "delayed", name, n)
   if not report then
     return failure
   end
@@ -163,7 +143,7 @@ local DELAYED <const> = {
   { "factorial", 20, false }, { "slow_factorial", 5, true },
 }
 
-checks.factorial = with_child(function(check, session, child)
+function checks.factorial(check, session, child)
   for _, call in ipairs(DELAYED) do
     local name, n, waits = table.unpack(call, 1, 3)
     local failed = judge_delay(check, session, child, name, n, waits)
@@ -172,7 +152,7 @@ checks.factorial = with_child(function(check, session, child)
     end
   end
   return pass("waits for a new number and never again for a known one; delays are counted")
-end)
+end
 
 local function is_pure(hit)
   return model.same_value(hit.fresh[1], hit.again[1])
@@ -201,8 +181,8 @@ local function no_pitfall(hits)
   return "no argument has changed: change what is in the table between the two calls"
 end
 
-checks.pitfall = with_child(function(check, session, child)
-  local report, failure = drive(session, child, check, "pitfall")
+function checks.pitfall(check, session, child)
+  local report, failure = session:drive(child, check, "pitfall")
   if not report then
     return failure
   end
@@ -222,26 +202,26 @@ checks.pitfall = with_child(function(check, session, child)
   end
   return pass(("the memoised function gave %s where %s is right"):format(
     show(returned[1]), show(returned[2])))
-end)
+end
 
 local ROUNDS <const> = 1000
 
 --- Seconds of fib and of fib_memo with an empty cache, or a failed result.
 local function time_both(check, session, child)
-  local _, failure, plain = drive(session, child, check, "fib", check.size)
+  local _, failure, plain = session:drive(child, check, "fib", check.size)
   if failure then
     return nil, failure
   end
   local cold
-  _, failure, cold = drive(session, child, check, "cold", ROUNDS, check.size)
+  _, failure, cold = session:drive(child, check, "cold", ROUNDS, check.size)
   if failure then
     return nil, failure
   end
   return { plain = plain, cold = cold / ROUNDS }
 end
 
-checks.cache = with_child(function(check, session, child)
-  local report, failure = drive(session, child, check, "cache", check.size)
+function checks.cache(check, session, child)
+  local report, failure = session:drive(child, check, "cache", check.size)
   if not report then
     return failure
   elseif not report.wrapped then
@@ -264,6 +244,6 @@ checks.cache = with_child(function(check, session, child)
   local seconds = session.format.seconds
   return pass(("%d hits, %d misses, size %d; %s, without it %s"):format(
     info.hits, info.misses, info.currsize, seconds(times.cold), seconds(times.plain)))
-end)
+end
 
 return checks

@@ -195,6 +195,21 @@ function Session:call(child, name, arguments)
   return spent.cpu, result
 end
 
+--- Calls a function of a check's driver.
+---@param child table
+---@param check table
+---@param name string
+---@return any report nil when that failed
+---@return table? failure a result
+---@return number? seconds of CPU
+function Session:drive(child, check, name, ...)
+  local seconds, report, code = self:call(child, name, table.pack(...))
+  if not seconds then
+    return nil, self:failed(report, code, check)
+  end
+  return report, nil, seconds
+end
+
 --- How a result differs from the right one, which is computed here and nowhere else.
 ---@param arguments table packed
 ---@param got any
