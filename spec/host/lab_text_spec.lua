@@ -66,6 +66,20 @@ describe("a written figure", function()
     assert.equal(4e-4, seconds("400us"))
   end)
 
+  it("is a size with a unit of memory behind it", function()
+    local function bytes(text)
+      local quantity = answers.bytes(text)
+      return quantity and quantity.value
+    end
+    assert.equal(14 * 2 ^ 20, bytes("14.0 MiB"))
+    assert.equal(14 * 2 ^ 20, bytes("14.0 MiB, 13 MiB more than before"))
+    assert.equal(14e6, bytes("some 14 MB"))
+    assert.equal(512, bytes("10,000 nodes: **0.5** KiB"))
+    assert.equal(1234567, bytes("1,234,567 bytes"))
+    assert.is_nil(bytes("14680064"))
+    assert.equal(0.05 * 1024, answers.bytes("0.5 KiB").half)
+  end)
+
   it("is a share with its sign behind it", function()
     local function percent(text)
       local quantity = answers.percent(text)
@@ -156,6 +170,12 @@ describe("text for people", function()
     assert.equal("86.4 ms", format.seconds(0.0864))
     assert.equal("1.50 s", format.seconds(1.5))
     assert.equal("1 h 26 min", format.seconds(5212))
+  end)
+
+  it("shows sizes in the unit that fits", function()
+    assert.equal("17 bytes", format.bytes(17))
+    assert.equal("1.5 KiB", format.bytes(1536))
+    assert.equal("-2.0 MiB", format.bytes(-2 << 20))
   end)
 
   it("shortens long values", function()

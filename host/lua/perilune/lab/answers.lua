@@ -9,6 +9,10 @@ local UNITS = {
   s = 1, sec = 1, secs = 1, second = 1, seconds = 1,
   min = 60, mins = 60, minute = 60, minutes = 60, h = 3600, hour = 3600, hours = 3600,
 }
+local SIZES = {
+  b = 1, byte = 1, bytes = 1, k = 1 << 10, kb = 1000, kib = 1 << 10, m = 1 << 20, mb = 1000 * 1000,
+  mib = 1 << 20, gb = 1000 * 1000 * 1000, gib = 1 << 30,
+}
 local ABBREVIATIONS = { "e%.g%.", "i%.e%.", "etc%.", "vs%.", "approx%." }
 
 ---@class Section
@@ -133,6 +137,18 @@ function answers.percent(text)
   for digits, word in numbers(text) do
     if PERCENT[word] then
       return read_number(digits)
+    end
+  end
+end
+
+--- The first number with a unit of memory behind it: `KiB`, `MB`, `bytes`.
+---@param text string
+---@return Quantity? bytes
+function answers.bytes(text)
+  for digits, word in numbers(text) do
+    local unit, read = SIZES[word and word:lower()], read_number(digits)
+    if unit and read then
+      return { value = read.value * unit, half = read.half * unit }
     end
   end
 end

@@ -13,6 +13,7 @@ local KINDS = {
   number = { answers.number, "number" },
   seconds = { answers.seconds, TIME },
   ratio = { answers.ratio, "number" },
+  bytes = { answers.bytes, "size with a unit (KiB, MiB)" },
 }
 
 ---@class Figure: Quantity
@@ -28,7 +29,7 @@ end
 
 ---@param session Session
 ---@param heading string
----@param kind "number"|"seconds"|"ratio"
+---@param kind "number"|"seconds"|"ratio"|"bytes"
 ---@param lowest? number what it must at least be; without, it must be above 0
 ---@return Figure?
 ---@return string? message

@@ -42,6 +42,18 @@ function format.seconds(seconds)
   return significant(seconds * 1e6) .. " us"
 end
 
+--- `11923439` -> `11.4 MiB`
+---@param bytes number
+---@return string
+function format.bytes(bytes)
+  if math.abs(bytes) < 1024 then
+    return ("%.0f bytes"):format(bytes)
+  elseif math.abs(bytes) < 1 << 20 then
+    return ("%.1f KiB"):format(bytes / 1024)
+  end
+  return ("%.1f MiB"):format(bytes / (1 << 20))
+end
+
 --- `2.913` -> `2.9x`, `161.8` -> `162x`
 ---@param ratio number
 ---@return string

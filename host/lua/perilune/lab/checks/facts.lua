@@ -1,10 +1,13 @@
 --- Figures in answers.md: that they agree with each other, and with what earlier checks measured.
---- Times may come from another machine, so only counts and ratios are compared with measures.
+--- Times may come from another machine: only counts, sizes and ratios are compared with measures.
 ---
----   figures  list of {key, heading, kind = "number" | "seconds" | "ratio", and one or none of
+---   figures  list of {key, heading, kind = "number" | "seconds" | "ratio" | "bytes"}, with none or
+---            some of
 ---              exact = (measures) -> number      the only right one
----              quotient = {key, key}, near = (measures) -> number, tolerance = factor,
----              far = what to think of when it is not near}
+---              near = (measures) -> number, tolerance = factor, far = what to think of when it is
+---                not near
+---              quotient = {key, key}             it must also be the one divided by the other
+---              minus = key                       what is near is that figure minus this one
 
 local figure = require("perilune.lab.figure")
 local format = require("perilune.lab.format")
@@ -32,11 +35,27 @@ local function inexact(want, written, measures)
   end
 end
 
-local function far_from(want, written, measures)
+local SHOWN = { ratio = format.ratio, bytes = format.bytes }
+
+--- The figure or, where it is one side of a difference, the difference.
+local function near_value(want, figures)
+  local value = figures[want.key].value
+  return want.minus and figures[want.minus].value - value or value
+end
+
+--- The figure as it was written, with the difference if that is what counts.
+local function written_text(want, figures, show)
+  local own, other = figures[want.key].value, figures[want.minus]
+  return other and ("%s, %s below %s"):format(
+    show(own), show(other.value - own), show(other.value)) or show(own)
+end
+
+local function far_from(want, figures, measures)
   local measured = want.near(measures)
-  if figure.apart(written.value, measured, want.tolerance) then
-    return figure.at(written.section, ("%s; measured here: %s; %s"):format(
-      format.ratio(written.value), format.ratio(measured), want.far))
+  if figure.apart(near_value(want, figures), measured, want.tolerance) then
+    local show = SHOWN[want.kind]
+    return figure.at(figures[want.key].section, ("%s; measured here: %s; %s"):format(
+      written_text(want, figures, show), show(measured), want.far))
   end
 end
 
@@ -44,26 +63,27 @@ local function problem_of(want, figures, measures)
   local written = figures[want.key]
   if want.exact then
     return inexact(want, written, measures)
-  elseif want.quotient then
-    local slow, fast = table.unpack(want.quotient)
-    return figure.misdivided(written, figures[slow], figures[fast])
-      or far_from(want, written, measures)
   end
+  local slow, fast = table.unpack(want.quotient or {})
+  return slow and figure.misdivided(written, figures[slow], figures[fast])
+    or want.near and far_from(want, figures, measures)
+    or nil
 end
 
-local function text_of(want, written, measures)
-  if want.near then
-    return ("%s %s, measured here %s"):format(
-      want.heading:lower(), format.ratio(written.value), format.ratio(want.near(measures)))
+local function text_of(want, figures, measures)
+  local name, show = want.heading:lower(), SHOWN[want.kind]
+  if not want.near then
+    return ("%s %s"):format(name, whole(figures[want.key].value))
   end
-  return ("%s %s"):format(want.heading:lower(), whole(written.value))
+  return ("%s %s, measured here %s"):format(
+    name, written_text(want, figures, show), show(want.near(measures)))
 end
 
 local function told(check, figures, measures)
   local parts = {}
   for _, want in ipairs(check.figures) do
     if want.exact or want.near then
-      parts[#parts + 1] = text_of(want, figures[want.key], measures)
+      parts[#parts + 1] = text_of(want, figures, measures)
     end
   end
   return table.concat(parts, "; ")
