@@ -1,51 +1,27 @@
---- Exercise 4's criteria, one by one, on solutions that are given as text.
-local assert = require("luassert")
-local exercises = require("perilune.host").exercises
-local files = require("perilune.lab.files")
-local judge = require("perilune.lab.judge")
-local manifest = require("perilune.lab.manifest")
+--- Exercise 4's criteria, one by one.
+local criteria = require("spec.exercises.criteria")
 
-local FOLDER <const> = exercises .. "/04-memoization"
+local exercise4 = criteria.of(4, "memoization")
 
-local memoization = { folder = FOLDER, reference = FOLDER .. "/reference", seed = 0x7f3a }
+local memoization = {
+  folder = exercise4.folder, reference = exercise4.reference, seed = exercise4.seed,
+  exercise = exercise4.exercise, fails = criteria.fails, passes = criteria.passes,
+}
 
-local entry = { number = 4, name = "memoization", id = "04-memoization", folder = FOLDER }
-memoization.exercise = manifest.load(entry)
+function memoization.only(name) return exercise4:only(name) end
 
---- The exercise with one of its criteria, which waits for no other.
-function memoization.only(name)
-  local exercise = memoization.exercise
-  local alone = setmetatable({ checks = {} }, { __index = exercise })
-  for _, check in ipairs(exercise.checks) do
-    if check.name == name then
-      alone.checks[1] = setmetatable({ needs = {} }, { __index = check })
-    end
-  end
-  return assert(alone.checks[1] and alone, name)
-end
+function memoization.open() exercise4:open() end
 
--- Where solutions are written: a folder for each test.
-local scratch
+function memoization.close() exercise4:close() end
 
-function memoization.open() scratch = assert(files.scratch()) end
-
-function memoization.close() files.remove_tree(scratch) end
-
----@return string path of that folder
-function memoization.scratch() return scratch end
+---@return string path of the folder of a test's solutions
+function memoization.scratch() return exercise4.scratch end
 
 ---@return string path
-function memoization.write(name, text)
-  local path = scratch .. "/" .. name
-  assert(files.write(path, text))
-  return path
-end
+function memoization.write(name, text) return exercise4:write(name, text) end
 
 --- The result of one criterion for a solution that is given as text.
-function memoization.judge_text(name, text)
-  local path = memoization.write("solution.lua", text)
-  return judge.run(memoization.only(name), path, { seed = memoization.seed }).results[1]
-end
+function memoization.judge_text(name, text) return exercise4:judge_text(name, text) end
 
 --- For one whose function is given as an expression, with lines before.
 function memoization.judge_function(check, name, expression, before)
@@ -56,18 +32,6 @@ function memoization.judge_function(check, name, expression, before)
       factorial = none, pitfall = none }
     returned.%s = %s
     return returned]]):format(before or "", name, expression))
-end
-
-function memoization.fails(part, result)
-  local text = table.concat({ result.detail, table.unpack(result.notes or {}) }, "\n")
-  assert.equal("fail", result.status, text)
-  assert.truthy(text:find(part, 1, true), ("no %q in\n%s"):format(part, text))
-  return text
-end
-
-function memoization.passes(result)
-  assert.equal("pass", result.status, result.detail)
-  return result.detail
 end
 
 return memoization
