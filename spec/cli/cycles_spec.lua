@@ -1,0 +1,119 @@
+--- Exercise 3 as a student meets it.
+local exercises = require("perilune.host").exercises
+local files = require("perilune.lab.files")
+local program = require("spec.cli.program")
+
+local FOLDER <const> = exercises .. "/03-cycles"
+local REFERENCE <const> = FOLDER .. "/reference"
+
+describe("exercise 3", function()
+  if not program.path then
+    pending("the specs do not run inside the built program")
+    return
+  end
+
+  local folder, own
+
+  before_each(function()
+    folder = program.folder()
+    own = folder .. "/03-cycles"
+    assert.equal(0, program.run({ "start", "3" }, folder).code)
+  end)
+  after_each(function() program.remove(folder) end)
+
+  local function has(text, ...)
+    for _, part in ipairs({ ... }) do
+      assert.truthy(text:find(part, 1, true), ("no %q in\n%s"):format(part, text))
+    end
+  end
+
+  --- Puts the reference's file in the place of the starter's.
+  local function solve(...)
+    for _, name in ipairs({ ... }) do
+      assert(files.write(own .. "/" .. name, assert(files.read(REFERENCE .. "/" .. name))))
+    end
+  end
+
+  --- The arguments of each command that the page shows; some go over several lines.
+  local function commands()
+    local list = {}
+    for block in files.read(FOLDER .. "/README.md"):gmatch("\n   ```\n(.-)\n   ```") do
+      local arguments = {}
+      for text in block:gmatch("%-e '(.-)'") do
+        table.move({ "-e", text }, 1, 2, #arguments + 1, arguments)
+      end
+      list[#list + 1] = arguments
+    end
+    return list
+  end
+
+  it("starts with what its page names", function()
+    for _, name in ipairs({ "README.md", "answers.md", "solution.lua", "solution_spec.lua",
+      "naive.lua", "ways.lua", "tables.lua", "tracing.lua" }) do
+      assert.equal("file", files.kind(own .. "/" .. name), name)
+    end
+    assert.is_nil(files.kind(own .. "/judge"))
+    has(program.run({ "list" }, folder).out, "Memory and cycles", "perilune check 3")
+  end)
+
+  it("shows commands that work", function()
+    solve("solution.lua")
+    local list, printed = commands(), {}
+    assert.equal(5, #list)
+    for i, arguments in ipairs(list) do
+      local result = program.run(arguments, own)
+      assert.equal("", result.err)
+      printed[i] = result.out
+    end
+    assert.equal("2\t1\t0\n", printed[1])
+    assert.equal(6, select(2, printed[2]:gsub("%d+\t1\tnil\t0\n", "")))
+    has(printed[3], "cycles\t1000\n", "freed\t10000\n")
+    has(printed[4], "cycles\t1000\n", "freed\t10000\n")
+    assert.equal("owner dies\npart dies\n0\n", printed[5])
+  end)
+
+  --- The cells of a row that a given script prints.
+  local function row(text, title)
+    local cells = {}
+    for cell in text:match(title:gsub("%p", "%%%0") .. " +([^\n]+)"):gmatch("[%w.-]+ ?[MiB]*") do
+      cells[#cells + 1] = cell:match("^%S+")
+    end
+    return table.concat(cells, " ")
+  end
+
+  it("has scripts that print the figures", function()
+    solve("solution.lua")
+    local ways = program.run({ "ways.lua" }, own)
+    assert.equal("", ways.err)
+    assert.equal("10000 10000 10000 10000", row(ways.out, "nodes that outlive their release"))
+    assert.equal("0 1000 1000 1000", row(ways.out, "cycles"))
+    assert.equal("10000 0 0 0", row(ways.out, "nodes left"))
+    assert.equal("0 0 1 0", row(ways.out, "collections"))
+    local tracing = program.run({ "tracing.lua" }, own).out
+    assert.equal("0 0", row(tracing, "  tables left by the collection"))
+    assert.equal("10000 10000", row(tracing, "  called in a full collection"))
+  end)
+
+  it("compares the student's functions with the versions of the core", function()
+    solve("solution.lua")
+    local result = program.run({ "compare", "3" }, folder)
+    has(result.out, "20,000 nodes in cycles of 10", "\n  naive ", "\n  yours ", "\n  script ",
+      "\n  native ")
+    assert.equal(0, result.code)
+  end)
+
+  it("is shown by the demonstration", function()
+    local result = program.run({ "demo", "3" }, folder)
+    assert.equal("", result.err)
+    has(result.out, "\n  script ", "\n  native ", "naive leaves 10,000 of them", "9 of 9 passed",
+      "1 for a reader", "perilune start 3")
+    assert.equal(0, result.code)
+  end)
+
+  it("has tests to begin with, which the worked solution passes", function()
+    solve("solution.lua")
+    local result = program.run({ "test" }, own)
+    has(result.out, "3 successes / 0 failures / 0 errors")
+    assert.equal(0, result.code)
+  end)
+end)
