@@ -50,157 +50,157 @@
 ---
 --- A new node with one handle, the caller's, and a value if there is one. Expected O(1).
 --- Errors: the value is an object of this graph.
----@field node fun(self: perilune.graph.Graph, value?: any): perilune.graph.Id
+---@field node fun(self, value?: any): perilune.graph.Id
 ---
 --- n new nodes with a handle each. O(n). Errors: n is no integer from 0 on.
----@field nodes fun(self: perilune.graph.Graph, n: integer): perilune.graph.Id[]
+---@field nodes fun(self, n: integer): perilune.graph.Id[]
 ---
 --- A new node whose one handle is the object's.
----@field object fun(self: perilune.graph.Graph, value?: any): perilune.graph.Object
+---@field object fun(self, value?: any): perilune.graph.Object
 ---
 --- Another handle on a node, which is the object's.
----@field hold fun(self: perilune.graph.Graph, a: perilune.graph.Node): perilune.graph.Object
+---@field hold fun(self, a: perilune.graph.Node): perilune.graph.Object
 ---
 --- One strong edge more from a to b: parallel edges and edges to oneself count each. O(1).
----@field link fun(self: perilune.graph.Graph, a: perilune.graph.Node, b: perilune.graph.Node)
+---@field link fun(self, a: perilune.graph.Node, b: perilune.graph.Node)
 ---
 --- One weak edge more from a to b. O(1), amortised.
----@field weak fun(self: perilune.graph.Graph, a: perilune.graph.Node, b: perilune.graph.Node)
+---@field weak fun(self, a: perilune.graph.Node, b: perilune.graph.Node)
 ---
 --- Removes one edge from a to b, a strong one if there is one; false where there is no edge. It may
 --- be b's last reference. O(edges out of a).
----@field unlink fun(self: perilune.graph.Graph, a: perilune.graph.Node, b: perilune.graph.Node): boolean
+---@field unlink fun(self, a: perilune.graph.Node, b: perilune.graph.Node): boolean
 ---
 --- Removes all edges out of a node, weak ones too; gives the number of strong ones. So a cycle is
 --- broken without the collector.
----@field clear fun(self: perilune.graph.Graph, a: perilune.graph.Node): integer
+---@field clear fun(self, a: perilune.graph.Node): integer
 ---
 --- Strong edges in bulk: the list is `{from, to, from, to, ...}`, ids alone, and may be a vector of
 --- `perilune.ints`. Nothing is linked where an item is wrong. Errors: an odd length; an item that is
 --- no live node's id, with its index.
----@field link_all fun(self: perilune.graph.Graph, pairs: perilune.graph.Id[]|perilune.ints.Vector)
+---@field link_all fun(self, pairs: perilune.graph.Id[]|perilune.ints.Vector)
 ---
 --- One handle more. O(1).
----@field retain fun(self: perilune.graph.Graph, a: perilune.graph.Node)
+---@field retain fun(self, a: perilune.graph.Node)
 ---
 --- One handle less, and all that dies of it. (An object's handle is for the object to let go: where
 --- it was released before, closing the object does nothing.) Errors: the node has no handle.
----@field release fun(self: perilune.graph.Graph, a: perilune.graph.Node)
+---@field release fun(self, a: perilune.graph.Node)
 ---
 --- `release` for each id of a list, which may be a vector of `perilune.ints`. Nothing is released
 --- where an item is wrong when it begins. Errors: an item that is no live node's id, or occurs more
 --- often than there are handles to release, with its index.
----@field release_all fun(self: perilune.graph.Graph, ids: perilune.graph.Id[]|perilune.ints.Vector)
+---@field release_all fun(self, ids: perilune.graph.Id[]|perilune.ints.Vector)
 ---
 --- Whether there is such a node (still). Errors: neither an integer nor an object of this graph.
----@field alive fun(self: perilune.graph.Graph, a: perilune.graph.Node): boolean
+---@field alive fun(self, a: perilune.graph.Node): boolean
 ---
 --- Handles on the node and strong edges to it.
----@field refcount fun(self: perilune.graph.Graph, a: perilune.graph.Node): integer
+---@field refcount fun(self, a: perilune.graph.Node): integer
 ---
 --- Handles on the node, those of objects among them.
----@field handles fun(self: perilune.graph.Graph, a: perilune.graph.Node): integer
+---@field handles fun(self, a: perilune.graph.Node): integer
 ---
 --- Targets of the node's strong edges, then of its weak ones; one entry an edge, in no promised
 --- order. O(edges out of a).
----@field referents fun(self: perilune.graph.Graph, a: perilune.graph.Node): perilune.graph.Id[], perilune.graph.Id[]
+---@field referents fun(self, a: perilune.graph.Node): perilune.graph.Id[], perilune.graph.Id[]
 ---
 --- Nodes with strong edges to this one, then those with weak ones; one entry an edge, in no promised
 --- order. O(nodes + edges).
----@field referrers fun(self: perilune.graph.Graph, a: perilune.graph.Node): perilune.graph.Id[], perilune.graph.Id[]
+---@field referrers fun(self, a: perilune.graph.Node): perilune.graph.Id[], perilune.graph.Id[]
 ---
 --- The node's value, nil where it has none.
----@field value fun(self: perilune.graph.Graph, a: perilune.graph.Node): any
+---@field value fun(self, a: perilune.graph.Node): any
 ---
 --- Errors: the value is an object of this graph.
----@field set_value fun(self: perilune.graph.Graph, a: perilune.graph.Node, value: any)
+---@field set_value fun(self, a: perilune.graph.Node, value: any)
 ---
 --- The node's label, nil where it has none: what `counts`, `growth` and `dot` know it by.
----@field label fun(self: perilune.graph.Graph, a: perilune.graph.Node): string?
+---@field label fun(self, a: perilune.graph.Node): string?
 ---
----@field set_label fun(self: perilune.graph.Graph, a: perilune.graph.Node, label?: string)
+---@field set_label fun(self, a: perilune.graph.Node, label?: string)
 ---
 --- Nodes that are alive. O(1).
----@field count fun(self: perilune.graph.Graph): integer
+---@field count fun(self): integer
 ---
 --- Their ids, in no promised order. O(n).
----@field ids fun(self: perilune.graph.Graph): perilune.graph.Id[]
+---@field ids fun(self): perilune.graph.Id[]
 ---
 --- The ids of those with handles, in no promised order. O(n).
----@field roots fun(self: perilune.graph.Graph): perilune.graph.Id[]
+---@field roots fun(self): perilune.graph.Id[]
 ---
 --- Frees all nodes that no handle leads to. O(what the candidates lead to), and never more than
 --- O(nodes + edges). Inside a finalizer or a callback it gives nil, a message and "busy".
----@field collect fun(self: perilune.graph.Graph): perilune.graph.Report?, string?, string?
+---@field collect fun(self): perilune.graph.Report?, string?, string?
 ---
 --- Whether the graph collects by itself, and from now on if that is given. Gives what held before.
----@field auto fun(self: perilune.graph.Graph, on?: boolean): boolean
+---@field auto fun(self, on?: boolean): boolean
 ---
 --- The threshold (see Options), and from now on if that is given. Gives the one before.
----@field threshold fun(self: perilune.graph.Graph, candidates?: integer): integer
+---@field threshold fun(self, candidates?: integer): integer
 ---
 --- Calls `fn` when a collection begins, with `{automatic, candidates}`, or has ended, with its Report
 --- (which has `automatic` too); nil: no longer. One function an event. Its error is a warning (`warn`).
----@field on fun(self: perilune.graph.Graph, event: "start"|"stop", fn?: fun(report: table))
+---@field on fun(self, event: "start"|"stop", fn?: fun(report: table))
 ---
 --- Calls `fn(id, value)` for every node that is about to die, once in its life; nil: no longer. The
 --- node is alive then. If it has a reference when `fn` returns it stays (it is resurrected), with
 --- all that it leads to, and dies without another call. Where a count goes to 0, a node's call comes
 --- before those of the nodes that die of its death; in a collection all calls come before any node
 --- is freed. An error is a warning (`warn`), and counts as a return.
----@field finalizer fun(self: perilune.graph.Graph, fn?: fun(id: perilune.graph.Id, value: any))
+---@field finalizer fun(self, fn?: fun(id: perilune.graph.Id, value: any))
 ---
 --- "saveall": collections save the garbage that they find instead of freeing it, with a handle each,
 --- for `garbage` to show. Without a flag that ends, and what was saved is let go.
----@field debug fun(self: perilune.graph.Graph, flag?: "saveall")
+---@field debug fun(self, flag?: "saveall")
 ---
 --- What was saved, in no promised order.
----@field garbage fun(self: perilune.graph.Graph): perilune.graph.Id[]
+---@field garbage fun(self): perilune.graph.Id[]
 ---
 --- A shortest path of strong edges from a node with a handle to this one, both included; nil where
 --- there is none, so that a collection would free it. O(nodes + edges).
----@field why_alive fun(self: perilune.graph.Graph, a: perilune.graph.Node): perilune.graph.Id[]?
+---@field why_alive fun(self, a: perilune.graph.Node): perilune.graph.Id[]?
 ---
 --- The cycles among all nodes, or among those that no handle leads to ("garbage"), which a collection
 --- would free: strongly connected components that have an edge inside, a list of ids each, the
 --- largest first. O(nodes + edges), 1 us each.
----@field cycles fun(self: perilune.graph.Graph, which?: "all"|"garbage"): perilune.graph.Id[][]
+---@field cycles fun(self, which?: "all"|"garbage"): perilune.graph.Id[][]
 ---
 --- The number of nodes for each label; those without one are under "".
----@field counts fun(self: perilune.graph.Graph): table<string, integer>
+---@field counts fun(self): table<string, integer>
 ---
 --- What there is more of, or less, than at the last call (at the first: than nothing): labels whose
 --- count has changed, the largest growth first.
----@field growth fun(self: perilune.graph.Graph): perilune.graph.Growth[]
+---@field growth fun(self): perilune.graph.Growth[]
 ---
 --- The graph for Graphviz: labels (else values that are strings or numbers, else ids), handles in
 --- bold frames, weak edges dashed, what no handle leads to in red. `nodes` limits it to these and the
 --- edges among them; without it a graph of more than 1,000 nodes is an error.
----@field dot fun(self: perilune.graph.Graph, options?: {nodes?: perilune.graph.Node[], name?: string}): string
+---@field dot fun(self, options?: {nodes?: perilune.graph.Node[], name?: string}): string
 ---
 --- Which nodes there are, for a later comparison. It keeps none of them alive. O(n).
----@field snapshot fun(self: perilune.graph.Graph): perilune.graph.Snapshot
+---@field snapshot fun(self): perilune.graph.Snapshot
 ---
 --- Counts since the graph was made, O(1).
----@field stats fun(self: perilune.graph.Graph): perilune.graph.Stats
+---@field stats fun(self): perilune.graph.Stats
 ---
 --- For hot loops, `node, link, release = g:bind()`: the methods of these names without the look-up,
 --- for ids alone: `node([value])`, `link(a, b)`, `release(a)`. They keep the graph alive.
----@field bind fun(self: perilune.graph.Graph): function, function, function
+---@field bind fun(self): function, function, function
 ---
 --- Calls the finalizer for every node that it was not called for, then lets all go; also `__close` and
 --- `__gc`. Nothing is resurrected. Does nothing when done again. Errors: from inside a finalizer or a
 --- callback.
----@field close fun(self: perilune.graph.Graph)
+---@field close fun(self)
 
 ---@class perilune.graph.Object
 ---
 --- Errors: the object is closed.
----@field id fun(self: perilune.graph.Object): perilune.graph.Id
+---@field id fun(self): perilune.graph.Id
 ---
 --- Lets go of the handle; also `__close` and `__gc`. Does nothing when done again, or when the graph
 --- is closed.
----@field close fun(self: perilune.graph.Object)
+---@field close fun(self)
 
 ---@class perilune.graph.Report of one collection
 ---@field automatic boolean it was the graph's own idea
@@ -229,7 +229,7 @@
 ---@class perilune.graph.Snapshot
 ---
 --- Against an older one of the same graph. Errors: none of this graph.
----@field diff fun(self: perilune.graph.Snapshot, old: perilune.graph.Snapshot): perilune.graph.Difference
+---@field diff fun(self, old: perilune.graph.Snapshot): perilune.graph.Difference
 
 ---@class perilune.graph.Difference
 ---@field added perilune.graph.Id[] alive in the newer one only
