@@ -174,9 +174,14 @@ void slab_clear_marks(Graph *graph) {
   if (words > 0) memset(graph->marks, 0, words * sizeof *graph->marks);
 }
 
+/* One slab with most of its slots still good. */
+static bool may_idle(const Graph *graph, const GraphSlab *slab) {
+  return !graph->idle && slab->taken <= SLAB_SLOTS / 2;
+}
+
 void slab_retire_empty(Graph *graph, GraphSlab *slab) {
   if (graph->walking || slab->number + 1 == graph->idle) return;
-  if (!graph->idle) {
+  if (may_idle(graph, slab)) {
     graph->idle = slab->number + 1;
     return;
   }

@@ -71,6 +71,7 @@ static void *allocate(void *ud, void *block, size_t old_size, size_t size) {
 }
 
 static const luaL_Reg modules[] = {
+    {"perilune.native.graph.store", luaopen_perilune_native_graph_store},
     {"perilune.native.hashset", luaopen_perilune_native_hashset},
     {"perilune.native.ints", luaopen_perilune_native_ints},
     {"perilune.native.memo.store", luaopen_perilune_native_memo_store},

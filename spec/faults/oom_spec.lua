@@ -9,7 +9,7 @@ describe("when memory runs out,", function()
     pending("the test program is not built beside " .. uv.exepath())
     return
   end
-  for _, scenario in ipairs({ "hashset", "ints", "memo", "message", "profiler" }) do
+  for _, scenario in ipairs({ "graph", "hashset", "ints", "memo", "message", "profiler" }) do
     it("nothing is lost or broken in " .. scenario, function()
       local command = ("'%s' spec/faults/%s.lua 2>&1"):format(program:gsub("'", "'\\''"), scenario)
       local run <close> = assert(io.popen(command))

@@ -1,0 +1,129 @@
+local graph = require("perilune.native.graph")
+local memory = require("spec.native.memory")
+
+-- Makes nodes in a ring and lets go of them.
+local function ring(g, n)
+  local ids, pairs = g:nodes(n), {}
+  for i = 1, n do
+    pairs[2 * i - 1], pairs[2 * i] = ids[i], ids[i % n + 1]
+  end
+  g:link_all(pairs)
+  g:release_all(ids)
+end
+
+describe("a native graph", function()
+  it("needs at most 16 bytes a node beside the two edges in it", function()
+    local g <close> = graph.new({ auto = false })
+    g:nodes(1000000)
+    assert.is_true(g:stats().bytes / 1000000 <= 16 + 2 * 4, g:stats().bytes)
+  end)
+
+  it("gives its memory back when its nodes are freed", function()
+    local g <close> = graph.new({ auto = false })
+    ring(g, 100000)
+    local before, held = g:stats().bytes, memory.kilobytes()
+    local report = g:collect()
+    assert.equal(100000, report.freed)
+    assert.equal(before - g:stats().bytes, report.bytes)
+    assert.is_true(g:stats().bytes < before / 10)
+    assert.is_true((held - memory.kilobytes()) * 1024 > 0.9 * report.bytes)
+  end)
+
+  it("gives the room of further edges back", function()
+    local g <close> = graph.new({ auto = false })
+    local hub, ids = g:node(), g:nodes(10000)
+    local empty = g:stats().bytes
+    for _, id in ipairs(ids) do
+      g:link(hub, id)
+    end
+    assert.is_true(g:stats().bytes >= empty + 64 * 1024)
+    g:clear(hub)
+    assert.is_true(g:stats().bytes < empty + 32 * 1024, g:stats().bytes - empty)
+  end)
+
+  it("never gives an id again, however often a place is used", function()
+    local g <close> = graph.new({ auto = false })
+    local kept, seen = g:node(), {}
+    for _ = 1, 100000 do
+      local id = g:node()
+      assert(not seen[id])
+      seen[id] = true
+      g:release(id)
+      assert(not g:alive(id))
+    end
+    assert.equal(1, g:count())
+    assert.same({ kept }, g:ids())
+    assert.equal(0, g:collect().freed)
+    for id in pairs(seen) do assert(not g:alive(id)) end
+  end)
+
+  it("takes no number that it did not give for a node", function()
+    local g <close> = graph.new()
+    local id = g:node()
+    for bit = 0, 63 do
+      local other = id ~ (1 << bit)
+      assert.is_false(g:alive(other))
+      assert.is_false(pcall(g.release, g, other))
+    end
+    assert.is_true(g:alive(id))
+  end)
+
+  it("collects in both ways alike", function()
+    for _, live in ipairs({ 0, 50000 }) do
+      local g <close> = graph.new({ auto = false })
+      local kept = g:nodes(live)
+      ring(g, 300)
+      local report = g:collect()
+      assert.equal(300, report.freed)
+      assert.equal(300, report.candidates)
+      assert.equal(live, g:count())
+      assert.is_true(live == 0 or g:alive(kept[live]))
+    end
+  end)
+
+  it("counts the edges of a hub with a hundred thousand parallel ones", function()
+    local g <close> = graph.new({ auto = false })
+    local a, b = g:node(), g:node()
+    local pairs = {}
+    for i = 1, 200000, 2 do pairs[i], pairs[i + 1] = a, b end
+    g:link_all(pairs)
+    assert.equal(100001, g:refcount(b))
+    g:release(b)
+    g:link(b, a)
+    assert.equal(100000, g:refcount(b))
+    assert.equal(100000, #g:referrers(b))
+    g:release(a)
+    assert.equal(2, g:collect().freed)
+    assert.equal(0, g:stats().edges)
+  end)
+
+  it("counts 100,000 handles on one node", function()
+    local g <close> = graph.new()
+    local id = g:node()
+    for _ = 2, 100000 do g:retain(id) end
+    assert.equal(100000, g:handles(id))
+    for _ = 2, 100000 do g:release(id) end
+    assert.equal(1, g:refcount(id))
+  end)
+
+  it("is not moved by a finaliser of Lua's that takes the memory it asked for", function()
+    local g <close> = graph.new({ auto = false })
+    local extra = {}
+    for _ = 1, 200 do
+      setmetatable({}, { __gc = function() extra[#extra + 1] = g:node() end })
+    end
+    collectgarbage("generational")
+    local ids = g:nodes(9000)
+    collectgarbage("incremental")
+    collectgarbage()
+    assert.equal(9200, g:count())
+    assert.equal(200, #extra)
+    local seen = {}
+    for _, list in ipairs({ ids, extra }) do
+      for _, id in ipairs(list) do
+        assert(not seen[id])
+        seen[id] = true
+      end
+    end
+  end)
+end)
