@@ -1,6 +1,6 @@
---- What a graph must be, in plain lists: counts are counted anew, garbage is what a search from
---- the handles does not reach. Nodes are numbered from 1 in the order in which they were thought of;
---- `plans` tells what the finalizer does with which node.
+--- What a graph must be, in plain lists: counts are counted anew, and garbage is what a search
+--- from the handles does not reach. Nodes are numbered from 1 in the order in which they were
+--- thought of; `plans` tells what the finalizer does with which node.
 
 ---@class GraphModel
 ---@field last integer the greatest number
