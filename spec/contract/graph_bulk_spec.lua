@@ -1,6 +1,7 @@
 --- Graphs in bulk, in every implementation of perilune.graph.
 local blame = require("spec.contract.blame")
 local graphs = require("spec.contract.graphs")
+local heap = require("perilune.heap")
 local ints = require("perilune.ints")
 local kinds = require("spec.contract.kinds")
 
@@ -170,6 +171,21 @@ for kind, graph in kinds("graph") do
       assert.equal(1, #cycles)
       assert.equal(100000, #cycles[1])
       g:close()
+    end)
+
+    it("collects though it has run out of memory before", function()
+      for room = 0, 400000, 40000 do
+        local small <close> = graph.new { auto = false }
+        local live = small:node()
+        small:link(graphs.garbage_ring(small, 5000)[1], live)
+        collectgarbage()
+        heap.limit(heap.used() + room)
+        pcall(small.collect, small)
+        heap.limit(0)
+        small:collect()
+        assert.same({ live }, small:ids())
+        assert.equal(1, small:refcount(live))
+      end
     end)
 
     it("stands a hub with 20,000 edges", function()

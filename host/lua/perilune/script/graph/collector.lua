@@ -91,8 +91,17 @@ local function garbage_of(list, report)
   return garbage
 end
 
+-- Where memory ran out in the midst of it, trials may have been left behind and candidates lost.
+local function repair(state)
+  for _, node in pairs(state.nodes) do node.trial, node.candidate = false, false end
+  state.candidates = {}
+  for _, node in pairs(state.nodes) do counts.suspect(state, node) end
+  state.unsound = false
+end
+
 local function find(state, report)
   local _ <close> = paused()
+  if state.unsound then repair(state) end
   local reached = take_suspects(state, report)
   return garbage_of(reached, report), #reached
 end

@@ -26,6 +26,7 @@
 ---@field dying perilune.script.graph.Node[] to be buried, unless they get a reference before
 ---@field candidates perilune.script.graph.Node[] could be on a cycle that nothing else holds
 ---@field busy boolean nodes are being buried or collected: that is not begun again meanwhile
+---@field unsound boolean memory ran out while it was busy
 ---@field closed boolean
 ---@field finalizer? fun(id: integer, value: any)
 ---@field base integer the threshold that was set
@@ -40,13 +41,15 @@ local counts = {}
 local NONE <const> = {} -- stays empty
 counts.NONE = NONE
 
--- A node that loses a reference and keeps others may have been held by a cycle that it is on.
-local function suspect(state, node)
+--- A node that loses a reference and keeps others may have been held by a cycle that it is on.
+function counts.suspect(state, node)
   if node.candidate or node.handles > 0 or #node.out == 0 then return end
   local list = state.candidates
   list[#list + 1] = node
   node.candidate = #list
 end
+
+local suspect = counts.suspect
 
 local function clear_of_suspicion(state, node)
   local place, list = node.candidate, state.candidates
@@ -65,13 +68,17 @@ end
 
 local lose_reference = counts.lose_reference
 
-local State = { __close = function(state) state.busy = false end }
+local State = {}
+
+function State:__close(message)
+  self.busy, self.unsound = false, self.unsound or message ~= nil
+end
 
 ---@return perilune.script.graph.State
 function counts.new_state(threshold, auto)
   return setmetatable({
-    nodes = {}, last = 0, dying = {}, candidates = {}, busy = false, closed = false, on = {},
-    base = threshold, threshold = threshold, auto = auto,
+    nodes = {}, last = 0, dying = {}, candidates = {}, busy = false, unsound = false,
+    closed = false, on = {}, base = threshold, threshold = threshold, auto = auto,
     stats = {
       nodes = 0, edges = 0, candidates = 0, threshold = 0, collections = 0, automatic = 0,
       died = 0, freed = 0, resurrected = 0, pause_ns = 0, longest_ns = 0,
@@ -199,22 +206,25 @@ end
 local function die(state, node)
   local stats = state.stats
   local called = counts.finalize(state, node)
-  if node.count > 0 then
-    if called then stats.resurrected = stats.resurrected + 1 end
-    return suspect(state, node)
+  if node.count == 0 then
+    counts.remove(state, node)
+    counts.clear(state, node, NONE)
+    stats.died = stats.died + 1
+  elseif called then
+    stats.resurrected = stats.resurrected + 1
   end
-  counts.remove(state, node)
-  counts.clear(state, node, NONE)
-  stats.died = stats.died + 1
 end
 
---- Goes through the dying and those that die of it.
+--- Goes through the dying and those that die of it. One that got a reference meanwhile stays, and
+--- that may be by a cycle alone.
 ---@param state perilune.script.graph.State
 function counts.bury(state)
   local dying = state.dying
   while #dying > 0 do
     local node = table.remove(dying)
-    if counts.is_alive(state, node) then die(state, node) end
+    local is_alive = counts.is_alive(state, node)
+    if is_alive and node.count == 0 then die(state, node) end
+    if is_alive and node.count > 0 then suspect(state, node) end
   end
 end
 
