@@ -243,7 +243,7 @@ static int graph_stats(lua_State *L) {
   set_integer(L, "automatic", box->automatic_collections);
   set_integer(L, "died", box->graph.died);
   set_integer(L, "freed", box->freed);
-  set_integer(L, "resurrected", box->resurrected);
+  set_integer(L, "resurrected", box->resurrected + box->graph.resurrected);
   set_integer(L, "pause_ns", box->nanoseconds);
   set_integer(L, "longest_ns", box->longest);
   set_integer(L, "bytes", graph_bytes(&box->graph));

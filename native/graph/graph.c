@@ -156,11 +156,12 @@ void node_bereaved(Graph *graph, uint32_t slot) {
   bereaved(graph, node_at(graph, slot), slot);
 }
 
-void node_finalize(Graph *graph, uint32_t slot) {
+bool node_finalize(Graph *graph, uint32_t slot) {
   uint32_t *state = node_state(node_at(graph, slot));
-  if (*state & NODE_FINALIZED) return;
+  if (*state & NODE_FINALIZED) return false;
   *state |= NODE_FINALIZED;
   graph->events.finalize(graph->events.context, graph_id(graph, slot));
+  return true;
 }
 
 void node_strip(Graph *graph, NodeRef node) {
@@ -204,11 +205,12 @@ static inline void bury(Graph *graph, NodeRef node) {
 ** may be on a cycle then. */
 static void die(Graph *graph, uint32_t slot) {
   NodeRef node = node_at(graph, slot);
-  if (graph->events.finalize && !has_reference(node))
-    node_finalize(graph, slot);
+  bool called = graph->events.finalize && !has_reference(node) &&
+                node_finalize(graph, slot);
   if (!has_reference(node)) {
     bury(graph, node);
   } else {
+    graph->resurrected += called;
     state_paint(node_state(node), NODE_BLACK);
     bereaved(graph, node, slot);
   }

@@ -69,7 +69,8 @@ typedef struct Graph {
   uint32_t idle;  /* number + 1 of the one empty slab that is kept */
 
   uint64_t nodes, edges, candidates;
-  uint64_t died; /* of a count that went to 0 */
+  uint64_t died;        /* of a count that went to 0 */
+  uint64_t resurrected; /* though it did */
   bool draining; /* nodes are dying: others that die wait for their turn */
   bool walking;  /* a list in `work` is in use: slabs stay */
   bool closing;  /* new nodes get no finalizer call */

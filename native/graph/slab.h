@@ -164,7 +164,7 @@ void node_erase(Graph *graph, uint32_t slot);
 void node_strip(Graph *graph, NodeRef node);
 
 /* Calls the finalizer, unless it was called before. */
-void node_finalize(Graph *graph, uint32_t slot);
+bool node_finalize(Graph *graph, uint32_t slot);
 
 /* Lets go of the node's block of edges, if it has one. */
 void edges_free(Graph *graph, NodeRef node);
