@@ -414,17 +414,29 @@ for kind, graph in kinds("graph") do
         assert.equal(3, g:collect().freed)
       end)
 
-      it("shows what was saved while it is alive", function()
+      it("has a handle of its own, which is not for others to release", function()
         g:debug("saveall")
         local a = g:node()
         g:link(a, a)
         g:release(a)
         g:collect()
         assert.same({ a }, g:garbage())
+        assert.same({ a }, g:roots())
+        assert.same({ a }, g:why_alive(a))
+        assert.equal(1, g:handles(a))
+        graphs.refuses("bad argument #1 to 'release' (the node has no handle)",
+          function() g:release(a) end)
+        graphs.refuses("bad argument #1 to 'release_all' (item 1 has no handle to release)",
+          function() g:release_all({ a }) end)
+        do
+          local object <close> = g:hold(a)
+          g:release(object)
+        end
+        assert.equal(1, g:handles(a))
         g:clear(a)
-        g:release(a)
-        assert.same({}, g:garbage())
+        assert.is_true(g:alive(a))
         g:debug()
+        assert.is_false(g:alive(a))
       end)
 
       it("leaves deaths by count alone", function()

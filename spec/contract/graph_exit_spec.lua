@@ -99,7 +99,7 @@ for kind, graph in kinds("graph") do
         g:on("start", function() error("in a callback", 0) end)
         g:collect()]])
       assert.equal(table.concat({
-        "Lua warning: error in callback (in a callback)",
+        "Lua warning: error in 'start' callback (in a callback)",
         "Lua warning: error in finalizer (error object is not a string)",
         "Lua warning: error in finalizer (in a finalizer)",
       }, "\n"), out)

@@ -35,6 +35,9 @@ function Model:alive(a) return self.handles[a] ~= nil end
 
 function Model:has_handle(a) return (self.handles[a] or 0) > 0 end
 
+--- The handle of what was saved is not for the user to release.
+function Model:is_held(a) return (self.handles[a] or 0) > (self.saved[a] and 1 or 0) end
+
 --- Calls fn(a) for each node.
 function Model:each(fn)
   for a = 1, self.last do
@@ -156,6 +159,11 @@ end
 
 function Model:release(a) self:release_all { a } end
 
+--- What a finalizer does to another node.
+function Model:drop(a)
+  if self:is_held(a) then self:release(a) end
+end
+
 function Model:hold(object, a)
   self.objects[object] = a
   self:retain(a)
@@ -164,7 +172,7 @@ end
 function Model:close_object(object)
   local a = self.objects[object]
   self.objects[object] = nil
-  if self:has_handle(a) then self:release(a) end
+  if self:is_held(a) then self:release(a) end
 end
 
 -- Collections
@@ -228,9 +236,7 @@ function Model:saveall(on)
   self.saving = on
   if on then return end
   local list = {}
-  for a in pairs(self.saved) do
-    if self:has_handle(a) then list[#list + 1] = a end
-  end
+  for a in pairs(self.saved) do list[#list + 1] = a end
   self.saved = {}
   self:release_all(list)
 end

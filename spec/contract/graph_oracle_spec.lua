@@ -21,8 +21,6 @@ end
 
 function Side:alive(a) return self.ids[a] ~= nil and self.g:alive(self.ids[a]) end
 
-function Side:has_handle(a) return self:alive(a) and self.g:handles(self.ids[a]) > 0 end
-
 function Side:node(a)
   local id = self.g:node(a)
   self.ids[a], self.numbers[id] = id, a
@@ -47,6 +45,9 @@ for _, name in ipairs { "link_all", "release_all" } do
     return method(self.g, self:list_of(numbers))
   end
 end
+
+-- Refused where there is no node or handle.
+function Side:drop(a) pcall(self.release, self, a) end
 
 function Side:hold(object, a) self.objects[object] = self.g:hold(self.ids[a]) end
 
@@ -78,11 +79,7 @@ local makers = {
       if side:alive(b) then side:link(a, b) end
     end
   end,
-  drop = function(b)
-    return function(side)
-      if side:has_handle(b) then side:release(b) end
-    end
-  end,
+  drop = function(b) return function(side) side:drop(b) end end,
   clear = function() return function(side, a) side:clear(a) end end,
   hold_by_new = function(_, new)
     return function(side, a)
@@ -143,7 +140,7 @@ end
 
 function Run:releasable()
   return self:some(function(a)
-    return self.model.handles[a] > (a == KEEPER and 1 or 0)
+    return self.model:is_held(a) and (a ~= KEEPER or self.model.handles[a] > 1)
   end)
 end
 

@@ -74,7 +74,7 @@ end
 -- Takes a handle of each node, or none at all and gives the index of one that has none.
 local function take_handles(nodes)
   for i, node in ipairs(nodes) do
-    if node.handles == 0 then
+    if not counts.is_held(node) then
       for j = 1, i - 1 do nodes[j].handles = nodes[j].handles + 1 end
       return i
     end
@@ -282,20 +282,20 @@ end
 function methods:debug(flag)
   local state = check(self, "debug")
   checks.name(1, "debug", flag, FLAGS)
-  local saved = state.saved or {}
-  state.saved = flag and saved
+  state.save_all = flag ~= nil
   if flag then return end
-  for id in pairs(saved) do
+  for _, id in ipairs(self:garbage()) do
     local node = state.nodes[id]
-    if node then counts.release(state, node) end
+    node.saved = nil
+    counts.release(state, node)
   end
   collector.settle(state)
 end
 
 function methods:garbage()
   local state, ids = check(self, "garbage"), {}
-  for id in pairs(state.saved or {}) do
-    if state.nodes[id] then ids[#ids + 1] = id end
+  for id, node in pairs(state.nodes) do
+    if node.saved then ids[#ids + 1] = id end
   end
   return ids
 end

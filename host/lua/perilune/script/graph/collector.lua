@@ -106,10 +106,10 @@ local function find(state, report)
   return garbage_of(reached, report), #reached
 end
 
-local function save(state, garbage, report)
+local function save(garbage, report)
   for _, node in ipairs(garbage) do
     counts.retain(node)
-    state.saved[node.id] = true
+    node.saved = true
   end
   report.uncollectable = #garbage
 end
@@ -126,13 +126,13 @@ local function sweep(state, garbage, report)
   local _ <close> = paused()
   local left = state.finalizer and garbage_of(garbage, report) or garbage
   report.resurrected = #garbage - #left
-  if state.saved then save(state, left, report) else free(state, left, report) end
+  if state.save_all then save(left, report) else free(state, left, report) end
 end
 
 local function announce(state, event, report)
   local fn = state.on[event]
   if not fn then return end
-  counts.call("callback", fn, report)
+  counts.call("'" .. event .. "' callback", fn, report)
   counts.bury(state)
 end
 

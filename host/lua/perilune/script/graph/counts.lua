@@ -19,6 +19,7 @@
 ---@field weak? table<perilune.script.graph.Node, integer> weak edges from it: how many to which
 ---@field watchers? table<perilune.script.graph.Node, true> nodes with weak edges to it
 ---@field finalized? true the finalizer was called for it
+---@field saved? true one of its handles is the graph's, for "saveall"
 
 ---@class perilune.script.graph.State
 ---@field nodes table<integer, perilune.script.graph.Node> alive
@@ -33,7 +34,7 @@
 ---@field threshold integer the one in force
 ---@field auto boolean
 ---@field on table<string, function>
----@field saved table<integer, true>? garbage that "saveall" has kept, while that is on
+---@field save_all boolean garbage is saved instead of freed
 ---@field stats perilune.graph.Stats
 
 local counts = {}
@@ -78,7 +79,8 @@ end
 function counts.new_state(threshold, auto)
   return setmetatable({
     nodes = {}, last = 0, dying = {}, candidates = {}, busy = false, unsound = false,
-    closed = false, on = {}, base = threshold, threshold = threshold, auto = auto,
+    closed = false, save_all = false,
+    on = {}, base = threshold, threshold = threshold, auto = auto,
     stats = {
       nodes = 0, edges = 0, candidates = 0, threshold = 0, collections = 0, automatic = 0,
       died = 0, freed = 0, resurrected = 0, pause_ns = 0, longest_ns = 0,
@@ -112,9 +114,14 @@ function counts.retain(node)
   node.handles, node.count = node.handles + 1, node.count + 1
 end
 
+--- Whether there is a handle for the user to release.
+function counts.is_held(node)
+  return node.handles > (node.saved and 1 or 0)
+end
+
 --- Takes a handle away, false where there is none.
 function counts.release(state, node)
-  if node.handles == 0 then return false end
+  if not counts.is_held(node) then return false end
   node.handles = node.handles - 1
   lose_reference(state, node)
   return true
@@ -184,7 +191,7 @@ function counts.remove(state, node)
   node.watchers, node.value = nil, nil
 end
 
---- Calls a function of the user's; its error is a warning.
+--- Calls a function of the user's; its error is a warning that names it.
 function counts.call(name, fn, ...)
   local ok, message = pcall(fn, ...)
   if not ok then
