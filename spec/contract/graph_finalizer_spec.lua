@@ -172,6 +172,19 @@ for kind, graph in kinds("graph") do
         assert.equal(0, g:count())
       end)
 
+      it("may not yield, which is an error", function()
+        watch(function() coroutine.yield("from the finalizer") end)
+        local a = g:node()
+        local release = coroutine.wrap(function()
+          g:release(a)
+          return "done"
+        end)
+        assert.equal("done", release())
+        assert.same({ a }, called)
+        assert.is_false(g:alive(a))
+        assert.equal(0, g:collect().freed)
+      end)
+
       it("may not collect, nor close the graph", function()
         local answers = {}
         watch(function()

@@ -132,7 +132,7 @@ end
 local function announce(state, event, report)
   local fn = state.on[event]
   if not fn then return end
-  counts.call("'" .. event .. "' callback", fn, report)
+  counts.call("'" .. event .. "' callback", function() fn(report) end)
   counts.bury(state)
 end
 

@@ -191,9 +191,12 @@ function counts.remove(state, node)
   node.watchers, node.value = nil, nil
 end
 
---- Calls a function of the user's; its error is a warning that names it.
-function counts.call(name, fn, ...)
-  local ok, message = pcall(fn, ...)
+--- Calls a function of the user's; its error is a warning that names it. The call comes from C, so
+--- that it cannot yield: the graph would be busy until somebody resumes it.
+---@param name string
+---@param call fun() gives nothing
+function counts.call(name, call)
+  local ok, message = pcall(string.gsub, "", "", call)
   if not ok then
     warn("error in ", name, " (",
       type(message) == "string" and message or "error object is not a string", ")")
@@ -206,7 +209,7 @@ function counts.finalize(state, node)
   local fn = state.finalizer
   if not fn or node.finalized then return false end
   node.finalized = true
-  counts.call("finalizer", fn, node.id, node.value)
+  counts.call("finalizer", function() fn(node.id, node.value) end)
   return true
 end
 
