@@ -37,9 +37,8 @@ void array_open(lua_State *L);
 ** happens in the state. */
 Array array_of(lua_State *L, int index);
 
-/* The items of the table at 'index', which was made with room for n and is
-*empty
-** yet: to be filled with integers at once. NULL where the layout is another. */
+/* The items of the table at 'index', empty yet, which was made with room for n:
+** to be filled with integers at once. NULL where the layout is another. */
 ArrayItem *array_room(lua_State *L, int index, size_t n);
 
 /* What value_key gives for the item. False: value_key must be asked. */

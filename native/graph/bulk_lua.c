@@ -115,7 +115,7 @@ static void push_run(lua_State *L, const GraphBox *box, ArrayItem *items,
       continue;
     }
     lua_pushinteger(L, (lua_Integer)id);
-    lua_rawseti(L, -2, (lua_Integer)(done + k + 1));
+    lua_rawseti(L, -2, (lua_Integer)done + k + 1);
   }
 }
 

@@ -32,7 +32,8 @@ static void meet_targets(Search *search, uint32_t k) {
 }
 
 bool graph_path(Graph *graph, uint32_t to, uint32_t *parents, GraphPath *path) {
-  Search search = {.graph = graph, .parents = parents, .to = to};
+  Search search = {.graph = graph, .to = to};
+  search.parents = parents;
   slab_clear_marks(graph);
   for (uint32_t number = 0; number < graph->slab_numbers; number++)
     if (graph->places[number].slab)

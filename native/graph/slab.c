@@ -99,12 +99,14 @@ static void give_slab(Graph *graph, uint32_t number, GraphSlab *slab) {
   set_roomy(graph, number);
 }
 
+/* Of a list of so many slabs. */
+static size_t slabs_bytes(uint32_t count) { return count * sizeof(void *); }
+
 static void give_spill_places(Spill *spill, uint32_t count, void *buffer) {
-  SpillSlab **slabs = buffer;
-  memset(slabs, 0, count * sizeof *slabs);
+  memset(buffer, 0, slabs_bytes(count));
   if (spill->capacity > 0)
-    memcpy(slabs, spill->slabs, spill->capacity * sizeof *slabs);
-  spill->slabs = slabs;
+    memcpy(buffer, spill->slabs, slabs_bytes(spill->capacity));
+  spill->slabs = buffer;
   spill->capacity = count;
 }
 
@@ -125,7 +127,7 @@ static GraphNeed need_spill_places(const Spill *spill) {
   uint32_t count = spill->capacity * 2;
   if (count < FEWEST_SPILL_PLACES) count = FEWEST_SPILL_PLACES;
   return (GraphNeed){GRAPH_ROOM_SPILL_PLACES, KEY_SPILL_PLACES,
-                     count * sizeof(SpillSlab *), count};
+                     slabs_bytes(count), count};
 }
 
 GraphNeed graph_need_block(const Graph *graph, uint32_t size_class) {
@@ -165,8 +167,8 @@ bool graph_next_spare(Graph *graph, int64_t *key) {
 size_t graph_bytes(const Graph *graph) {
   return graph->slots / SLAB_SLOTS * sizeof(GraphSlab) +
          graph->work_capacity * sizeof(uint32_t) +
-         places_bytes(graph->place_count) +
-         graph->spill.capacity * sizeof(SpillSlab *) + graph->spill.bytes;
+         places_bytes(graph->place_count) + slabs_bytes(graph->spill.capacity) +
+         graph->spill.bytes;
 }
 
 void slab_clear_marks(Graph *graph) {

@@ -11,21 +11,21 @@
 ---
 --- A node's references are the handles on it and the strong edges to it. When the last one goes it
 --- dies, at once, and its edges go with it. A cycle's nodes keep each other: they die when the
---- collector finds that no handle leads to them, by hand (`collect`) or by itself. A weak edge is no
---- reference, and is gone when its target dies.
+--- collector finds that no handle leads to them, by hand (`collect`) or by itself. A weak edge is
+--- no reference, and is gone when its target dies.
 ---
 --- A node is named by an integer, its id, which is never given to another node; or by an object
 --- (`object`, `hold`), whose handle goes when the object is closed or collected. Both are accepted
 --- wherever a node is asked for. An id alone keeps nothing alive. A node that is not alive, where
 --- one is asked for, is an error; so is a method of a closed graph, but for `close`.
 ---
---- A node may carry a Lua value, which the graph keeps alive. Lua's own collector does not see edges,
---- and the graph's does not see into values: a node whose value holds an object of its own graph is
---- a cycle that neither can free. Link the nodes instead.
+--- A node may carry a Lua value, which the graph keeps alive. Lua's own collector does not see
+--- edges, and the graph's does not see into values: a node whose value holds an object of its own
+--- graph is a cycle that neither can free. Link the nodes instead.
 ---
 --- `perilune.native.graph` (C) and `perilune.script.graph` (plain Lua) are two versions of this
---- module; it is the one that `--impl` or PERILUNE_IMPL choose. Errors name the argument and point to
---- the caller's line.
+--- module; it is the one that `--impl` or PERILUNE_IMPL choose. Errors name the argument and point
+--- to the caller's line.
 
 ---@alias perilune.graph.Id integer
 ---@alias perilune.graph.Node perilune.graph.Id|perilune.graph.Object
@@ -37,10 +37,10 @@
 
 ---@class perilune.graph.Options
 ---
---- Candidates that make the graph collect by itself, 10,000 by default, at least 1. A candidate is a
---- node that lost a reference, kept others, and could be on a cycle. Where a collection has looked at
---- many nodes that stayed alive, the next waits for a quarter as many candidates, so that what
---- survives is not gone through again and again.
+--- Candidates that make the graph collect by itself, 10,000 by default, at least 1. A candidate is
+--- a node that lost a reference, kept others, and could be on a cycle. Where a collection has
+--- looked at many nodes that stayed alive, the next waits for a quarter as many candidates, so that
+--- what survives is not gone through again and again.
 ---@field threshold? integer
 ---
 --- Whether the graph collects by itself: yes by default.
@@ -76,8 +76,8 @@
 ---@field clear fun(self, a: perilune.graph.Node): integer
 ---
 --- Strong edges in bulk: the list is `{from, to, from, to, ...}`, ids alone, and may be a vector of
---- `perilune.ints`. Nothing is linked where an item is wrong. Errors: an odd length; an item that is
---- no live node's id, with its index.
+--- `perilune.ints`. Nothing is linked where an item is wrong. Errors: an odd length; an item that
+--- is no live node's id, with its index.
 ---@field link_all fun(self, pairs: perilune.graph.Id[]|perilune.ints.Vector)
 ---
 --- One handle more. O(1).
@@ -105,8 +105,8 @@
 --- order. O(edges out of a).
 ---@field referents fun(self, a: perilune.graph.Node): perilune.graph.Id[], perilune.graph.Id[]
 ---
---- Nodes with strong edges to this one, then those with weak ones; one entry an edge, in no promised
---- order. O(nodes + edges).
+--- Nodes with strong edges to this one, then those with weak ones; one entry an edge, in no
+--- promised order. O(nodes + edges).
 ---@field referrers fun(self, a: perilune.graph.Node): perilune.graph.Id[], perilune.graph.Id[]
 ---
 --- The node's value, nil where it has none.
@@ -139,19 +139,20 @@
 --- The threshold (see Options), and from now on if that is given. Gives the one before.
 ---@field threshold fun(self, candidates?: integer): integer
 ---
---- Calls `fn` when a collection begins, with `{automatic, candidates}`, or has ended, with its Report
---- (which has `automatic` too); nil: no longer. One function an event. Its error is a warning (`warn`).
+--- Calls `fn` when a collection begins, with `{automatic, candidates}`, or has ended, with its
+--- Report (which has `automatic` too); nil: no longer. One function an event. Its error is a
+--- warning (`warn`).
 ---@field on fun(self, event: "start"|"stop", fn?: fun(report: table))
 ---
 --- Calls `fn(id, value)` for every node that is about to die, once in its life; nil: no longer. The
 --- node is alive then. If it has a reference when `fn` returns it stays (it is resurrected), with
---- all that it leads to, and dies without another call. Where a count goes to 0, a node's call comes
---- before those of the nodes that die of its death; in a collection all calls come before any node
---- is freed. An error is a warning (`warn`), and counts as a return.
+--- all that it leads to, and dies without another call. Where a count goes to 0, a node's call
+--- comes before those of the nodes that die of its death; in a collection all calls come before any
+--- node is freed. An error is a warning (`warn`), and counts as a return.
 ---@field finalizer fun(self, fn?: fun(id: perilune.graph.Id, value: any))
 ---
---- "saveall": collections save the garbage that they find instead of freeing it, with a handle each,
---- for `garbage` to show. Without a flag that ends, and what was saved is let go.
+--- "saveall": collections save the garbage that they find instead of freeing it, with a handle
+--- each, for `garbage` to show. Without a flag that ends, and what was saved is let go.
 ---@field debug fun(self, flag?: "saveall")
 ---
 --- What was saved, in no promised order.
@@ -161,9 +162,9 @@
 --- there is none, so that a collection would free it. O(nodes + edges).
 ---@field why_alive fun(self, a: perilune.graph.Node): perilune.graph.Id[]?
 ---
---- The cycles among all nodes, or among those that no handle leads to ("garbage"), which a collection
---- would free: strongly connected components that have an edge inside, a list of ids each, the
---- largest first. O(nodes + edges), 1 us each.
+--- The cycles among all nodes, or among those that no handle leads to ("garbage"), which a
+--- collection would free: strongly connected components that have an edge inside, a list of ids
+--- each, the largest first. O(nodes + edges), 1 us each.
 ---@field cycles fun(self, which?: "all"|"garbage"): perilune.graph.Id[][]
 ---
 --- The number of nodes for each label; those without one are under "".
@@ -174,8 +175,8 @@
 ---@field growth fun(self): perilune.graph.Growth[]
 ---
 --- The graph for Graphviz: labels (else values that are strings or numbers, else ids), handles in
---- bold frames, weak edges dashed, what no handle leads to in red. `nodes` limits it to these and the
---- edges among them; without it a graph of more than 1,000 nodes is an error.
+--- bold frames, weak edges dashed, what no handle leads to in red. `nodes` limits it to these and
+--- the edges among them; without it a graph of more than 1,000 nodes is an error.
 ---@field dot fun(self, options?: {nodes?: perilune.graph.Node[], name?: string}): string
 ---
 --- Which nodes there are, for a later comparison. It keeps none of them alive. O(n).
@@ -188,9 +189,9 @@
 --- for ids alone: `node([value])`, `link(a, b)`, `release(a)`. They keep the graph alive.
 ---@field bind fun(self): function, function, function
 ---
---- Calls the finalizer for every node that it was not called for, then lets all go; also `__close` and
---- `__gc`. Nothing is resurrected. Does nothing when done again. Errors: from inside a finalizer or a
---- callback.
+--- Calls the finalizer for every node that it was not called for, then lets all go; also `__close`
+--- and `__gc`. Nothing is resurrected. Does nothing when done again. Errors: from inside a
+--- finalizer or a callback.
 ---@field close fun(self)
 
 ---@class perilune.graph.Object
@@ -198,8 +199,8 @@
 --- Errors: the object is closed.
 ---@field id fun(self): perilune.graph.Id
 ---
---- Lets go of the handle; also `__close` and `__gc`. Does nothing when done again, or when the graph
---- is closed.
+--- Lets go of the handle; also `__close` and `__gc`. Does nothing when done again, or when the
+--- graph is closed.
 ---@field close fun(self)
 
 ---@class perilune.graph.Report of one collection
