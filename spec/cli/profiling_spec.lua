@@ -3,6 +3,7 @@ local dkjson = require("dkjson")
 local exercises = require("perilune.host").exercises
 local files = require("perilune.lab.files")
 local program = require("spec.cli.program")
+local shorter = require("spec.cli.shorter")
 
 local EXERCISE <const> = exercises .. "/01-profiling"
 
@@ -118,24 +119,8 @@ describe("exercise 1", function()
     assert.same({ pass = 3, reader = 1 }, judged.counts)
   end)
 
-  local function copy_tree(from, to)
-    assert(files.make_folder(to))
-    for _, name in ipairs(files.list(from)) do
-      local source, target = from .. "/" .. name, to .. "/" .. name
-      if files.kind(source) == "directory" then
-        copy_tree(source, target)
-      else
-        assert(files.write(target, assert(files.read(source))))
-      end
-    end
-  end
-
   it("shows a repaired script beside the repairs, on a shorter file", function()
-    local copies = root .. "/exercises"
-    assert(files.make_folder(copies))
-    copy_tree(EXERCISE, copies .. "/01-profiling")
-    assert(files.write(copies .. "/01-profiling/orders.csv",
-      dofile(EXERCISE .. "/orders.lua")(500)))
+    local copies = shorter(root)
     start()
     local fast = assert(files.read(EXERCISE .. "/reference/fast_script.lua"))
     assert(files.write(folder .. "/fast_script.lua", (fast:gsub("Best customers", "Worst"))))
