@@ -212,18 +212,23 @@ void graph_drop_saved(Graph *graph);
 /* Calls the finalizer of every node that had no call. */
 void graph_finalize_all(Graph *graph);
 
+/* A node that a search has met, and the place of the one that led to it. */
+typedef struct GraphStep {
+  uint32_t slot, parent;
+} GraphStep;
+
 /* A shortest path of strong edges from a node with a handle. */
 typedef struct GraphPath {
-  const uint32_t *parents;
+  const GraphStep *steps;
   uint32_t position;
   uint32_t length; /* nodes that are still to come */
 } GraphPath;
 
-/* `parents` has room for graph->slots items; 4 bytes each. False: there is no
-** path. It holds until the graph changes. O(nodes + edges). */
-bool graph_path(Graph *graph, uint32_t to, uint32_t *parents, GraphPath *path);
+/* `steps` has room for graph->slots items. False: there is no path.
+** O(nodes + edges). */
+bool graph_path(Graph *graph, uint32_t to, GraphStep *steps, GraphPath *path);
 
 /* The path's next node, from its end to its beginning. */
-uint32_t graph_path_back(const Graph *graph, GraphPath *path);
+uint32_t graph_path_back(GraphPath *path);
 
 #endif

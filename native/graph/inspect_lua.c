@@ -145,16 +145,16 @@ static int graph_garbage(lua_State *L) {
 
 /* Room for the search, which grows where finalisers of Lua's have made nodes
 ** while it was asked for. */
-static uint32_t *push_parents(lua_State *L, GraphBox *box) {
+static GraphStep *push_steps(lua_State *L, GraphBox *box) {
   uint64_t slots;
-  uint32_t *parents;
+  GraphStep *steps;
   do {
     slots = box->graph.slots;
     lua_settop(L, 3);
-    parents = lua_newuserdatauv(L, slots * sizeof *parents, 0);
+    steps = lua_newuserdatauv(L, slots * sizeof *steps, 0);
     graph_begin(L, box, 1);
   } while (slots < box->graph.slots);
-  return parents;
+  return steps;
 }
 
 static int graph_why_alive(lua_State *L) {
@@ -162,15 +162,15 @@ static int graph_why_alive(lua_State *L) {
   GraphPath path;
   lua_settop(L, 2);
   lua_newtable(L);
-  uint32_t *parents = push_parents(L, box);
+  GraphStep *steps = push_steps(L, box);
   uint32_t slot = graph_check_node(L, box, 2, 1, "why_alive");
-  if (!graph_path(&box->graph, slot, parents, &path)) {
+  if (!graph_path(&box->graph, slot, steps, &path)) {
     luaL_pushfail(L);
     return 1;
   }
   while (path.length > 0) {
     lua_Integer place = path.length;
-    slot = graph_path_back(&box->graph, &path);
+    slot = graph_path_back(&path);
     lua_pushinteger(L, (lua_Integer)graph_id(&box->graph, slot));
     lua_rawseti(L, 3, place);
   }

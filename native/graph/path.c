@@ -2,11 +2,11 @@
 
 enum { NO_PARENT = UINT32_MAX };
 
-/* A search by breadth: nodes that were met, in work[0..n), and for each the
-** place there of the one that led to it. */
+/* A search by breadth: nodes that were met, in steps[0..n). The graph's own
+** list may be in use: finalizers may search. */
 typedef struct Search {
   Graph *graph;
-  uint32_t *parents;
+  GraphStep *steps;
   uint32_t n, to;
   bool met;
 } Search;
@@ -14,8 +14,7 @@ typedef struct Search {
 static void meet(Search *search, uint32_t slot, uint32_t parent) {
   if (search->met || is_marked(search->graph, slot)) return;
   bit_set(search->graph->marks, slot);
-  search->graph->work[search->n] = slot;
-  search->parents[search->n++] = parent;
+  search->steps[search->n++] = (GraphStep){slot, parent};
   search->met = slot == search->to;
 }
 
@@ -27,13 +26,13 @@ static void meet_roots(Search *search, const GraphSlab *slab) {
 
 static void meet_targets(Search *search, uint32_t k) {
   const Graph *graph = search->graph;
-  Edges edges = node_edges(graph, node_at(graph, graph->work[k]));
+  Edges edges = node_edges(graph, node_at(graph, search->steps[k].slot));
   FOR_TARGETS(edges, to) meet(search, to, k);
 }
 
-bool graph_path(Graph *graph, uint32_t to, uint32_t *parents, GraphPath *path) {
+bool graph_path(Graph *graph, uint32_t to, GraphStep *steps, GraphPath *path) {
   Search search = {.graph = graph, .to = to};
-  search.parents = parents;
+  search.steps = steps;
   slab_clear_marks(graph);
   for (uint32_t number = 0; number < graph->slab_numbers; number++)
     if (graph->places[number].slab)
@@ -41,15 +40,15 @@ bool graph_path(Graph *graph, uint32_t to, uint32_t *parents, GraphPath *path) {
   for (uint32_t k = 0; k < search.n && !search.met; k++)
     meet_targets(&search, k);
   if (!search.met) return false;
-  *path = (GraphPath){.parents = parents, .position = search.n - 1};
-  for (uint32_t k = path->position; k != NO_PARENT; k = parents[k])
+  *path = (GraphPath){.steps = steps, .position = search.n - 1};
+  for (uint32_t k = path->position; k != NO_PARENT; k = steps[k].parent)
     path->length++;
   return true;
 }
 
-uint32_t graph_path_back(const Graph *graph, GraphPath *path) {
-  uint32_t slot = graph->work[path->position];
-  path->position = path->parents[path->position];
+uint32_t graph_path_back(GraphPath *path) {
+  const GraphStep *step = &path->steps[path->position];
+  path->position = step->parent;
   path->length--;
-  return slot;
+  return step->slot;
 }

@@ -159,6 +159,23 @@ for kind, graph in kinds("graph") do
         assert.equal(2, #called)
       end)
 
+      it("may search the graph while others wait for their death", function()
+        local hub, ids, live = g:node(), g:nodes(20), graphs.chain(g, g:nodes(30))
+        for _, id in ipairs(ids) do g:link(hub, id) end
+        g:release_all(ids)
+        local paths = {}
+        watch(function()
+          paths[#paths + 1] = #g:why_alive(live[7])
+          g:referrers(live[7])
+          g:cycles()
+          g:dot()
+        end)
+        g:release(hub)
+        assert.equal(21, #called)
+        assert.equal(21, #paths)
+        assert.equal(30, g:count())
+      end)
+
       it("may fail, and that counts as a return", function()
         local a, b = g:node(), g:node()
         g:link(a, b)
