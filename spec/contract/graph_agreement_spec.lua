@@ -5,7 +5,7 @@ local native = require("perilune.native.graph")
 
 local SEED <const> = math.tointeger(os.getenv("PERILUNE_SEED")) or os.time()
 local SANITIZED <const> = (os.getenv("PERILUNE_SANITIZE") or "") ~= ""
-local GRAPHS <const> = SANITIZED and 4 or 40
+local GRAPHS <const> = SANITIZED and 3 or 25
 local STEPS <const> = 1000
 local COUNTS <const> = {
   "nodes", "edges", "candidates", "threshold", "collections", "automatic", "died", "freed",

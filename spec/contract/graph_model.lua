@@ -48,10 +48,10 @@ end
 --- The references of each node.
 function Model:counts()
   local counts = {}
-  self:each(function(a) counts[a] = self.handles[a] end)
-  self:each(function(a)
-    for _, b in ipairs(self.out[a]) do counts[b] = counts[b] + 1 end
-  end)
+  for a, handles in pairs(self.handles) do
+    counts[a] = (counts[a] or 0) + handles
+    for _, b in ipairs(self.out[a]) do counts[b] = (counts[b] or 0) + 1 end
+  end
   return counts
 end
 
@@ -109,16 +109,20 @@ function Model:die(a)
   end
 end
 
+function Model:one_without_reference()
+  for a, count in pairs(self:counts()) do
+    if count == 0 then return a end
+  end
+end
+
 function Model:settle()
   if self.busy then return end
   self.busy = true
-  local found
+  local dying
   repeat
-    found = nil
-    local counts = self:counts()
-    self:each(function(a) found = found or counts[a] == 0 and a end)
-    if found then self:die(found) end
-  until not found
+    dying = self:one_without_reference()
+    if dying then self:die(dying) end
+  until not dying
   self.busy = false
 end
 

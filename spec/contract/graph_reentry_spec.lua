@@ -5,7 +5,7 @@ local uv = require("luv")
 
 local SEED <const> = math.tointeger(os.getenv("PERILUNE_SEED")) or os.time()
 local SANITIZED <const> = (os.getenv("PERILUNE_SANITIZE") or "") ~= ""
-local ROUNDS <const> = SANITIZED and 4 or 20
+local ROUNDS <const> = SANITIZED and 3 or 12
 
 local function quoted(text) return "'" .. text:gsub("'", "'\\''") .. "'" end
 
