@@ -310,8 +310,8 @@ end
 
 -- The ring's nodes, and its holder, have an edge each.
 function Run:load()
-  local r = math.random(60)
-  local n = r == 1 and 4090 or r <= 5 and 2100 or 0
+  local r = math.random(100)
+  local n = r == 1 and 4090 or r <= 4 and 2100 or 0
   if n == 0 then return end
   self.ballast, self.ballast_edges = n, n + 1
   for _, side in ipairs(self.sides) do side:load(n) end
