@@ -34,6 +34,13 @@ local EXPECTED <const> = {
     local f = memo.wrap(function(n) return n + 1 end, { ttl = 10 })
     print(require("perilune.impl").chosen("memo"), f(1), f(1), memo.cache(f):info().hits)]],
     "native\t2\t2\t1\n" },
+  { "perilune.graph", [[
+    local g = require("perilune.graph").new()
+    local a = g:node()
+    g:link(a, a)
+    g:release(a)
+    print(require("perilune.impl").chosen("graph"), #g:cycles("garbage"), g:collect().freed)]],
+    "native\t1\t1\n" },
   { "perilune.clock", [[
     local clock = require("perilune.clock")
     local start = clock.now()
