@@ -57,10 +57,7 @@ local function shuffled(random)
   return list
 end
 
-for kind, graph in kinds("graph") do
-  local name = kind:gsub("#", "")
-  if graph == require("perilune.script.graph") then name = "script" end
-
+for kind, _, name in kinds("graph") do
   describe("a script that ends " .. kind, function()
     it("closes its graphs, with a call for each node", function()
       assert.equal(table.concat({

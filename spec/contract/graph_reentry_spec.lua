@@ -16,10 +16,7 @@ local function run(name)
   return pipe:read("a")
 end
 
-for kind, graph in kinds("graph") do
-  local name = kind:gsub("#", "")
-  if graph == require("perilune.script.graph") then name = "script" end
-
+for kind, _, name in kinds("graph") do
   describe("finalisers of Lua's " .. kind, function()
     it(("leave the graph sound, seed %d"):format(SEED), function()
       assert.equal("sound\n", run(name))

@@ -9,14 +9,14 @@ local function module_of(core, kind)
   return impl.load(core)
 end
 
---- Iterates over tag, module.
+--- Iterates over tag, module, and what --impl calls it.
 return function(core)
   local kinds = { "script", "native" }
   local chosen = impl.chosen(core)
   if chosen ~= "script" and chosen ~= "native" then kinds[3] = chosen end
   return coroutine.wrap(function()
     for _, kind in ipairs(kinds) do
-      coroutine.yield("#" .. kind:gsub("%W", "_"), module_of(core, kind))
+      coroutine.yield("#" .. kind:gsub("%W", "_"), module_of(core, kind), kind)
     end
   end)
 end
