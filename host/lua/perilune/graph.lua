@@ -151,8 +151,9 @@
 --- node is freed. An error is a warning (`warn`), and counts as a return.
 ---@field finalizer fun(self, fn?: fun(id: perilune.graph.Id, value: any))
 ---
---- "saveall": collections save the garbage that they find instead of freeing it, with a handle
---- each, for `garbage` to show. Without a flag that ends, and what was saved is let go.
+--- "saveall": collections save the garbage that they find instead of freeing it, for `garbage` to
+--- show, with a handle each that is the graph's: `release` does not take it. Without a flag that
+--- ends, and what was saved is let go.
 ---@field debug fun(self, flag?: "saveall")
 ---
 --- What was saved, in no promised order.
