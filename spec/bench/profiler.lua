@@ -5,20 +5,14 @@
 --- A round runs a piece of work bare, recorded, and bare again: the difference to the mean of the
 --- two is what recording adds. The table has medians over the rounds, in processor time. Changes of
 --- the machine's speed within a round make single ones wild; more rounds make the medians firm.
+local burner = require("spec.bench.burner")
 local clock = require("perilune.clock")
 local profiler = require("perilune.profiler")
 local programs = require("spec.bench.programs")
 local report = require("spec.bench.report")
 local statistics = require("perilune.statistics")
-local uv = require("luv")
 
 local PEER <const> = "spec/bench/peers/profiler.py"
-
-local burner = (function()
-  local library = uv.exepath():match("^(.*)/") .. "/spec/burner.so"
-  local open = assert(package.loadlib(library, "luaopen_burner"))
-  return open()
-end)()
 
 local function identity(x) return x end
 
