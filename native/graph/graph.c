@@ -2,52 +2,22 @@
 
 #include <string.h>
 
-#include "native/graph/slots.h"
+#include "native/graph/nodes.h"
 
-static inline bool find(const Graph *graph, uint64_t id, NodeRef *node) {
-  uint32_t number = (uint32_t)id >> SLAB_BITS;
-  uint64_t generation = id >> 32;
-  if (number >= graph->slab_numbers) return false;
-  *node = node_at(graph, (uint32_t)id);
-  return node->slab && node->slab->generation[node->i] == generation &&
-         (generation & 1);
+uint64_t graph_id(const Graph *graph, uint32_t slot) {
+  return node_id(node_at(graph, slot));
 }
 
 bool graph_find(const Graph *graph, uint64_t id, uint32_t *slot) {
   NodeRef node;
   *slot = (uint32_t)id;
-  return find(graph, id, &node);
-}
-
-uint64_t graph_id(const Graph *graph, uint32_t slot) {
-  NodeRef node = node_at(graph, slot);
-  return (uint64_t)node.slab->generation[node.i] << 32 | slot;
-}
-
-static void begin(const Graph *graph, GraphSlab *slab, uint32_t i) {
-  slab->state[i] = graph->closing ? NODE_FINALIZED : NODE_BLACK;
-  slab->handles[i] = 1;
-  slab->edges[i][0] = slab->edges[i][1] = EDGE_NONE;
-}
-
-uint32_t graph_peek(const Graph *graph) {
-  const GraphSlab *slab = slab_roomy(graph);
-  return slab->number << SLAB_BITS | free_slot(slab);
-}
-
-uint32_t graph_make(Graph *graph) {
-  GraphSlab *slab = slab_roomy(graph);
-  uint32_t i = slab_take(graph, slab);
-  begin(graph, slab, i);
-  slab->roots++;
-  graph->nodes++;
-  return slab->number << SLAB_BITS | i;
+  return node_find(graph, id, &node);
 }
 
 uint32_t graph_make_run(Graph *graph, uint64_t n, uint32_t *first) {
   GraphSlab *slab = slab_roomy(graph);
   uint32_t i, count = slab_take_run(graph, slab, n, &i);
-  for (uint32_t k = 0; k < count; k++) begin(graph, slab, i + k);
+  for (uint32_t k = 0; k < count; k++) node_begin(graph, slab, i + k);
   slab->roots += count;
   graph->nodes += count;
   *first = slab->number << SLAB_BITS | i;
@@ -61,27 +31,15 @@ const uint16_t *graph_generations(const Graph *graph, uint32_t first) {
 
 /* Handles */
 
-static uint32_t handles_count(uint32_t handles) {
-  return handles & HANDLES_MOST;
-}
-
 void graph_retain(Graph *graph, uint32_t slot) {
   NodeRef node = node_at(graph, slot);
   uint32_t *handles = node_handles(node);
-  if (handles_count(*handles) == HANDLES_MOST) return;
-  if (handles_count((*handles)++) == 0) node.slab->roots++;
-}
-
-static inline bool loosen(NodeRef node) {
-  uint32_t *handles = node_handles(node);
-  if (handles_count(*handles) == 0) return false;
-  if (handles_count(*handles) == HANDLES_MOST) return true;
-  if (handles_count(--*handles) == 0) node.slab->roots--;
-  return true;
+  if (node_handles_count(*handles) == HANDLES_MOST) return;
+  if (node_handles_count((*handles)++) == 0) node.slab->roots++;
 }
 
 uint32_t graph_handles(const Graph *graph, uint32_t slot) {
-  return handles_count(*node_handles(node_at(graph, slot))) +
+  return node_handles_count(*node_handles(node_at(graph, slot))) +
          graph_saved(graph, slot);
 }
 
@@ -122,38 +80,8 @@ bool graph_next(const Graph *graph, uint64_t *slot) {
 
 /* Death */
 
-static void wait_for_death(Graph *graph, uint32_t slot, uint32_t *state) {
-  if (state_colour(*state) == NODE_DYING) return;
-  *state |= NODE_DYING;
-  graph->work[graph->top++] = slot;
-  graph->dying++;
-}
-
-static void make_candidate(Graph *graph, NodeRef node) {
-  if (bit_test(node.slab->candidate, node.i)) return;
-  bit_set(node.slab->candidate, node.i);
-  bit_set(graph->dirty, node.slab->number);
-  graph->candidates++;
-}
-
-static bool has_target(const Graph *graph, NodeRef node) {
-  Edges edges = node_edges(graph, node);
-  for (uint32_t k = 0; k < edges.n; k += 2)
-    if (!(edges.items[k] & EDGE_WEAK)) return true;
-  return false;
-}
-
-static inline void bereaved(Graph *graph, NodeRef node, uint32_t slot) {
-  uint32_t *state = node_state(node);
-  if (*node_handles(node) != 0) return;
-  if (state_count(*state) == 0)
-    wait_for_death(graph, slot, state);
-  else if (has_target(graph, node))
-    make_candidate(graph, node);
-}
-
 void node_bereaved(Graph *graph, uint32_t slot) {
-  bereaved(graph, node_at(graph, slot), slot);
+  node_lost(graph, node_at(graph, slot), slot);
 }
 
 bool node_finalize(Graph *graph, uint32_t slot) {
@@ -194,7 +122,7 @@ static inline void bury(Graph *graph, NodeRef node) {
   FOR_TARGETS(edges, to) {
     NodeRef target = node_at(graph, to);
     state_lower(node_state(target));
-    bereaved(graph, target, to);
+    node_lost(graph, target, to);
     graph->edges--;
   }
   erase(graph, node);
@@ -212,12 +140,12 @@ static void die(Graph *graph, uint32_t slot) {
   } else {
     graph->resurrected += called;
     state_paint(node_state(node), NODE_BLACK);
-    bereaved(graph, node, slot);
+    node_lost(graph, node, slot);
   }
 }
 
-void graph_drain(Graph *graph) {
-  if (graph->draining || graph->dying == 0) return;
+void graph_bury(Graph *graph) {
+  if (graph->draining) return;
   graph->draining = true;
   while (graph->dying > 0) {
     graph->dying--;
@@ -235,7 +163,7 @@ uint64_t graph_id_at(const GraphIds *ids, size_t k) {
 bool graph_all_alive(const Graph *graph, const GraphIds *ids, size_t *at) {
   NodeRef node;
   for (*at = 0; *at < ids->n; ++*at)
-    if (!find(graph, graph_id_at(ids, *at), &node)) return false;
+    if (!node_find(graph, graph_id_at(ids, *at), &node)) return false;
   return true;
 }
 
@@ -247,23 +175,9 @@ static void give_back(Graph *graph, const GraphIds *ids, size_t n) {
   graph_drain(graph);
 }
 
-static inline GraphStatus let_go(Graph *graph, uint64_t id) {
-  NodeRef node;
-  if (!find(graph, id, &node)) return GRAPH_DEAD;
-  if (!loosen(node)) return GRAPH_NO_HANDLE;
-  bereaved(graph, node, (uint32_t)id);
-  return GRAPH_OK;
-}
-
-GraphStatus graph_release(Graph *graph, uint64_t id) {
-  GraphStatus status = let_go(graph, id);
-  graph_drain(graph);
-  return status;
-}
-
 GraphStatus graph_release_all(Graph *graph, const GraphIds *ids, size_t *at) {
   for (*at = 0; *at < ids->n; ++*at) {
-    GraphStatus status = let_go(graph, graph_id_at(ids, *at));
+    GraphStatus status = node_let_go(graph, graph_id_at(ids, *at));
     if (status == GRAPH_OK) continue;
     give_back(graph, ids, *at);
     return status;
@@ -272,33 +186,10 @@ GraphStatus graph_release_all(Graph *graph, const GraphIds *ids, size_t *at) {
   return GRAPH_OK;
 }
 
-/* Edges */
-
-static inline GraphStatus link(Graph *graph, uint64_t from, uint64_t to) {
-  NodeRef node, target;
-  if (!find(graph, from, &node)) return GRAPH_DEAD;
-  if (!find(graph, to, &target)) return GRAPH_DEAD_TARGET;
-  uint32_t *edges = node.slab->edges[node.i];
-  if (edges[1] == EDGE_NONE && !(*node_state(node) & NODE_SPILLED)) {
-    edges[edges[0] != EDGE_NONE] = (uint32_t)to;
-  } else {
-    GraphNeed need = graph_need_edges(graph, (uint32_t)from, 1);
-    if (need.room != GRAPH_ROOM_ENOUGH) return GRAPH_NO_ROOM;
-    edges_add(graph, node, (uint32_t)to);
-  }
-  state_raise(node_state(target));
-  graph->edges++;
-  return GRAPH_OK;
-}
-
-GraphStatus graph_link(Graph *graph, uint64_t from, uint64_t to) {
-  return link(graph, from, to);
-}
-
 GraphStatus graph_link_all(Graph *graph, const GraphIds *ids, size_t *at) {
   for (; *at + 1 < ids->n; *at += 2) {
-    GraphStatus status = link(graph, graph_id_at(ids, *at),
-                              graph_id_at(ids, *at + 1));
+    GraphStatus status = node_link(graph, graph_id_at(ids, *at),
+                                   graph_id_at(ids, *at + 1));
     if (status != GRAPH_OK) return status;
   }
   return GRAPH_OK;

@@ -55,6 +55,9 @@ typedef struct Graph {
   uint32_t slab_numbers; /* numbers that were ever used */
   uint32_t vacant;       /* no number below it is free */
   uint32_t roomy_word;   /* no word of `roomy` below it has a bit */
+  GraphSlab *next_slab;  /* where the next nodes go: */
+  uint32_t next_word;    /* the word of 64 slots, */
+  uint64_t next_bits;    /* and which of them are free */
   uint64_t slots;        /* of all slabs */
   uint64_t free_slots;
 
@@ -126,11 +129,7 @@ size_t graph_bytes(const Graph *graph);
 bool graph_find(const Graph *graph, uint64_t id, uint32_t *slot);
 uint64_t graph_id(const Graph *graph, uint32_t slot);
 
-/* The slot of the next node; there must be room. */
-uint32_t graph_peek(const Graph *graph);
-
-/* A new node with one handle, at graph_peek's slot. O(1). */
-uint32_t graph_make(Graph *graph);
+/* node_make, node_release and node_link (nodes.h) do what is done most. */
 
 /* Up to n new nodes with a handle each, in slots one after the other; there
 ** must be room for one. Returns how many. */
@@ -148,9 +147,6 @@ typedef enum GraphStatus {
 } GraphStatus;
 
 void graph_retain(Graph *graph, uint32_t slot);
-
-/* A handle less; whoever dies of it dies. */
-GraphStatus graph_release(Graph *graph, uint64_t id);
 
 /* Ids that stand `stride` bytes apart. */
 typedef struct GraphIds {
@@ -176,9 +172,6 @@ bool graph_flagged(const Graph *graph, uint32_t slot, uint32_t flag);
 
 /* The first node from *slot on; false: there is none. */
 bool graph_next(const Graph *graph, uint64_t *slot);
-
-/* A strong edge. O(1) */
-GraphStatus graph_link(Graph *graph, uint64_t from, uint64_t to);
 
 /* Strong edges from item to next item, from pair *at on; stops with *at at the
 ** first that cannot be. */

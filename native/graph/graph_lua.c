@@ -122,17 +122,18 @@ void graph_forget(void *context, uint32_t slot) {
 
 /* The value is stored first, where the next node will be: that may fail, but
 ** runs no finalisers, so nobody takes the place. */
-uint32_t graph_new_node(GraphBox *box, int index) {
+NodeRef graph_new_node(GraphBox *box, int index) {
   lua_State *L = box->call.L;
   if (box->graph.free_slots == 0) graph_room_for_nodes(box, 1);
-  if (index == 0 || lua_isnoneornil(L, index)) return graph_make(&box->graph);
+  if (index == 0 || lua_isnoneornil(L, index)) return node_make(&box->graph);
   lua_getiuservalue(L, box->call.self, GRAPH_VALUES);
   lua_pushvalue(L, index);
-  lua_rawseti(L, -2, (lua_Integer)graph_peek(&box->graph) + 1);
+  uint32_t slot = node_slot(node_next(&box->graph));
+  lua_rawseti(L, -2, (lua_Integer)slot + 1);
   lua_pop(L, 1);
-  uint32_t slot = graph_make(&box->graph);
+  NodeRef node = node_make(&box->graph);
   graph_flag(&box->graph, slot, GRAPH_VALUED, true);
-  return slot;
+  return node;
 }
 
 void graph_end(GraphBox *box) {
@@ -211,29 +212,40 @@ static void check_value(lua_State *L, const GraphBox *box, int index,
     blame(L, number, name, "a value must not be an object of its own graph");
 }
 
-static void push_id(const GraphBox *box, uint32_t slot) {
-  lua_pushinteger(box->call.L, (lua_Integer)graph_id(&box->graph, slot));
+static void push_new_node(lua_State *L, GraphBox *box, int index) {
+  lua_pushinteger(L, (lua_Integer)node_id(graph_new_node(box, index)));
 }
 
 static int graph_node(lua_State *L) {
   GraphBox *box = graph_check(L, "node");
   check_value(L, box, 2, 1, "node");
-  push_id(box, graph_new_node(box, 2));
+  push_new_node(L, box, 2);
   return 1;
 }
 
 static void add_edge(lua_State *L, GraphBox *box, uint64_t from, uint64_t to) {
   GraphStatus status;
-  while ((status = graph_link(&box->graph, from, to)) != GRAPH_OK) {
+  while ((status = node_link(&box->graph, from, to)) != GRAPH_OK) {
     if (status != GRAPH_NO_ROOM) graph_blame(L, status, "link");
     graph_room_for_edges(box, from, 1);
   }
 }
 
+/* The id at `index` of the n arguments, number `number` in messages: where it
+*is
+** an integer, it is read where it stands. */
+static inline uint64_t quick_id(lua_State *L, const GraphBox *box, int index,
+                                int n, int number, const char *name) {
+  const ArrayItem *items = frame_arguments(L, n);
+  if (items && items[index - 1].type == ARRAY_INTEGER)
+    return items[index - 1].payload;
+  return graph_check_id(L, box, index, number, name);
+}
+
 static int graph_link_method(lua_State *L) {
   GraphBox *box = graph_check(L, "link");
-  uint64_t from = graph_check_id(L, box, 2, 1, "link");
-  add_edge(L, box, from, graph_check_id(L, box, 3, 2, "link"));
+  uint64_t from = quick_id(L, box, 2, 3, 1, "link");
+  add_edge(L, box, from, quick_id(L, box, 3, 3, 2, "link"));
   return 0;
 }
 
@@ -280,14 +292,14 @@ static int graph_retain_method(lua_State *L) {
 }
 
 static void release(lua_State *L, GraphBox *box, uint64_t id) {
-  GraphStatus status = graph_release(&box->graph, id);
+  GraphStatus status = node_release(&box->graph, id);
   if (status != GRAPH_OK) graph_blame(L, status, "release");
   graph_end(box);
 }
 
 static int graph_release_method(lua_State *L) {
   GraphBox *box = graph_check(L, "release");
-  release(L, box, graph_check_id(L, box, 2, 1, "release"));
+  release(L, box, quick_id(L, box, 2, 2, 1, "release"));
   return 0;
 }
 
@@ -311,32 +323,26 @@ static GraphBox *bound_graph(lua_State *L, const ArrayItem *items,
   return begin_bound(L, address, name);
 }
 
-static uint64_t bound_id(lua_State *L, const GraphBox *box,
-                         const ArrayItem *items, int i, const char *name) {
-  if (items && items[i - 1].type == ARRAY_INTEGER) return items[i - 1].payload;
-  return graph_check_id(L, box, i, i, name);
-}
-
 static int bound_make(lua_State *L) {
   const ArrayItem *items = frame_arguments(L, 0);
   GraphBox *box = bound_graph(L, items, "node");
   if (!items) check_value(L, box, 1, 1, "node");
-  push_id(box, graph_new_node(box, items ? 0 : 1));
+  push_new_node(L, box, items ? 0 : 1);
   return 1;
 }
 
 static int bound_link(lua_State *L) {
   const ArrayItem *items = frame_arguments(L, 2);
   GraphBox *box = bound_graph(L, items, "link");
-  uint64_t from = bound_id(L, box, items, 1, "link");
-  add_edge(L, box, from, bound_id(L, box, items, 2, "link"));
+  uint64_t from = quick_id(L, box, 1, 2, 1, "link");
+  add_edge(L, box, from, quick_id(L, box, 2, 2, 2, "link"));
   return 0;
 }
 
 static int bound_release(lua_State *L) {
   const ArrayItem *items = frame_arguments(L, 1);
   GraphBox *box = bound_graph(L, items, "release");
-  release(L, box, bound_id(L, box, items, 1, "release"));
+  release(L, box, quick_id(L, box, 1, 1, 1, "release"));
   return 0;
 }
 

@@ -5,7 +5,7 @@
 #include <lauxlib.h>
 #include <lua.h>
 
-#include "native/graph/graph.h"
+#include "native/graph/nodes.h"
 
 #define GRAPH_TYPE "perilune.graph"
 #define GRAPH_OBJECT "perilune.graph.object"
@@ -87,7 +87,7 @@ void graph_give_back(GraphBox *box);
 void graph_shrink(GraphBox *box);
 
 /* A new node with the value at `index` (0: none). */
-uint32_t graph_new_node(GraphBox *box, int index);
+NodeRef graph_new_node(GraphBox *box, int index);
 
 /* Stores a value, or removes it where the one at `index` is nil. */
 void graph_store(GraphBox *box, int table, uint32_t slot, int index);

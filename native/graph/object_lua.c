@@ -32,7 +32,7 @@ int graph_object(lua_State *L) {
   lua_settop(L, 2);
   GraphObject *object = push_object(L);
   graph_begin(L, box, 1);
-  object->id = graph_id(&box->graph, graph_new_node(box, 2));
+  object->id = node_id(graph_new_node(box, 2));
   return 1;
 }
 
@@ -56,8 +56,7 @@ static int object_id(lua_State *L) {
 }
 
 static void let_go(GraphBox *box, uint64_t id) {
-  if (!box->closed && graph_release(&box->graph, id) == GRAPH_OK)
-    graph_end(box);
+  if (!box->closed && node_release(&box->graph, id) == GRAPH_OK) graph_end(box);
 }
 
 /* The graph may be in the midst of a call: the object's end is one more. */

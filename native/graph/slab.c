@@ -191,6 +191,7 @@ void slab_retire_empty(Graph *graph, GraphSlab *slab) {
   bit_clear(graph->dirty, slab->number);
   graph->slots -= SLAB_SLOTS;
   graph->free_slots -= SLAB_SLOTS - slab->taken;
+  if (graph->next_slab == slab) slots_forget(graph);
   slab->next_spare = graph->spare;
   graph->spare = slab->number + 1;
 }

@@ -138,8 +138,11 @@ static inline uint32_t bit_first(uint64_t bits) {
   return (uint32_t)__builtin_ctzll(bits);
 }
 
-/* Lets those die who wait. */
-void graph_drain(Graph *graph);
+/* Lets those die who wait, unless that is under way. */
+void graph_bury(Graph *graph);
+static inline void graph_drain(Graph *graph) {
+  if (graph->dying > 0) graph_bury(graph);
+}
 
 /* Adds an entry to a node's edges: there must be room. */
 void edges_add(Graph *graph, NodeRef node, uint32_t entry);

@@ -17,10 +17,10 @@ static inline GraphSlab *slab_roomy(const Graph *graph) {
   }
 }
 
-static inline uint32_t free_slot(const GraphSlab *slab) {
+static inline uint32_t free_word(const GraphSlab *slab) {
   uint32_t word = slab->first;
   while (!~slab->used[word]) word++;
-  return word * 64 + bit_first(~slab->used[word]);
+  return word;
 }
 
 static inline void count_taken(Graph *graph, GraphSlab *slab, uint32_t n) {
@@ -32,15 +32,24 @@ static inline void count_taken(Graph *graph, GraphSlab *slab, uint32_t n) {
   if (graph->idle == slab->number + 1) graph->idle = 0;
 }
 
-/* Makes the first free slot of the slab free no more. */
-static inline uint32_t slab_take(Graph *graph, GraphSlab *slab) {
-  uint32_t i = free_slot(slab);
-  slab->first = i / 64;
-  bit_set(slab->used, i);
-  uint16_t generation = ++slab->generation[i];
+/* Looks for slots for the next nodes: some that are free in one word. They stay
+** so until they are taken from there, or slots_forget is called. */
+static inline void slots_find(Graph *graph) {
+  GraphSlab *slab = slab_roomy(graph);
+  graph->next_slab = slab;
+  graph->next_word = slab->first = free_word(slab);
+  graph->next_bits = ~slab->used[slab->first];
+}
+
+static inline void slots_forget(Graph *graph) { graph->next_bits = 0; }
+
+/* Makes a free slot free no more. */
+static inline void slab_take(Graph *graph, NodeRef node) {
+  GraphSlab *slab = node.slab;
+  bit_set(slab->used, node.i);
+  uint16_t generation = ++slab->generation[node.i];
   if (generation > slab->newest) slab->newest = generation;
   count_taken(graph, slab, 1);
-  return i;
 }
 
 static inline void age_run(GraphSlab *slab, uint32_t first, uint32_t n) {
@@ -58,14 +67,15 @@ static inline uint32_t run_length(const GraphSlab *slab, uint32_t i) {
   return used ? bit_first(used) : 64 - i % 64;
 }
 
-/* The same for up to n slots, one after the other, the first of them *i;
- *returns
- ** how many. */
+/* The same for up to n slots of the slab, one after the other, the first of
+*them
+** *i; returns how many. */
 static inline uint32_t slab_take_run(Graph *graph, GraphSlab *slab, uint64_t n,
                                      uint32_t *i) {
   uint32_t taken = 0;
-  *i = free_slot(slab);
-  slab->first = *i / 64;
+  slots_forget(graph);
+  slab->first = free_word(slab);
+  *i = slab->first * 64 + bit_first(~slab->used[slab->first]);
   while (taken < n && *i + taken < SLAB_SLOTS) {
     uint32_t next = *i + taken, run = run_length(slab, next);
     if (run > n - taken) run = (uint32_t)(n - taken);
