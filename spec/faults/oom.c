@@ -1,8 +1,8 @@
 /* Runs a Lua scenario again and again; each time another allocation fails.
 **
-**   oom SCENARIO.lua
+**   oom SCENARIO.lua [STEP]
 **
-** In turn N = 1, 2, 3... until the scenario gets by without it:
+** In turn N = 1, 1 + STEP, 1 + 2 STEP... until the scenario gets by without it:
 **   single      allocation N fails: Lua repeats it after an emergency
 **               collection, which all must stand;
 **   burst       allocations N and N + 1 fail, the repetition too;
@@ -125,10 +125,10 @@ static bool run(const char *path, Heap *heap, Tally *tally) {
   return ok && heap->blocks == 0;
 }
 
-static bool sweep(const char *path, Mode mode) {
+static bool sweep(const char *path, long step, Mode mode) {
   Tally tally = {0};
   bool failed = true;
-  for (long n = 1; failed; n++) {
+  for (long n = 1; failed; n += step) {
     Heap heap = {.fail_at = n, .failures = mode.failures};
     if (!run(path, &heap, &tally)) {
       fprintf(stderr, "oom: %s: %s fails at allocation %ld\n", path, mode.name,
@@ -152,12 +152,13 @@ static bool try_first(const char *path) {
 }
 
 int main(int argc, char **argv) {
-  if (argc != 2) {
-    fprintf(stderr, "usage: oom SCENARIO.lua\n");
+  long step = argc == 3 ? strtol(argv[2], NULL, 10) : 1;
+  if (argc < 2 || argc > 3 || step < 1) {
+    fprintf(stderr, "usage: oom SCENARIO.lua [STEP]\n");
     return 2;
   }
   if (!try_first(argv[1])) return 1;
   for (size_t i = 0; i < sizeof modes / sizeof *modes; i++)
-    if (!sweep(argv[1], modes[i])) return 1;
+    if (!sweep(argv[1], step, modes[i])) return 1;
   return 0;
 }

@@ -1,8 +1,11 @@
--- Every allocation of a scenario fails in turn; spec/faults/oom.c tells how.
+-- Allocations of a scenario fail in turn, all of them under a sanitizer, which sees what goes wrong;
+-- spec/faults/oom.c tells how.
 
 local uv = require "luv"
 
 local program = uv.exepath():match("^(.*)/") .. "/spec/oom"
+
+local STEP <const> = (os.getenv("PERILUNE_SANITIZE") or "") == "" and 7 or 1
 
 describe("when memory runs out,", function()
   if not uv.fs_stat(program) then
@@ -11,7 +14,8 @@ describe("when memory runs out,", function()
   end
   for _, scenario in ipairs({ "graph", "hashset", "ints", "memo", "message", "profiler" }) do
     it("nothing is lost or broken in " .. scenario, function()
-      local command = ("'%s' spec/faults/%s.lua 2>&1"):format(program:gsub("'", "'\\''"), scenario)
+      local command = ("'%s' spec/faults/%s.lua %d 2>&1"):format(
+        program:gsub("'", "'\\''"), scenario, STEP)
       local run <close> = assert(io.popen(command))
       local output = run:read("a")
       assert.is_true((run:close()), output)
