@@ -1,4 +1,4 @@
--- Allocations of a scenario fail in turn, all of them under a sanitizer, which sees what goes wrong;
+-- Allocations of a scenario fail in turn, all of them under a sanitizer: it sees what goes wrong.
 -- spec/faults/oom.c tells how.
 
 local uv = require "luv"
