@@ -1,7 +1,6 @@
 /* Many nodes, edges or handles in one call. */
 #include <lauxlib.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "native/array.h"
 #include "native/graph/graph_lua.h"
@@ -17,12 +16,36 @@ static _Noreturn void blame_item(lua_State *L, const char *function, size_t k,
   abort();
 }
 
-/* Whether all n items stand in the list's array part, as integers. */
-static bool is_packed(Array array, size_t n) {
-  if (array.length < n) return false;
-  for (size_t k = 0; k < n; k++)
-    if (array.items[k].type != ARRAY_INTEGER) return false;
-  return true;
+/* The length of the list or vector at index 2. */
+static size_t check_length(lua_State *L, const char *function) {
+  const Ints *vector = luaL_testudata(L, 2, INTS_TYPE);
+  if (vector) return vector->length;
+  if (!lua_istable(L, 2))
+    luaL_error(L, "bad argument #1 to '%s' (table expected, got %s)", function,
+               value_type_name(L, 2));
+  lua_Integer length = luaL_len(L, 2);
+  if (length > (lua_Integer)(PTRDIFF_MAX / sizeof(uint64_t)))
+    luaL_error(L, "bad argument #1 to '%s' (too many items)", function);
+  return length < 0 ? 0 : (size_t)length;
+}
+
+static size_t count_packed(Array array, size_t n) {
+  size_t packed = 0;
+  if (n > array.length) n = array.length;
+  while (packed < n && array.items[packed].type == ARRAY_INTEGER) packed++;
+  return packed;
+}
+
+/* Of the first n items of the list or vector at index 2 those that can be read
+** where they stand: of a table, the integers that its array part begins with.
+** To be used before anything else happens in the state. */
+static GraphIds ids_in_place(lua_State *L, size_t n) {
+  const Ints *vector = luaL_testudata(L, 2, INTS_TYPE);
+  if (vector)
+    return (GraphIds){vector->values, sizeof *vector->values,
+                      vector->length < n ? vector->length : n};
+  Array array = array_of(L, 2);
+  return (GraphIds){array.items, sizeof *array.items, count_packed(array, n)};
 }
 
 /* What is no number is no id either. */
@@ -45,26 +68,20 @@ static bool has_methods(lua_State *L) {
 /* The ids of a list or vector at index 2: where they stand, or a copy. */
 static GraphIds check_ids(lua_State *L, const char *function) {
   lua_settop(L, 2);
-  const Ints *vector = luaL_testudata(L, 2, INTS_TYPE);
-  if (vector)
-    return (GraphIds){vector->values, sizeof *vector->values, vector->length};
-  if (!lua_istable(L, 2))
-    luaL_error(L, "bad argument #1 to '%s' (table expected, got %s)", function,
-               value_type_name(L, 2));
-  lua_Integer length = luaL_len(L, 2);
-  size_t n = length < 0 ? 0 : (size_t)length;
-  Array array = array_of(L, 2);
-  if (!has_methods(L) && is_packed(array, n))
-    return (GraphIds){array.items, sizeof *array.items, n};
-  return copy_ids(L, n);
+  size_t n = check_length(L, function);
+  bool computed = lua_istable(L, 2) && has_methods(L);
+  GraphIds ids = ids_in_place(L, n);
+  return computed || ids.n < n ? copy_ids(L, n) : ids;
 }
 
-static GraphIds copy_of(lua_State *L, const GraphIds *ids) {
-  uint64_t *items = lua_newuserdatauv(L, ids->n * sizeof *items, 0);
-  for (size_t k = 0; k < ids->n; k++)
-    memcpy(&items[k], (const char *)ids->first + k * ids->stride,
-           sizeof *items);
-  return (GraphIds){items, sizeof *items, ids->n};
+/* A copy of n ids that stand in the list. To make room for it may run
+** finalisers of Lua's: what they took out of the list is no node's id. */
+static GraphIds copy_in_place(lua_State *L, size_t n) {
+  uint64_t *items = lua_newuserdatauv(L, n * sizeof *items, 0);
+  GraphIds ids = ids_in_place(L, n);
+  for (size_t k = 0; k < n; k++)
+    items[k] = k < ids.n ? graph_id_at(&ids, k) : 0;
+  return (GraphIds){items, sizeof *items, n};
 }
 
 static void check_alive(lua_State *L, const GraphBox *box,
@@ -88,7 +105,7 @@ static int link_all(lua_State *L) {
   while ((status = graph_link_all(&box->graph, &ids, &at)) != GRAPH_OK) {
     if (status != GRAPH_NO_ROOM)
       blame_item(L, "link_all", at + (status == GRAPH_DEAD_TARGET), status);
-    if (lua_gettop(L) == 2) ids = copy_of(L, &ids);
+    if (lua_gettop(L) == 2) ids = copy_in_place(L, ids.n);
     graph_room_for_edges(box, graph_id_at(&ids, at), 1);
   }
   return 0;

@@ -126,4 +126,34 @@ describe("a native graph", function()
       end
     end
   end)
+
+  it("reads no list that a finaliser of Lua's has emptied meanwhile", function()
+    local g <close> = graph.new({ auto = false })
+    local a, b = g:node(), g:node()
+    local list = {}
+    for i = 1, 100000, 2 do list[i], list[i + 1] = a, b end
+    local function empty()
+      for i = #list, 1, -1 do list[i] = nil end
+      list.nothing = true
+    end
+    collectgarbage("incremental", 10, 1000, 40)
+    collectgarbage("stop")
+    setmetatable({}, { __gc = empty })
+    collectgarbage("restart")
+    local ok, message = pcall(g.link_all, g, list)
+    collectgarbage("incremental", 200, 100, 13)
+    collectgarbage("generational")
+    assert.is_false(ok)
+    assert.matches("item %d+ is no live node", message)
+    assert.equal(1 + g:stats().edges, g:refcount(b))
+  end)
+
+  it("takes no list that is too long for memory", function()
+    local g <close> = graph.new()
+    for _, length in ipairs({ 1 << 60, 1 << 61, (1 << 61) + 1, math.maxinteger }) do
+      local list = setmetatable({}, { __len = function() return length end })
+      assert.has_error(function() g:release_all(list) end)
+      assert.has_error(function() g:link_all(list) end)
+    end
+  end)
 end)
