@@ -1,5 +1,6 @@
 #include "native/graph/collect.h"
 
+#include <string.h>
 #include <time.h>
 
 /* What finalizers have left of garbage: a list whose front, work[0..safe), is
@@ -149,6 +150,14 @@ static void retire_empty_slabs(Graph *graph) {
   }
 }
 
+/* The list is done with. Those who wait for their death take its place: new
+** nodes may stand where freed ones of the list stood, and wait too. */
+static void drop_list(Graph *graph) {
+  uint64_t n = graph->top - graph->dying;
+  memmove(graph->work, graph->work + n, graph->dying * sizeof *graph->work);
+  graph->top = graph->dying;
+}
+
 void garbage_finalize(Graph *graph, uint64_t n, GraphReport *report) {
   Doubt doubt = {.graph = graph, .n = n};
   graph->walking = true;
@@ -164,8 +173,8 @@ void garbage_finalize(Graph *graph, uint64_t n, GraphReport *report) {
   }
   report->resurrected += doubt.safe;
   paint_safe(&doubt);
+  drop_list(graph);
   graph_drain(graph);
-  graph->top = 0;
   graph->walking = false;
   retire_empty_slabs(graph);
 }

@@ -156,4 +156,19 @@ describe("a native graph", function()
       assert.has_error(function() g:link_all(list) end)
     end
   end)
+
+  it("lets die at the end of a collection what was made where garbage stood", function()
+    local g <close> = graph.new({ auto = false })
+    local ids, held = g:nodes(4000), g:node()
+    for i, id in ipairs(ids) do g:link(id, ids[i % #ids + 1]) end
+    g:link(ids[1], held)
+    g:finalizer(function(id)
+      if id == ids[1] then g:release(held) end
+      if id == held then g:release_all(g:nodes(4000)) end
+    end)
+    g:release_all(ids)
+    assert.equal(4000, g:collect().freed)
+    assert.equal(0, g:count())
+    assert.equal(4001, g:stats().died)
+  end)
 end)
