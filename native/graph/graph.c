@@ -197,6 +197,7 @@ GraphStatus graph_link_all(Graph *graph, const GraphIds *ids, size_t *at) {
 
 void graph_finalize_all(Graph *graph) {
   graph->closing = true;
-  for (uint64_t slot = 0; graph_next(graph, &slot); slot++)
+  for (uint64_t slot = 0; graph->events.finalize && graph_next(graph, &slot);
+       slot++)
     node_finalize(graph, (uint32_t)slot);
 }

@@ -287,6 +287,18 @@ for kind, graph in kinds("graph") do
         assert.equal(5, #called)
       end)
 
+      it("can keep a node though they are taken away", function()
+        local ring = graphs.garbage_ring(g, 3)
+        watch(function(id)
+          g:retain(id)
+          g:finalizer(nil)
+        end)
+        assert.equal(3, g:collect().resurrected)
+        assert.equal(1, #called)
+        assert.same(graphs.sorted(ring), graphs.sorted(g:ids()))
+        assert.same(called, g:roots())
+      end)
+
       it("cannot keep a node by an edge from garbage", function()
         local ring = graphs.ring(g, g:nodes(3))
         watch(function(id)
@@ -407,6 +419,13 @@ for kind, graph in kinds("graph") do
         assert.equal(5, alive)
         g:close()
         assert.equal(5, #called)
+      end)
+
+      it("can be taken away", function()
+        g:nodes(3)
+        watch(function() g:finalizer(nil) end)
+        g:close()
+        assert.equal(1, #called)
       end)
 
       it("keep nothing", function()

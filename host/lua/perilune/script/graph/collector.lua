@@ -124,7 +124,7 @@ end
 -- Finalizers have run: what they gave a reference to, and what that leads to, stays.
 local function sweep(state, garbage, report)
   local _ <close> = paused()
-  local left = state.finalizer and garbage_of(garbage, report) or garbage
+  local left = garbage_of(garbage, report)
   report.resurrected = #garbage - #left
   if state.save_all then save(left, report) else free(state, left, report) end
 end
