@@ -20,7 +20,7 @@ static void meet(Search *search, uint32_t slot, uint32_t parent) {
 
 static void meet_roots(Search *search, const GraphSlab *slab) {
   for (uint32_t i = 0; slab->roots > 0 && i < SLAB_SLOTS; i++)
-    if (slab->handles[i] != 0)
+    if (slab->handles[i] & ~HANDLES_HELD)
       meet(search, slab->number << SLAB_BITS | i, NO_PARENT);
 }
 

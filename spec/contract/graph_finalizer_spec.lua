@@ -299,6 +299,18 @@ for kind, graph in kinds("graph") do
         assert.same(called, g:roots())
       end)
 
+      it("find no handle that leads to garbage", function()
+        local ring = graphs.garbage_ring(g, 3)
+        local paths = 0
+        watch(function()
+          for _, id in ipairs(ring) do
+            if g:why_alive(id) then paths = paths + 1 end
+          end
+        end)
+        assert.equal(3, g:collect().freed)
+        assert.equal(0, paths)
+      end)
+
       it("cannot keep a node by an edge from garbage", function()
         local ring = graphs.ring(g, g:nodes(3))
         watch(function(id)
