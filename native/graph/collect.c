@@ -4,11 +4,12 @@
 #include <time.h>
 
 /* What finalizers have left of garbage: a list whose front, work[0..safe), is
-** alive after all. The place of every other node in the list stands in its
-** handles, of which it has none: so it can be moved to the front at once. */
+** alive after all: work[0..held) from outside, the rest through these. The
+** place of every other node in the list stands in its handles, of which it has
+** none: so it can be moved to the front at once. */
 typedef struct Doubt {
   Graph *graph;
-  uint64_t safe, n;
+  uint64_t held, safe, n;
 } Doubt;
 
 static NodeRef listed(const Graph *graph, uint64_t k) {
@@ -69,6 +70,7 @@ static void find_held(Doubt *doubt) {
     else
       *node_handles(node) = HANDLES_HELD | (uint32_t)k;
   }
+  doubt->held = doubt->safe;
 }
 
 static void follow_safe(Doubt *doubt, uint32_t to) {
@@ -137,9 +139,13 @@ static void save_doubtful(Doubt *doubt) {
   }
 }
 
+/* What holds a node without handles may be on a cycle with it. */
 static void paint_safe(Doubt *doubt) {
-  for (uint64_t k = 0; k < doubt->safe; k++)
-    state_paint(node_state(listed(doubt->graph, k)), NODE_BLACK);
+  Graph *graph = doubt->graph;
+  for (uint64_t k = 0; k < doubt->safe; k++) {
+    state_paint(node_state(listed(graph, k)), NODE_BLACK);
+    if (k < doubt->held) node_bereaved(graph, graph->work[k]);
+  }
 }
 
 /* Slabs that emptied while the list was in use. */

@@ -287,6 +287,22 @@ for kind, graph in kinds("graph") do
         assert.equal(5, #called)
       end)
 
+      it("can keep a node by a cycle, until the next collection", function()
+        local a, keeper = g:node(), nil
+        g:link(a, a)
+        g:release(a)
+        watch(function(id)
+          if keeper then return end
+          keeper = g:node()
+          g:link(id, keeper)
+          g:release(keeper)
+          g:link(keeper, id)
+        end)
+        assert.equal(1, g:collect().resurrected)
+        assert.same(graphs.sorted { a, keeper }, graphs.sorted(g:ids()))
+        assert.equal(2, g:collect().freed)
+      end)
+
       it("can keep a node though they are taken away", function()
         local ring = graphs.garbage_ring(g, 3)
         watch(function(id)

@@ -60,12 +60,14 @@ local function subtract(list, report)
   end
 end
 
--- Gives all that a node with a reference left leads to a trial above 0.
+-- Gives all that a node with a reference left leads to a trial above 0. Gives those that have one,
+-- too.
 local function restore(list, report)
-  local alive, i = {}, 1
+  local held, alive, i = {}, {}, 1
   for j = 1, #list do
-    if list[j].trial > 0 then alive[#alive + 1] = list[j] end
+    if list[j].trial > 0 then held[#held + 1] = list[j] end
   end
+  table.move(held, 1, #held, 1, alive)
   while alive[i] do
     local out = alive[i].out
     for j = 1, #out do
@@ -76,19 +78,21 @@ local function restore(list, report)
     end
     report.edges, i = report.edges + #out, i + 1
   end
+  return held
 end
 
--- Those of the list that nothing but the others of the result leads to.
+-- Those of the list that nothing but the others of the result leads to, and those that something
+-- outside of the list does.
 local function garbage_of(list, report)
   local garbage = {}
   subtract(list, report)
-  restore(list, report)
+  local held = restore(list, report)
   for i = 1, #list do
     local node = list[i]
     if node.trial == 0 then garbage[#garbage + 1] = node end
     node.trial = false
   end
-  return garbage
+  return garbage, held
 end
 
 -- Where memory ran out in the midst of it, trials may have been left behind and candidates lost.
@@ -103,7 +107,7 @@ local function find(state, report)
   local _ <close> = paused()
   if state.unsound then repair(state) end
   local reached = take_suspects(state, report)
-  return garbage_of(reached, report), #reached
+  return (garbage_of(reached, report)), #reached
 end
 
 local function save(garbage, report)
@@ -121,10 +125,12 @@ local function free(state, garbage, report)
   report.freed = #garbage
 end
 
--- Finalizers have run: what they gave a reference to, and what that leads to, stays.
+-- Finalizers have run: what they gave a reference to, and what that leads to, stays. That may be by
+-- a cycle alone.
 local function sweep(state, garbage, report)
   local _ <close> = paused()
-  local left = garbage_of(garbage, report)
+  local left, held = garbage_of(garbage, report)
+  for i = 1, #held do counts.suspect(state, held[i]) end
   report.resurrected = #garbage - #left
   if state.save_all then save(left, report) else free(state, left, report) end
 end
