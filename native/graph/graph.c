@@ -80,6 +80,12 @@ bool graph_next(const Graph *graph, uint64_t *slot) {
 
 /* Death */
 
+static inline void clear_of_suspicion(Graph *graph, NodeRef node) {
+  if (!bit_test(node.slab->candidate, node.i)) return;
+  bit_clear(node.slab->candidate, node.i);
+  graph->candidates--;
+}
+
 void node_bereaved(Graph *graph, uint32_t slot) {
   node_lost(graph, node_at(graph, slot), slot);
 }
@@ -101,10 +107,7 @@ void node_strip(Graph *graph, NodeRef node) {
 
 static inline void erase(Graph *graph, NodeRef node) {
   if (*node_state(node) & NODE_OWNS) node_strip(graph, node);
-  if (bit_test(node.slab->candidate, node.i)) {
-    bit_clear(node.slab->candidate, node.i);
-    graph->candidates--;
-  }
+  clear_of_suspicion(graph, node);
   slab_vacate_one(graph, node.slab, node.i);
   if (node.slab->live == 0) slab_retire_empty(graph, node.slab);
 }
@@ -170,8 +173,11 @@ bool graph_all_alive(const Graph *graph, const GraphIds *ids, size_t *at) {
 /* Nobody dies before the end, so whoever lost a handle may have it back: with a
 ** reference, those who wait for their death live on. */
 static void give_back(Graph *graph, const GraphIds *ids, size_t n) {
-  for (size_t k = 0; k < n; k++)
-    graph_retain(graph, (uint32_t)graph_id_at(ids, k));
+  for (size_t k = 0; k < n; k++) {
+    uint32_t slot = (uint32_t)graph_id_at(ids, k);
+    graph_retain(graph, slot);
+    clear_of_suspicion(graph, node_at(graph, slot));
+  }
   graph_drain(graph);
 }
 

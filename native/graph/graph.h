@@ -202,7 +202,7 @@ void graph_collect(Graph *graph, GraphReport *report);
 bool graph_saved(const Graph *graph, uint32_t slot);
 void graph_drop_saved(Graph *graph);
 
-/* Calls the finalizer of every node that had no call. */
+/* Calls the finalizer, while there is one, of every node that had no call. */
 void graph_finalize_all(Graph *graph);
 
 /* A node that a search has met, and the place of the one that led to it. */

@@ -138,6 +138,9 @@ for kind, graph in kinds("graph") do
         assert.equal(text:format(2), blame.message(g.release_all, g, ints.from { a, a }))
         graphs.refuses(text:format(2), function() g:release_all({ a, b }) end)
         assert.equal(1, g:handles(a))
+        g:link(b, a)
+        assert.is_false(pcall(g.release_all, g, { a, b }))
+        assert.equal(0, g:stats().candidates)
       end)
     end)
 
