@@ -1,7 +1,6 @@
 /* Collections, and who is told of them. */
 #include <lauxlib.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "native/graph/graph_lua.h"
 #include "native/value.h"
@@ -187,11 +186,10 @@ static void check_function(lua_State *L, int index, int number,
                number, name, value_type_name(L, index));
 }
 
-static const char *check_name(lua_State *L, const char *function) {
+static void check_name(lua_State *L, const char *function) {
   if (lua_type(L, 2) != LUA_TSTRING)
     luaL_error(L, "bad argument #1 to '%s' (string expected, got %s)", function,
                value_type_name(L, 2));
-  return lua_tostring(L, 2);
 }
 
 static _Noreturn void blame_name(lua_State *L, const char *function) {
@@ -203,9 +201,9 @@ static _Noreturn void blame_name(lua_State *L, const char *function) {
 static int graph_on(lua_State *L) {
   graph_check(L, "on");
   lua_settop(L, 3);
-  const char *event = check_name(L, "on");
-  bool starts = strcmp(event, "start") == 0;
-  if (!starts && strcmp(event, "stop") != 0) blame_name(L, "on");
+  check_name(L, "on");
+  bool starts = graph_is_name(L, 2, "start");
+  if (!starts && !graph_is_name(L, 2, "stop")) blame_name(L, "on");
   check_function(L, 3, 2, "on");
   lua_pushvalue(L, 3);
   lua_setiuservalue(L, 1, starts ? GRAPH_ON_START : GRAPH_ON_STOP);
@@ -224,8 +222,8 @@ static int graph_finalizer(lua_State *L) {
 static int graph_debug(lua_State *L) {
   GraphBox *box = graph_check(L, "debug");
   bool save = !lua_isnoneornil(L, 2);
-  if (save && strcmp(check_name(L, "debug"), "saveall") != 0)
-    blame_name(L, "debug");
+  if (save) check_name(L, "debug");
+  if (save && !graph_is_name(L, 2, "saveall")) blame_name(L, "debug");
   box->graph.save_all = save;
   if (!save) graph_drop_saved(&box->graph);
   graph_end(box);

@@ -29,8 +29,10 @@ GraphBox *graph_check(lua_State *L, const char *name) {
   return box;
 }
 
-GraphObject *graph_test_object(lua_State *L, const GraphBox *box, int index) {
-  GraphObject *object = luaL_testudata(L, index, GRAPH_OBJECT);
+/* The object of this very graph, open, or a closed one of any; or NULL. */
+static const GraphObject *test_object(lua_State *L, const GraphBox *box,
+                                      int index) {
+  const GraphObject *object = luaL_testudata(L, index, GRAPH_OBJECT);
   if (!object || object->id == 0) return object;
   lua_getiuservalue(L, index, 1);
   bool own = lua_touserdata(L, -1) == box;
@@ -46,7 +48,7 @@ static _Noreturn void blame(lua_State *L, int number, const char *name,
 
 static uint64_t object_id(lua_State *L, const GraphBox *box, int index,
                           int number, const char *name) {
-  const GraphObject *object = graph_test_object(L, box, index);
+  const GraphObject *object = test_object(L, box, index);
   if (object && object->id == 0) blame(L, number, name, "the object is closed");
   if (object) return object->id;
   const char *type = value_type_name(L, index);
@@ -85,6 +87,14 @@ _Noreturn void graph_blame(lua_State *L, GraphStatus status, const char *name) {
 }
 
 /* Values and labels */
+
+void graph_check_value(lua_State *L, const GraphBox *box, int index, int number,
+                       const char *name) {
+  if (lua_type(L, index) != LUA_TUSERDATA) return;
+  const GraphObject *object = test_object(L, box, index);
+  if (object && object->id != 0)
+    blame(L, number, name, "a value must not be an object of its own graph");
+}
 
 void graph_store(GraphBox *box, int table, uint32_t slot, int index) {
   lua_State *L = box->call.L;
@@ -143,6 +153,12 @@ void graph_end(GraphBox *box) {
 
 /* graph.new */
 
+bool graph_is_name(lua_State *L, int index, const char *name) {
+  return lua_type(L, index) == LUA_TSTRING &&
+         lua_rawlen(L, index) == strlen(name) &&
+         strcmp(lua_tostring(L, index), name) == 0;
+}
+
 static bool option(lua_State *L, const char *name, int type,
                    const char *message) {
   lua_pushstring(L, name);
@@ -155,10 +171,11 @@ static bool option(lua_State *L, const char *name, int type,
 static void check_names(lua_State *L) {
   lua_pushnil(L);
   while (lua_next(L, 1)) {
-    const char *name = luaL_tolstring(L, -2, NULL);
-    if (strcmp(name, "threshold") != 0 && strcmp(name, "auto") != 0)
-      blame(L, 1, "new", lua_pushfstring(L, "unknown option '%s'", name));
-    lua_pop(L, 2);
+    if (!graph_is_name(L, -2, "threshold") && !graph_is_name(L, -2, "auto"))
+      blame(L, 1, "new",
+            lua_pushfstring(L, "unknown option '%s'",
+                            luaL_tolstring(L, -2, NULL)));
+    lua_pop(L, 1);
   }
 }
 
@@ -206,19 +223,13 @@ static int graph_new(lua_State *L) {
 
 /* Methods */
 
-static void check_value(lua_State *L, const GraphBox *box, int index,
-                        int number, const char *name) {
-  if (lua_type(L, index) == LUA_TUSERDATA && graph_test_object(L, box, index))
-    blame(L, number, name, "a value must not be an object of its own graph");
-}
-
 static void push_new_node(lua_State *L, GraphBox *box, int index) {
   lua_pushinteger(L, (lua_Integer)node_id(graph_new_node(box, index)));
 }
 
 static int graph_node(lua_State *L) {
   GraphBox *box = graph_check(L, "node");
-  check_value(L, box, 2, 1, "node");
+  graph_check_value(L, box, 2, 1, "node");
   push_new_node(L, box, 2);
   return 1;
 }
@@ -326,7 +337,7 @@ static GraphBox *bound_graph(lua_State *L, const ArrayItem *items,
 static int bound_make(lua_State *L) {
   const ArrayItem *items = frame_arguments(L, 0);
   GraphBox *box = bound_graph(L, items, "node");
-  if (!items) check_value(L, box, 1, 1, "node");
+  if (!items) graph_check_value(L, box, 1, 1, "node");
   push_new_node(L, box, items ? 0 : 1);
   return 1;
 }

@@ -67,11 +67,15 @@ uint64_t graph_check_id(lua_State *L, const GraphBox *box, int index,
 uint32_t graph_check_node(lua_State *L, const GraphBox *box, int index,
                           int number, const char *name);
 
+/* Whether the value at `index` is this very string. */
+bool graph_is_name(lua_State *L, int index, const char *name);
+
 /* Raises the error that a status stands for. */
 _Noreturn void graph_blame(lua_State *L, GraphStatus status, const char *name);
 
-/* The object of this very graph at `index`, open or closed; NULL: none. */
-GraphObject *graph_test_object(lua_State *L, const GraphBox *box, int index);
+/* An error where the value at `index` is an open object of this very graph. */
+void graph_check_value(lua_State *L, const GraphBox *box, int index, int number,
+                       const char *name);
 
 /* Ends a call that may have freed nodes: gives memory back, and collects if it
 ** is time. Throws nothing. */

@@ -76,9 +76,7 @@ static int graph_set_value(lua_State *L) {
   GraphBox *box = graph_check(L, "set_value");
   uint32_t slot = graph_check_node(L, box, 2, 1, "set_value");
   lua_settop(L, 3);
-  if (graph_test_object(L, box, 3))
-    luaL_error(L, "bad argument #2 to 'set_value' (a value must not be an "
-                  "object of its own graph)");
+  graph_check_value(L, box, 3, 2, "set_value");
   graph_store(box, GRAPH_VALUES, slot, 3);
   return 0;
 }

@@ -26,9 +26,7 @@ static GraphObject *push_object(lua_State *L) {
 
 int graph_object(lua_State *L) {
   GraphBox *box = graph_check(L, "object");
-  if (graph_test_object(L, box, 2))
-    luaL_error(L, "bad argument #1 to 'object' (a value must not be an object "
-                  "of its own graph)");
+  graph_check_value(L, box, 2, 1, "object");
   lua_settop(L, 2);
   GraphObject *object = push_object(L);
   graph_begin(L, box, 1);

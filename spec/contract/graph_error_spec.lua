@@ -137,6 +137,7 @@ for kind, graph in kinds("graph") do
       refuses(text:format("table expected, got number"), function() graph.new(5) end)
       refuses(text:format("unknown option 'x'"), function() graph.new({ x = 1 }) end)
       refuses(text:format("unknown option '1'"), function() graph.new({ true }) end)
+      assert.has_error(function() graph.new({ ["auto\0x"] = true }) end)
       for _, bad in ipairs { 0, -1, 1.5, "1", true } do
         refuses(text:format("threshold must be an integer from 1 on"),
           function() graph.new({ threshold = bad }) end)
@@ -151,12 +152,14 @@ for kind, graph in kinds("graph") do
 
     it("refuse bad events, flags, functions and labels", function()
       refuses("bad argument #1 to 'on' (invalid option 'x')", function() g:on("x", print) end)
+      assert.has_error(function() g:on("start\0x", print) end)
       refuses("bad argument #1 to 'on' (string expected, got nil)", function() g:on() end)
       refuses("bad argument #2 to 'on' (function expected, got table)",
         function() g:on("start", {}) end)
       refuses("bad argument #1 to 'finalizer' (function expected, got number)",
         function() g:finalizer(1) end)
       refuses("bad argument #1 to 'debug' (invalid option 'all')", function() g:debug("all") end)
+      assert.has_error(function() g:debug("saveall\0x") end)
       refuses("bad argument #1 to 'debug' (string expected, got boolean)",
         function() g:debug(true) end)
       refuses("bad argument #2 to 'set_label' (string expected, got table)",

@@ -172,6 +172,9 @@ for kind, graph in kinds("graph") do
       local other <close> = graph.new()
       assert.equal(object, other:value(other:node(object)))
       assert.equal(1, g:count())
+      local closed = g:object()
+      closed:close()
+      for _, any in ipairs { g, other } do assert.equal(closed, any:value(any:object(closed))) end
     end)
 
     it("may be collected in the midst of anything", function()
