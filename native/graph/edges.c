@@ -60,6 +60,17 @@ static bool is_dead(const Graph *graph, uint32_t slot, uint32_t generation) {
   return !slab || slab->generation[slot & (SLAB_SLOTS - 1)] != generation;
 }
 
+static uint32_t dead_entries(const Graph *graph, NodeRef node) {
+  const uint32_t *items = items_of(graph, node);
+  uint32_t n = entries_of(node), dead = 0;
+  for (uint32_t k = 0; k < n; k++) {
+    if (!(items[k] & EDGE_WEAK)) continue;
+    uint32_t slot = items[k++] & ~EDGE_WEAK;
+    if (is_dead(graph, slot, items[k])) dead += 2;
+  }
+  return dead;
+}
+
 static void prune(Graph *graph, NodeRef node) {
   uint32_t *items = items_of(graph, node), n = entries_of(node), kept = 0;
   for (uint32_t k = 0; k < n; k++) {
@@ -74,18 +85,10 @@ static void prune(Graph *graph, NodeRef node) {
   if (kept < n) set_length(graph, node, kept);
 }
 
-GraphNeed graph_need_edges(Graph *graph, uint32_t slot, uint32_t entries) {
-  NodeRef node = node_at(graph, slot);
-  if (entries_of(node) + entries > room_of(graph, node)) prune(graph, node);
-  uint32_t n = entries_of(node) + entries;
-  if (n <= room_of(graph, node)) return (GraphNeed){.room = GRAPH_ROOM_ENOUGH};
-  return graph_need_block(graph, spill_class(n));
-}
-
-/* Moves to a block with more room. */
-static void widen(Graph *graph, NodeRef node, uint32_t entries) {
+/* Moves to a block with more room; there must be one. */
+static void widen(Graph *graph, NodeRef node, uint32_t size_class) {
   uint32_t n = entries_of(node);
-  uint32_t block = spill_take(&graph->spill, spill_class(n + entries));
+  uint32_t block = spill_take(&graph->spill, size_class);
   memcpy(spill_entries(&graph->spill, block), items_of(graph, node),
          n * sizeof(uint32_t));
   edges_free(graph, node);
@@ -94,10 +97,26 @@ static void widen(Graph *graph, NodeRef node, uint32_t entries) {
   *node_state(node) |= NODE_SPILLED;
 }
 
+/* Where few are dead a wider block is taken instead, or a node that gets a weak
+** edge for each that dies would be gone through for each. */
+GraphNeed graph_need_edges(Graph *graph, uint32_t slot, uint32_t entries) {
+  NodeRef node = node_at(graph, slot);
+  uint32_t room = room_of(graph, node), n = entries_of(node) + entries;
+  if (n > room && dead_entries(graph, node) >= room / 4) {
+    prune(graph, node);
+    n = entries_of(node) + entries;
+    room = room_of(graph, node);
+  }
+  if (n <= room) return (GraphNeed){.room = GRAPH_ROOM_ENOUGH};
+  uint32_t size_class = spill_class(n);
+  GraphNeed need = graph_need_block(graph, size_class);
+  if (need.room == GRAPH_ROOM_ENOUGH) widen(graph, node, size_class);
+  return need;
+}
+
 static void append(Graph *graph, NodeRef node, const uint32_t *entries,
                    uint32_t count) {
   uint32_t n = entries_of(node);
-  if (n + count > room_of(graph, node)) widen(graph, node, count);
   memcpy(items_of(graph, node) + n, entries, count * sizeof *entries);
   if (spilled(node)) node.slab->edges[node.i][1] = n + count;
 }

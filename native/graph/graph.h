@@ -108,8 +108,9 @@ typedef struct GraphNeed {
 GraphNeed graph_need_nodes(const Graph *graph, uint64_t n);
 bool graph_most(const Graph *graph, uint64_t n);
 
-/* What is wanted first for `entries` more edges out of a node; a weak edge is
-** two entries. Lets go of weak edges whose target is dead. */
+/* What is wanted first for `entries` more edges out of a node, which has room
+** for them where nothing is; a weak edge is two entries. Lets go of weak edges
+** whose target is dead. O(1), amortised. */
 GraphNeed graph_need_edges(Graph *graph, uint32_t slot, uint32_t entries);
 
 /* Moves into the buffer; the one it replaces is free then. */

@@ -171,4 +171,26 @@ describe("a native graph", function()
     assert.equal(0, g:count())
     assert.equal(4001, g:stats().died)
   end)
+
+  it("takes more room for weak edges when few of them are dead", function()
+    local g <close> = graph.new({ auto = false })
+    local hub, ids = g:node(), g:nodes(2048)
+    for _, id in ipairs(ids) do g:weak(hub, id) end
+    local full = g:stats().bytes
+    for i = 1, 100 do
+      g:release(ids[i])
+      ids[i] = g:node()
+      g:weak(hub, ids[i])
+    end
+    assert.is_true(g:stats().bytes > full)
+    assert.equal(2048, #select(2, g:referents(hub)))
+    local wide = g:stats().bytes
+    for i = 1, 2048 do
+      g:release(ids[i])
+      ids[i] = g:node()
+      g:weak(hub, ids[i])
+    end
+    assert.equal(wide, g:stats().bytes)
+    assert.equal(2048, #select(2, g:referents(hub)))
+  end)
 end)
