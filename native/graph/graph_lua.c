@@ -242,9 +242,8 @@ static void add_edge(lua_State *L, GraphBox *box, uint64_t from, uint64_t to) {
   }
 }
 
-/* The id at `index` of the n arguments, number `number` in messages: where it
-*is
-** an integer, it is read where it stands. */
+/* The id at `index` of n arguments, which messages call number `number`: where
+** it is an integer, it is read in place. */
 static inline uint64_t quick_id(lua_State *L, const GraphBox *box, int index,
                                 int n, int number, const char *name) {
   const ArrayItem *items = frame_arguments(L, n);

@@ -67,9 +67,8 @@ static inline uint32_t run_length(const GraphSlab *slab, uint32_t i) {
   return used ? bit_first(used) : 64 - i % 64;
 }
 
-/* The same for up to n slots of the slab, one after the other, the first of
-*them
-** *i; returns how many. */
+/* The same for up to n slots of the slab, the first of them *i, one after the
+** other; returns how many. */
 static inline uint32_t slab_take_run(Graph *graph, GraphSlab *slab, uint64_t n,
                                      uint32_t *i) {
   uint32_t taken = 0;
