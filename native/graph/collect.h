@@ -1,9 +1,7 @@
 /* The two ways to find garbage, and what is done with it.
 **
-** Trial deletion (Bacon and Rajan, ECOOP 2001) looks at what the candidates
-*lead
-** to and nothing else; tracing looks at all that handles lead to, and passes
-*over
+** Trial deletion (Bacon and Rajan, ECOOP 2001) looks at what candidates lead to
+** and nothing else; tracing looks at all that handles lead to, and passes over
 ** the rest in the order of memory. The first is the right one where candidates
 ** lead to little, whatever the size of the graph; the second, several times as
 ** fast a node, where they lead to a good part of it. */

@@ -2,10 +2,9 @@
 ** cycles that counting cannot free.
 **
 ** A node's references are its handles, which are its owner's, and the strong
-** edges to it. A node without any dies, and its edges with it. A node that
-*loses
-** a reference and keeps others may have become part of a cycle that nothing
-** leads to: it is a candidate, which the next collection begins from.
+** edges to it. A node without any dies, and its edges with it. One that loses a
+** reference and keeps others may have become part of a cycle that nothing leads
+** to: it is a candidate, which the next collection begins from.
 **
 ** Nodes stand in slabs of 4,096, 19 bytes each with room for two edges; further
 ** edges in blocks of the spill. All of it is memory that the caller gives, on
