@@ -1,13 +1,16 @@
 #include "host/heap.h"
 
 #include <stdbool.h>
-#include <stdlib.h>
+
+#include "host/tracker/label.h"
+#include "host/tracker/tracker.h"
 
 static bool fails(Heap *heap) {
   if (heap->failure == HEAP_FAIL_NEVER) return false;
   heap->requests++;
   if (heap->failure == HEAP_FAIL_PERSISTENT)
     return heap->requests >= heap->fail_at;
+  if (heap->failure == HEAP_FAIL_ONCE) return heap->requests == heap->fail_at;
   return heap->requests == heap->fail_at || heap->requests == heap->fail_at + 1;
 }
 
@@ -18,22 +21,41 @@ static bool refuses(Heap *heap, size_t growth) {
   return fails(heap);
 }
 
-static void *pass_on(Heap *heap, void *block, size_t old, size_t size) {
+static void *pass_on(Heap *heap, void *block, size_t old, size_t size,
+                     bool labelled) {
   if (heap->next) return heap->next(heap->next_data, block, old, size);
-  if (size > 0) return block ? realloc(block, size) : malloc(size);
-  free(block);
-  return NULL;
+  return label_alloc(block, old, size, labelled);
+}
+
+static void count(Heap *heap, size_t held, size_t size) {
+  heap->used = heap->used - held + size;
+  if (heap->used > heap->peak) heap->peak = heap->used;
+}
+
+/* The site is chosen first: when the block that moves is a Lua stack, the calls
+** cannot be looked into after. */
+static void *tracked_alloc(Heap *heap, void *block, size_t old, size_t size) {
+  Tracker *tracker = heap->tracker;
+  TrackerRequest request = {.block = block, .size = size};
+  request.old = block ? old : 0;
+  request.known = block ? tracker_site(tracker, block) : SITE_NONE;
+  request.site = size > request.old
+                     ? tracker_choose(tracker, block ? 0 : (int)old, size)
+                     : SITE_NONE;
+  void *result = pass_on(heap, block, old, size, request.site != SITE_NONE);
+  if (!result && size > 0) return NULL;
+  count(heap, request.old, size);
+  tracker_note(tracker, &request, result, heap->used);
+  return result;
 }
 
 static void *heap_alloc(void *data, void *block, size_t old, size_t size) {
   Heap *heap = data;
   size_t held = block ? old : 0; /* without a block, `old` is a type tag */
   if (size > held && refuses(heap, size - held)) return NULL;
-  void *result = pass_on(heap, block, old, size);
-  if (result || size == 0) {
-    heap->used = heap->used - held + size;
-    if (heap->used > heap->peak) heap->peak = heap->used;
-  }
+  if (heap->tracker) return tracked_alloc(heap, block, old, size);
+  void *result = pass_on(heap, block, old, size, false);
+  if (result || size == 0) count(heap, held, size);
   return result;
 }
 
@@ -49,6 +71,11 @@ void heap_detach(Heap *heap, lua_State *L) {
   if (heap->next) lua_setallocf(L, heap->next, heap->next_data);
 }
 
+void heap_close(Heap *heap) {
+  tracker_close(heap->tracker);
+  heap->tracker = NULL;
+}
+
 void heap_limit(Heap *heap, size_t bytes) {
   heap->limit = heap->ceiling = bytes;
 }
@@ -57,4 +84,12 @@ void heap_fail(Heap *heap, HeapFailure failure, uint64_t n) {
   heap->failure = failure;
   heap->requests = 0;
   heap->fail_at = n;
+}
+
+/* Lua collects in this way when a request has failed, then repeats it. */
+void heap_collect(Heap *heap, lua_State *L) {
+  heap_fail(heap, HEAP_FAIL_ONCE, 1);
+  lua_newuserdatauv(L, 0, 0);
+  heap_fail(heap, HEAP_FAIL_NEVER, 0);
+  lua_pop(L, 1);
 }

@@ -1,4 +1,5 @@
-/* Each host's allocator: counts, limits, and fails on demand.
+/* Each host's allocator: counts, limits, fails on demand, and lets a tracker
+** (tracker/tracker.h) see each request.
 **
 ** It wraps the allocator that the state had, so that blocks from before stay
 ** valid. Nothing here allocates Lua memory. */
@@ -12,9 +13,12 @@
 
 typedef enum HeapFailure {
   HEAP_FAIL_NEVER,
+  HEAP_FAIL_ONCE,       /* one request, which Lua repeats */
   HEAP_FAIL_BURST,      /* two requests in a row: Lua retries the first */
   HEAP_FAIL_PERSISTENT, /* every request from then on */
 } HeapFailure;
+
+typedef struct Tracker Tracker;
 
 typedef struct Heap {
   lua_Alloc next; /* NULL: malloc, realloc and free */
@@ -26,6 +30,7 @@ typedef struct Heap {
   uint64_t requests;
   uint64_t fail_at;
   HeapFailure failure;
+  Tracker *tracker; /* owned; NULL: nothing is tracked */
 } Heap;
 
 /* Wraps the state's allocator; `heap`, all zero before, must outlive the state
@@ -34,11 +39,19 @@ typedef struct Heap {
 void heap_attach(Heap *heap, lua_State *L, bool own);
 void heap_detach(Heap *heap, lua_State *L);
 
+/* Frees the tracker, after the state or the detach. */
+void heap_close(Heap *heap);
+
 /* The owner's limit in bytes, from now on; 0: none. */
 void heap_limit(Heap *heap, size_t bytes);
 
 /* Fails the n-th request from now, n >= 1, in the given way. Requests that
 ** shrink or free a block never fail, as Lua demands. */
 void heap_fail(Heap *heap, HeapFailure failure, uint64_t n);
+
+/* Collects all garbage, but runs no finaliser: what waits for its own, and what
+** that refers to, stays. Also where collectgarbage is not allowed, as in a
+** finaliser. May throw, when memory has run out. */
+void heap_collect(Heap *heap, lua_State *L);
 
 #endif

@@ -1,8 +1,10 @@
-/* perilune.heap: what the host's allocator knows of this state. */
+/* perilune.allocator: what the host's allocator knows of this state, for
+** perilune.heap. */
 #include <lauxlib.h>
 
 #include "host/libraries.h"
 #include "host/state.h"
+#include "host/tracker/tracker_lua.h"
 
 static Heap *check_heap(lua_State *L) {
   Perilune *host = perilune_of(L);
@@ -46,14 +48,22 @@ static int script_limit(lua_State *L) {
   return 1;
 }
 
+/* collect(): all garbage, without running finalisers */
+static int script_collect(lua_State *L) {
+  heap_collect(check_heap(L), L);
+  return 0;
+}
+
 static const luaL_Reg functions[] = {
+    {"collect", script_collect},
     {"limit", script_limit},
     {"reset_peak", script_reset_peak},
     {"used", script_used},
     {NULL, NULL},
 };
 
-int luaopen_perilune_heap(lua_State *L) {
+int luaopen_perilune_allocator(lua_State *L) {
   luaL_newlib(L, functions);
+  luaL_setfuncs(L, tracker_functions, 0);
   return 1;
 }

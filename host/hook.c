@@ -28,6 +28,7 @@ typedef struct Urge {
 struct Hooks {
   lua_State *main;
   lua_State *_Atomic running;
+  lua_State *resumer; /* of the running thread, until a thread has stopped */
   Urge urges[HOOK_URGES];
   int mask;                 /* of all claims together */
   lua_Hook sole;            /* the raw claim that is alone, or NULL */
@@ -288,6 +289,7 @@ lua_State *hook_enter(Hooks *hooks, lua_State *L) {
   lua_State *previous = atomic_load_explicit(&hooks->running,
                                              memory_order_relaxed);
   atomic_store_explicit(&hooks->running, L, memory_order_relaxed);
+  hooks->resumer = previous;
   hook_refresh(hooks, L);
   if (hooks->watch.entered && L != previous)
     hooks->watch.entered(hooks->watch.data, L);
@@ -298,6 +300,7 @@ void hook_leave(Hooks *hooks, lua_State *previous) {
   lua_State *stopped = atomic_load_explicit(&hooks->running,
                                             memory_order_relaxed);
   atomic_store_explicit(&hooks->running, previous, memory_order_relaxed);
+  hooks->resumer = NULL;
   hook_refresh(hooks, previous);
   if (hooks->watch.left && stopped != previous)
     hooks->watch.left(hooks->watch.data, stopped, previous);
@@ -307,9 +310,11 @@ lua_State *hook_running(const Hooks *hooks) {
   return atomic_load_explicit(&hooks->running, memory_order_relaxed);
 }
 
+lua_State *hook_resumer(const Hooks *hooks) { return hooks->resumer; }
+
 void hook_urge(Hooks *hooks, HookUrge urge, HookFunction function, void *data) {
   lua_State *running = atomic_load(&hooks->running);
-  if (urge == HOOK_SAMPLE && has_strange_hook(hooks, running)) return;
+  if (urge <= HOOK_SAMPLE && has_strange_hook(hooks, running)) return;
   hooks->urges[urge].data = data;
   atomic_store(&hooks->urges[urge].function, function);
   urge_thread(running);

@@ -19,6 +19,7 @@
 typedef enum HookClaim {
   HOOK_COUNTER,  /* counts VM instructions */
   HOOK_PROFILER, /* the profiler, its sampler and its line counts */
+  HOOK_TRACKER,  /* of memory: has Lua save each instruction's address */
   HOOK_LIMIT,    /* the instruction limit; it may raise, so it is last */
   HOOK_FOREIGN,  /* the hook that an attached state had */
   HOOK_CLAIMS
@@ -61,6 +62,10 @@ void hook_leave(Hooks *hooks, lua_State *previous);
 /* The thread that runs, as far as coroutine.c can see. */
 lua_State *hook_running(const Hooks *hooks);
 
+/* The thread that has resumed it, which is known when it has just begun; NULL
+** when it is not. */
+lua_State *hook_resumer(const Hooks *hooks);
+
 /* A claim on the events of `mask`, without LUA_MASKCOUNT. While nobody else has
 ** a claim, Lua calls `function` itself, which may then see events that it did
 ** not ask for. It must cope with missing some as well. */
@@ -81,6 +86,7 @@ void hook_watch(Hooks *hooks, const HookWatch *watch);
 
 /* Who may urge; served in this order, the last may raise. */
 typedef enum HookUrge {
+  HOOK_TRACK,
   HOOK_SAMPLE,
   HOOK_EXIT,
   HOOK_INTERRUPT,
@@ -89,8 +95,8 @@ typedef enum HookUrge {
 
 /* Calls `function` once at the running thread's next instruction, call or
 ** return, whichever comes first. Safe in a signal handler on the thread that
-** runs the state. A sample waits where somebody else has set the thread's
-** hook. */
+** runs the state, and in the allocator. Those up to HOOK_SAMPLE wait where
+** somebody else has set the thread's hook. */
 void hook_urge(Hooks *hooks, HookUrge urge, HookFunction function, void *data);
 
 /* Withdraws an urge. */

@@ -10,6 +10,7 @@
 #include "host/modules.h"
 #include "host/perilune.h"
 #include "host/state.h"
+#include "host/tracker/tracker.h"
 
 /* registry[&host_key]: the host, as light userdata.
 ** registry[&error_key]: the last error's message. Its slot is made when the
@@ -144,6 +145,7 @@ static void detach(Perilune *host) {
   lua_State *L = host->L;
   for (int i = 0; i < 2; i++) output_detach(&host->outputs[i]);
   host_drop_profile(host);
+  if (host->heap.tracker) tracker_stop(host->heap.tracker);
   if (host->hooks) hook_close(host->hooks);
   heap_detach(&host->heap, L);
   lua_pushnil(L);
@@ -158,6 +160,7 @@ void perilune_close(Perilune *host) {
     detach(host);
   if (host->interrupt.hooks) interrupt_destroy(&host->interrupt);
   for (int i = 0; i < 2; i++) output_close(&host->outputs[i]);
+  heap_close(&host->heap);
   free(host);
 }
 

@@ -28,6 +28,13 @@ function probe.tree(depth, tree)
   return tree(depth - 1, tree) + tree(depth - 1, tree)
 end
 
+--- Two calls of `fn`, one soon after the other.
+function probe.twice(fn)
+  local first = fn()
+  local second = fn()
+  return first, second
+end
+
 function probe.identity(x)
   return x
 end

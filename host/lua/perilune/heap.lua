@@ -1,0 +1,146 @@
+--- Memory: how much the state holds, and which lines of the program hold it. Only in a host, whose
+--- allocator it asks.
+---
+---     local heap = require("perilune.heap")
+---     heap.start()                            -- or start{mode = "exact"}
+---     local before = heap.snapshot()
+---     work()
+---     local after = heap.snapshot()
+---     for _, row in ipairs(after:top(10)) do print(row.bytes, row.place) end
+---     for _, row in ipairs(after:compare(before)) do print(row.bytes_diff, row.place) end
+---     heap.stop()
+
+local allocator = require("perilune.allocator")
+local snapshot = require("perilune.heap.snapshot")
+
+local heap = {}
+
+local INTERVAL = 512 * 1024
+local MOST_FRAMES = 64
+
+--- Bytes that the state holds, and the most it has held since `reset_peak`.
+---@return integer bytes
+---@return integer peak
+function heap.used()
+  return allocator.used()
+end
+
+--- The peak starts anew from what is held now.
+function heap.reset_peak()
+  allocator.reset_peak()
+end
+
+--- A limit in bytes: beyond it Lua raises "not enough memory". 0 lifts it, as far as the host's owner
+--- allows.
+---@param bytes? integer none: only asks
+---@return integer? limit nil for none
+function heap.limit(bytes)
+  return allocator.limit(bytes)
+end
+
+---@class HeapOptions
+---@field mode? "sampled"|"exact" a sample of the blocks (the default), in which small sites may be
+---  missed and figures are estimates; or every block, at a higher cost
+---@field interval? number bytes between samples, on average (512 KiB)
+---@field frames? integer lines of each stack to keep, 1 to 64 (1)
+
+local OPTIONS = { mode = true, interval = true, frames = true }
+
+local function check_whole(options, name, default, least, most)
+  local value = options[name] == nil and default or math.tointeger(options[name])
+  if not value or value < least or value > most then
+    error(("option '%s' is not a whole number from %d to %d"):format(name, least, most), 3)
+  end
+  return value
+end
+
+local function check_interval(options)
+  if options.mode == "exact" then
+    if options.interval ~= nil then
+      error("option 'interval' is for mode 'sampled'", 3)
+    end
+    return 0
+  end
+  local interval = options.interval == nil and INTERVAL or options.interval
+  if math.type(interval) == nil or not (interval >= 1 and interval <= 2 ^ 40) then
+    error("option 'interval' is not a number of bytes from 1 to 2^40", 3)
+  end
+  return interval
+end
+
+local function check_options(options)
+  if type(options) ~= "table" then
+    error("options are a table", 3)
+  end
+  for name in pairs(options) do
+    if not OPTIONS[name] then
+      error(("unknown option '%s'"):format(tostring(name)), 3)
+    end
+  end
+  local mode = options.mode
+  if mode ~= nil and mode ~= "sampled" and mode ~= "exact" then
+    error(("mode '%s' is none of sampled, exact"):format(tostring(mode)), 3)
+  end
+end
+
+--- Begins to attribute the blocks that the state allocates to the lines that allocate them. Blocks
+--- from before belong to none. A wrong option, or a tracker that runs already, is an error.
+---@param options? HeapOptions
+---@return boolean? ok
+---@return string? message what the system does not allow
+---@return string? code "ENOMEM", "ENOTSUP"
+function heap.start(options)
+  options = options or {}
+  check_options(options)
+  if allocator.tracking() then
+    error("memory is tracked already", 2)
+  end
+  local interval = check_interval(options)
+  local frames = check_whole(options, "frames", 1, 1, MOST_FRAMES)
+  local ok, message, code = allocator.start(interval, frames)
+  if not ok then
+    return nil, message, code
+  end
+  return true
+end
+
+--- Ends the tracking and forgets what was tracked.
+---@return boolean stopped whether anything was tracked
+function heap.stop()
+  return allocator.stop()
+end
+
+--- How memory is tracked, or nil.
+---@return "sampled"|"exact"|nil mode
+function heap.tracking()
+  return allocator.tracking()
+end
+
+local function check_tracking()
+  if not allocator.tracking() then
+    error("nothing is tracked: call heap.start first", 3)
+  end
+end
+
+--- What is live now. Garbage counts until it is collected: call collectgarbage before where it should
+--- not. Neither snapshots nor their rows count as the program's.
+---@return Snapshot
+function heap.snapshot()
+  check_tracking()
+  return snapshot.new(allocator.snapshot())
+end
+
+---@class Timeline
+---@field points {time: number, bytes: integer, cycle: boolean}[] at most 1024, of seconds since the
+---  start; `bytes` is what the state held, the most where points were joined; `cycle`: the collector
+---  has ended one since the point before
+---@field cycles integer
+
+--- The use of memory over time, since the start.
+---@return Timeline
+function heap.timeline()
+  check_tracking()
+  return allocator.timeline()
+end
+
+return heap
