@@ -40,6 +40,7 @@ static const char run_usage[] =
     "  --profile             save a profile as PERILUNE_PROFILE says; "
     "`perilune\n"
     "                        profile` says it more easily\n"
+    "  --track               report on memory, as `perilune memory` wants it\n"
     "  -h, --help            print this\n"
     "\n"
     "Lua's options: -e STAT, -i, -l MODULE, -v, -E, -W, --, - (standard "
@@ -86,8 +87,8 @@ static bool require_module(Perilune *host, const char *name) {
 }
 
 /* Leaves no global behind. */
-static bool start_profile(Perilune *host) {
-  if (!require_module(host, "perilune.auto")) return false;
+static bool start_watcher(Perilune *host, const char *name) {
+  if (!require_module(host, name)) return false;
   lua_pop(perilune_state(host), 1);
   return true;
 }
@@ -185,7 +186,7 @@ static bool run_all(Perilune *host, const Options *options) {
   if (options->version) print_version();
   if (!prepare(host, options)) return false;
   if (!options->ignore_environment && !run_init(host)) return false;
-  if (options->profile && !start_profile(host)) return false;
+  if (options->watcher && !start_watcher(host, options->watcher)) return false;
   if (!run_options(host, options)) return false;
   if (has_script && !run_script(host, options)) return false;
   if (options->interactive)
@@ -239,7 +240,8 @@ int interpreter_main(int argc, char **argv, int first) {
     return EXIT_FAILURE;
   }
   int code = run_protected(host, &options);
-  perilune_limit_memory(host, 0); /* the script's; a profile is still to save */
+  perilune_limit_memory(host,
+                        0); /* the script's; what watched it still reports */
   perilune_close(host);
   return code;
 }

@@ -117,13 +117,20 @@ static Misuse parse_lua(Options *options) {
   return fine;
 }
 
+static const char *watcher_of(const char *argument) {
+  if (strcmp(argument, "--profile") == 0) return "perilune.auto";
+  if (strcmp(argument, "--track") == 0) return "perilune.heap.auto";
+  return NULL;
+}
+
 Misuse options_parse(Options *options, int argc, char **argv, int first) {
   *options = (Options){.argc = argc, .argv = argv, .script = argc};
   int i = first;
   for (; i < argc && strncmp(argv[i], "--", 2) == 0 && argv[i][2]; i++) {
     if (strcmp(argv[i], "--help") == 0) return options->help = true, fine;
-    if (strcmp(argv[i], "--profile") == 0) {
-      options->profile = true;
+    const char *watcher = watcher_of(argv[i]);
+    if (watcher) {
+      options->watcher = watcher;
       continue;
     }
     Misuse wrong = parse_long(options, &i);

@@ -10,7 +10,8 @@ typedef struct Options {
   char **argv;
   int lua;    /* index of the first of Lua's options */
   int script; /* index of the script; argc when there is none */
-  bool interactive, version, execute, ignore_environment, help, profile;
+  bool interactive, version, execute, ignore_environment, help;
+  const char *watcher; /* the module to load first, which watches the script */
   const char *impl;
   size_t memory_limit; /* bytes; 0: none */
   double time_limit;   /* seconds; 0: none */

@@ -55,15 +55,20 @@ static int probe_move(lua_State *L) {
   lua_setallocf(L, watch_record, &watch);
   bool grown = lua_checkstack(L, MANY);
   lua_setallocf(L, watch.allocate, watch.data);
-  lua_pushboolean(L, grown && !watch.changed);
+  if (!grown) return luaL_error(L, "not enough memory");
+  lua_pushboolean(L, !watch.changed);
   return 1;
 }
 
 static bool stays_readable(lua_State *L) {
   lua_State *thread = lua_newthread(L);
   lua_pushcfunction(thread, probe_move);
-  lua_call(thread, 0, 1);
+  int status = lua_pcall(thread, 0, 1, 0);
   bool readable = lua_toboolean(thread, -1);
+  if (status != LUA_OK) {
+    lua_xmove(thread, L, 1);
+    lua_error(L);
+  }
   lua_pop(L, 1);
   return readable;
 }

@@ -79,7 +79,7 @@ static inline BlockType places_type(uint32_t site) { return site & 7; }
 
 /* Each throws nothing and allocates no Lua memory. `frames` is from 1 to
 ** PLACES_FRAMES. False when memory runs out; places_close is due in any case.
- */
+*/
 bool places_open(Places *places, Blocks *blocks, unsigned frames,
                  const char *own_source);
 void places_close(Places *places);

@@ -8,11 +8,11 @@
 #include "host/tracker/label.h"
 
 enum {
-  NEAR = 64,           /* this part of an interval before a sample, ... */
-  NEAREST = 512,       /* ... at least so many bytes, the hook is claimed, */
-  ARMED_STEPS = 4096,  /* for so many instructions */
-  PEAK_PART = 50,      /* the peak is kept each time it is by this part ... */
-  PEAK_STEP = 1 << 14, /* ... and so many bytes higher */
+  NEAR = 64,          /* this part of an interval before a sample, ... */
+  NEAREST = 512,      /* ... at least so many bytes, the hook is claimed, */
+  ARMED_STEPS = 4096, /* for so many instructions */
+  PEAK_PART = 50,     /* the peak is kept when it is by this part higher, ... */
+  PEAK_STEP = 256,    /* ... and so many bytes */
 };
 
 /* xorshift64 (Marsaglia 2003): above 0, at most 1. */
@@ -246,7 +246,8 @@ static void note_change(Tracker *tracker, const TrackerRequest *request,
 void tracker_keep_peak(Tracker *tracker, size_t used) {
   places_keep_peak(&tracker->places);
   tracker->peak = used;
-  tracker->next_peak = used + used / PEAK_PART + PEAK_STEP;
+  size_t above = used > tracker->base ? used - tracker->base : 0;
+  tracker->next_peak = used + above / PEAK_PART + PEAK_STEP;
 }
 
 void tracker_note(Tracker *tracker, const TrackerRequest *request, void *result,

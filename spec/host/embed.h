@@ -43,6 +43,7 @@ typedef struct Test {
 } Test;
 
 extern const Test attach_tests[];  /* embed_attach.c */
+extern const Test heap_tests[];    /* embed_heap.c */
 extern const Test limit_tests[];   /* embed_limits.c */
 extern const Test profile_tests[]; /* embed_profile.c */
 

@@ -1,12 +1,11 @@
 --- perilune profile [options] FILE [arguments]
 
 local formats = require("perilune.profile.formats")
-local host = require("perilune.host")
+local launch = require("perilune.cli.launch")
 local nearest = require("perilune.cli.nearest")
 local report = require("perilune.profile.report")
 local settings = require("perilune.profile.settings")
 local sort = require("perilune.profile.sort")
-local uv = require("luv")
 
 local profile = { summary = "run a script as `run` does, and show where its time goes" }
 
@@ -56,17 +55,8 @@ local VALUED = {
   ["--impl"] = true, ["--memory-limit"] = true,
 }
 
---- Our own words, FILE the last of them, and all words from FILE (or a `--` before it) on.
----@param argv string[]
----@return string[] own
----@return string[] rest
 function profile.split(argv)
-  local i = 1
-  while argv[i] and argv[i]:find("^%-.") and argv[i] ~= "--" do
-    i = i + (VALUED[argv[i]] and 2 or 1)
-  end
-  local file = argv[i] == "--" and i + 1 or i
-  return table.move(argv, 1, math.min(file, #argv), 1, {}), table.move(argv, i, #argv, 1, {})
+  return launch.split(argv, VALUED)
 end
 
 local function mode_of(args)
@@ -109,37 +99,13 @@ local function misuse_of(args, wanted)
   end
 end
 
---- Why nothing can be saved there: told now, not when a long run has ended. A file is replaced, so
---- that its folder decides.
-local function refused(path)
-  if not path or path == "-" or path:find("^/dev/") or path:find("^/proc/") then
-    return nil
-  end
-  local folder = path:match("^(.*/)[^/]*$") or "./"
-  if not uv.fs_access(folder, "") then
-    return ("cannot save a profile in '%s': there is no such folder"):format(folder)
-  elseif not uv.fs_access(folder, "W") then
-    return ("cannot save a profile in '%s': permission denied"):format(folder)
-  elseif (uv.fs_stat(path) or {}).type == "directory" then
-    return ("cannot save a profile as '%s': it is a folder"):format(path)
-  end
-end
-
-local function command_line(args, rest)
-  local words = { arg[0], "run", "--profile" }
-  for _, option in ipairs({ { "--impl", args.impl }, { "--memory-limit", args.memory_limit } }) do
-    table.move(option, 1, option[2] and 2 or 0, #words + 1, words)
-  end
-  return table.move(rest, 1, #rest, #words + 1, words)
-end
-
 function profile.run(args, rest)
   local wanted = wanted_of(args)
   local message = misuse_of(args, wanted)
   if message then
     return nil, message .. HINT, MISUSE
   end
-  message = refused(wanted.output)
+  message = launch.refused(wanted.output, "profile")
   if message then
     return nil, message
   end
@@ -147,7 +113,7 @@ function profile.run(args, rest)
   if not ok then
     return nil, refusal
   end
-  return host.become(command_line(args, rest), { PERILUNE_PROFILE = settings.encode(wanted) })
+  return launch.become("--profile", args, rest, { PERILUNE_PROFILE = settings.encode(wanted) })
 end
 
 return profile

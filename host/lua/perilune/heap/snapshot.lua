@@ -39,9 +39,8 @@ Snapshot.__index = Snapshot
 
 local FIELDS = { "bytes", "blocks", "total_bytes", "total_blocks", "peak_bytes", "peak_blocks" }
 
-local NAMES = { none = "(no Lua function)", main = "main chunk" }
-
-local MORE = "(more places)"
+local NONE, MORE = "(no Lua function)", "(more places)"
+local NAMES = { none = NONE, main = "main chunk" }
 
 local function name_of(fn)
   return NAMES[fn.kind] or fn.name or "anonymous"
@@ -52,18 +51,22 @@ local describe = {}
 
 function describe.line(raw, i)
   local fn, line = raw.functions[raw.places["function"][i]], raw.places.line[i]
-  local source = fn.kind == "none" and "=(none)" or fn.source
+  if fn.kind == "none" then
+    return { name = NONE, source = "=" .. NONE, line = -1, kind = "none", place = NONE }
+  end
   return {
-    name = name_of(fn), source = source, line = fn.kind == "none" and -1 or line, kind = fn.kind,
-    place = place.of({ source = source, line = line }),
+    name = name_of(fn), source = fn.source, line = line, kind = fn.kind,
+    place = place.of({ source = fn.source, line = line }),
   }
 end
 
 describe["function"] = function(raw, i)
   local row = describe.line(raw, i)
   local fn = raw.functions[raw.places["function"][i]]
-  row.line = fn.kind == "none" and -1 or fn.line
-  row.place = place.of(row)
+  if fn.kind ~= "none" then
+    row.line = fn.line
+    row.place = place.of(row)
+  end
   return row
 end
 
@@ -81,8 +84,11 @@ local function key_of(row)
   return ("%s:%d:%s"):format(row.source, row.line, row.name)
 end
 
-local function identity(row)
-  if not row.stack then
+--- A line is one, whichever functions stand on it.
+local function identity(row, by)
+  if by == "line" then
+    return ("%s:%d"):format(row.source, row.line)
+  elseif by == "function" then
     return key_of(row)
   end
   local parts = {}
@@ -111,7 +117,7 @@ local function group(raw, by)
       if i == PLACE_MORE then
         row.name, row.place = MORE, MORE
       end
-      local key = identity(row)
+      local key = identity(row, by)
       local sum = rows[key] or row
       rows[key] = sum
       for _, field in ipairs(FIELDS) do

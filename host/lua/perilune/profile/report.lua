@@ -3,22 +3,9 @@
 local file = require("perilune.profile.file")
 local model = require("perilune.profile.model")
 local settings = require("perilune.profile.settings")
-local exit = require("perilune.recorder").exit
+local stream = require("perilune.profile.stream")
 
-local COLOURS = { red = 31, green = 32, yellow = 33, cyan = 36, dim = 2, bold = 1 }
 local ROWS = 30 -- of a table that nobody limited
-local NARROWEST = 50
-
-local function paint(text, colour)
-  return ("\27[%dm%s\27[0m"):format(COLOURS[colour], text)
-end
-
---- How a terminal on a descriptor shows a view; elsewhere there is no width to keep and no colour.
-local function look(descriptor)
-  local columns = os.getenv("TERM") ~= "dumb" and exit.columns(descriptor)
-  return columns and math.max(columns, NARROWEST) or nil,
-    columns and (os.getenv("NO_COLOR") or "") == "" and paint or nil
-end
 
 --- The annotated source where lines were recorded, unless functions are asked for.
 local function draw(profile, wanted, descriptor)
@@ -27,7 +14,7 @@ local function draw(profile, wanted, descriptor)
     sort = wanted.sort, filter = wanted.filter, limit = limit > 0 and limit or nil,
   }
   if descriptor then
-    options.width, options.paint = look(descriptor)
+    options.width, options.paint = stream.look(descriptor)
   end
   local of_lines = wanted.mode == "lines" and not (wanted.sort or wanted.filter)
   return of_lines and require("perilune.profile.views.annotate")(profile, options)
@@ -40,14 +27,6 @@ local function encode(profile, wanted, descriptor)
     return draw(profile, wanted, descriptor)
   end
   return profile:encode(format)
-end
-
-local function write(stream, text)
-  local ok, message = stream:write(text)
-  if ok then
-    ok, message = stream:flush()
-  end
-  return ok, message
 end
 
 --- The file's name is told where it is not the user's own.
@@ -99,15 +78,15 @@ function report.write(profile, wanted, path)
     end
     return ok, message
   end
-  local stream, descriptor = io.stderr, 2
+  local handle, descriptor = io.stderr, 2
   if wanted.output then
-    stream, descriptor = io.stdout, 1
+    handle, descriptor = io.stdout, 1
   end
   local encoded, message = encode(profile, wanted, descriptor)
   if not encoded then
     return nil, message
   end
-  return write(stream, encoded)
+  return stream.write(handle, encoded)
 end
 
 --- The name of the file when the user has not chosen one; nil where it is none.
