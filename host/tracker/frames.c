@@ -49,8 +49,9 @@ static void *watch_record(void *data, void *block, size_t before,
 /* Returns whether its own record stays as it is until a new stack is there. */
 static int probe_move(lua_State *L) {
   enum { MANY = 1000 };
-  Watch watch = {.info = frames_top(L)};
-  watch.function = watch.info->function;
+  lua_Debug own;
+  if (!lua_getstack(L, 0, &own)) return 0;
+  Watch watch = {.info = own.i_ci, .function = own.i_ci->function};
   watch.allocate = lua_getallocf(L, &watch.data);
   lua_setallocf(L, watch_record, &watch);
   bool grown = lua_checkstack(L, MANY);

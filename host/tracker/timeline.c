@@ -24,8 +24,9 @@ void timeline_start(Timeline *timeline, size_t used) {
 
 static void halve(Timeline *timeline) {
   TimelinePoint *points = timeline->points;
-  for (uint32_t i = 0; i < TIMELINE_POINTS / 2; i++) {
-    const TimelinePoint *a = &points[2 * i], *b = a + 1;
+  const TimelinePoint *a = points;
+  for (uint32_t i = 0; i < TIMELINE_POINTS / 2; i++, a += 2) {
+    const TimelinePoint *b = a + 1;
     TimelinePoint joined = a->bytes > b->bytes ? *a : *b;
     joined.cycles = a->cycles + b->cycles;
     points[i] = joined;

@@ -30,8 +30,8 @@ function heap.reset_peak()
   allocator.reset_peak()
 end
 
---- A limit in bytes: beyond it Lua raises "not enough memory". 0 lifts it, as far as the host's owner
---- allows.
+--- A limit in bytes: beyond it Lua raises "not enough memory". 0 lifts it, as far as the host's
+--- owner allows.
 ---@param bytes? integer none: only asks
 ---@return integer? limit nil for none
 function heap.limit(bytes)
@@ -122,8 +122,8 @@ local function check_tracking()
   end
 end
 
---- What is live now. Garbage counts until it is collected: call collectgarbage before where it should
---- not. Neither snapshots nor their rows count as the program's.
+--- What is live now. Garbage counts until it is collected: call collectgarbage before, twice where
+--- objects have finalisers. Neither snapshots nor their rows count as the program's.
 ---@return Snapshot
 function heap.snapshot()
   check_tracking()
@@ -131,9 +131,9 @@ function heap.snapshot()
 end
 
 ---@class Timeline
----@field points {time: number, bytes: integer, cycle: boolean}[] at most 1024, of seconds since the
----  start; `bytes` is what the state held, the most where points were joined; `cycle`: the collector
----  has ended one since the point before
+---@field points {time: number, bytes: integer, cycle: boolean}[] at most 1024, of seconds since
+---  the start; `bytes` is what the state held, the most where points were joined; `cycle`: the
+---  collector has ended one since the point before
 ---@field cycles integer
 
 --- The use of memory over time, since the start.

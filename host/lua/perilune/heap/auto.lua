@@ -27,12 +27,13 @@ local function complain(message)
 end
 
 --- Garbage is no longer held. Where the program has stopped the collector, or a copy of it that was
---- caught in the midst of something reports, it stays.
+--- caught in the midst of something reports, it stays. No finaliser runs that would not have run.
 local function collect()
   if collectgarbage("isrunning") == false then
     return false
   end
   allocator.collect()
+  collectgarbage("stop")
   return true
 end
 

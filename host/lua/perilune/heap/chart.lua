@@ -11,8 +11,8 @@ local AXIS = { unicode = { side = "│", corner = "└", floor = "─" },
 local HEIGHT = 8 -- lines
 local NARROWEST = 20
 
---- What each column shows: the most bytes in its time, and whether a cycle of the collector ended in
---- it. Between points memory is as it was at the last one.
+--- What each column shows: the most bytes in its time, and whether a cycle of the collector ended
+--- in it. Between points memory is as it was at the last one.
 local function columns_of(points, width, duration)
   local columns, last, i = {}, points[1].bytes, 1
   for column = 1, width do

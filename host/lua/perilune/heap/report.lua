@@ -160,12 +160,18 @@ local function types_sentence(snapshot, field, title)
   return #list > 0 and ("%s: %s"):format(title, table.concat(list, ", ")) or nil
 end
 
+--- What was there before and is gone by now is nobody's loss.
+local function held_by_program(snapshot)
+  return snapshot.mode == "exact" and total(snapshot, "bytes")
+    or math.max(0, snapshot.used - snapshot.base)
+end
+
 local function summary(what)
   local snapshot = what.snapshot
   local held = what.collected and "still held at the end" or "held at the end, garbage included"
   return ("%s at the peak, %s %s; above %s before the program began"):format(
     layout.size(math.max(0, snapshot.peak - snapshot.base)),
-    layout.size(math.max(0, snapshot.used - snapshot.base)), held, layout.size(snapshot.base))
+    layout.size(held_by_program(snapshot)), held, layout.size(snapshot.base))
 end
 
 local function foot(what, unicode)
