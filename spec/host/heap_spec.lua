@@ -169,6 +169,7 @@ describe("the memory tracker", function()
     collectgarbage()
     local row = by_line(heap.snapshot():top())[3]
     holds(row, 10 * TABLE, 10)
+    assert.equal(10, #held[1])
     assert.same({ 1000 * TABLE, 1000 }, { row.total_bytes, row.total_blocks })
     held[1] = nil
     collectgarbage()
@@ -292,9 +293,10 @@ describe("the memory tracker", function()
   it("does not see its own snapshots", function()
     assert(heap.start({ mode = "exact" }))
     local first = heap.snapshot()
-    local seen = table.pack(heap.snapshot(), heap.snapshot():top(), heap.timeline())
-    seen[4] = heap.snapshot():compare(first)
-    assert.is_true(#seen[2] > 0)
+    local mine = { {} }
+    local seen = table.pack(mine, heap.snapshot(), heap.snapshot():top(), heap.timeline())
+    seen[5] = heap.snapshot():compare(first)
+    assert.is_true(#seen[3] > 0)
     for _, row in ipairs(heap.snapshot():compare(first)) do
       assert.matches("heap_spec%.lua$", row.source)
     end
@@ -455,6 +457,7 @@ describe("perilune.heap", function()
     do
       local keep = {}
       for i = 1, 100000 do keep[i] = { i } end
+      assert.equal(100000, #keep)
     end
     for _ = 1, 3 do collectgarbage() end
     for _ = 1, 20000 do local _ = {} end
