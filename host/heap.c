@@ -32,9 +32,15 @@ static void count(Heap *heap, size_t held, size_t size) {
   if (heap->used > heap->peak) heap->peak = heap->used;
 }
 
+static void guard(Heap *heap) {
+  heap->guarded = heap->limit != 0 || heap->failure != HEAP_FAIL_NEVER ||
+                  heap->tracker;
+}
+
 /* The site is chosen first: when the block that moves is a Lua stack, the calls
 ** cannot be looked into after. */
-static void *tracked_alloc(Heap *heap, void *block, size_t old, size_t size) {
+__attribute__((noinline)) static void *tracked_alloc(Heap *heap, void *block,
+                                                     size_t old, size_t size) {
   Tracker *tracker = heap->tracker;
   TrackerRequest request = {.block = block, .size = size};
   request.old = block ? old : 0;
@@ -45,18 +51,42 @@ static void *tracked_alloc(Heap *heap, void *block, size_t old, size_t size) {
   void *result = pass_on(heap, block, old, size, request.site != SITE_NONE);
   if (!result && size > 0) return NULL;
   count(heap, request.old, size);
-  tracker_note(tracker, &request, result, heap->used);
+  tracker_note(tracker, &request, result);
+  tracker_tick(tracker, heap->used);
   return result;
+}
+
+static inline void *plain_alloc(Heap *heap, void *block, size_t old,
+                                size_t size) {
+  size_t held = block ? old : 0; /* without a block, `old` is a type tag */
+  void *result = pass_on(heap, block, old, size, false);
+  if (result || size == 0) count(heap, held, size);
+  return result;
+}
+
+/* Kept out of heap_alloc, which then has no registers to save. */
+__attribute__((noinline)) static void *guarded_alloc(Heap *heap, void *block,
+                                                     size_t old, size_t size) {
+  size_t held = block ? old : 0;
+  Tracker *tracker = heap->tracker;
+  if (size > held && refuses(heap, size - held)) return NULL;
+  if (!tracker) return plain_alloc(heap, block, old, size);
+  if (!tracker_skips(tracker, block, held, size))
+    return tracked_alloc(heap, block, old, size);
+  void *result = plain_alloc(heap, block, old, size);
+  tracker_tick(tracker, heap->used);
+  return result;
+}
+
+__attribute__((noinline)) static void *
+unguarded_alloc(Heap *heap, void *block, size_t old, size_t size) {
+  return plain_alloc(heap, block, old, size);
 }
 
 static void *heap_alloc(void *data, void *block, size_t old, size_t size) {
   Heap *heap = data;
-  size_t held = block ? old : 0; /* without a block, `old` is a type tag */
-  if (size > held && refuses(heap, size - held)) return NULL;
-  if (heap->tracker) return tracked_alloc(heap, block, old, size);
-  void *result = pass_on(heap, block, old, size, false);
-  if (result || size == 0) count(heap, held, size);
-  return result;
+  return heap->guarded ? guarded_alloc(heap, block, old, size)
+                       : unguarded_alloc(heap, block, old, size);
 }
 
 void heap_attach(Heap *heap, lua_State *L, bool own) {
@@ -71,19 +101,28 @@ void heap_detach(Heap *heap, lua_State *L) {
   if (heap->next) lua_setallocf(L, heap->next, heap->next_data);
 }
 
-void heap_close(Heap *heap) {
-  tracker_close(heap->tracker);
-  heap->tracker = NULL;
-}
-
 void heap_limit(Heap *heap, size_t bytes) {
   heap->limit = heap->ceiling = bytes;
+  guard(heap);
+}
+
+void heap_limit_script(Heap *heap, size_t bytes) {
+  bool passes = bytes == 0 || bytes > heap->ceiling;
+  heap->limit = heap->ceiling && passes ? heap->ceiling : bytes;
+  guard(heap);
+}
+
+void heap_track(Heap *heap, Tracker *tracker) {
+  tracker_close(heap->tracker);
+  heap->tracker = tracker;
+  guard(heap);
 }
 
 void heap_fail(Heap *heap, HeapFailure failure, uint64_t n) {
   heap->failure = failure;
   heap->requests = 0;
   heap->fail_at = n;
+  guard(heap);
 }
 
 /* Lua collects in this way when a request has failed, then repeats it. */

@@ -25,12 +25,13 @@ typedef struct Heap {
   void *next_data;
   size_t used;
   size_t peak;
-  size_t limit;   /* 0: none */
   size_t ceiling; /* the owner's limit, which the script's may not pass */
   uint64_t requests;
   uint64_t fail_at;
+  size_t limit; /* 0: none */
   HeapFailure failure;
   Tracker *tracker; /* owned; NULL: nothing is tracked */
+  bool guarded;     /* there is a limit, a failure or a tracker */
 } Heap;
 
 /* Wraps the state's allocator; `heap`, all zero before, must outlive the state
@@ -39,11 +40,15 @@ typedef struct Heap {
 void heap_attach(Heap *heap, lua_State *L, bool own);
 void heap_detach(Heap *heap, lua_State *L);
 
-/* Frees the tracker, after the state or the detach. */
-void heap_close(Heap *heap);
-
 /* The owner's limit in bytes, from now on; 0: none. */
 void heap_limit(Heap *heap, size_t bytes);
+
+/* The script's, which the owner's bounds. */
+void heap_limit_script(Heap *heap, size_t bytes);
+
+/* Lets a tracker see what comes, and owns it; NULL: none, which frees the one
+** that there was. */
+void heap_track(Heap *heap, Tracker *tracker);
 
 /* Fails the n-th request from now, n >= 1, in the given way. Requests that
 ** shrink or free a block never fail, as Lua demands. */

@@ -27,20 +27,15 @@ static int script_reset_peak(lua_State *L) {
   return 0;
 }
 
-/* The script's own limit, not above that of the host's owner. */
-static void set_limit(lua_State *L, Heap *heap, lua_Integer bytes) {
-  size_t limit = (size_t)bytes;
-  luaL_argcheck(L, bytes >= 0, 1, "a limit is 0 or more bytes");
-  if (heap->ceiling && (limit == 0 || limit > heap->ceiling))
-    limit = heap->ceiling;
-  heap->limit = limit;
-}
-
 /* limit([bytes]) -> the limit in bytes, or nil for none; 0 lifts it as far as
 ** the host's owner allows */
 static int script_limit(lua_State *L) {
   Heap *heap = check_heap(L);
-  if (!lua_isnoneornil(L, 1)) set_limit(L, heap, luaL_checkinteger(L, 1));
+  if (!lua_isnoneornil(L, 1)) {
+    lua_Integer bytes = luaL_checkinteger(L, 1);
+    luaL_argcheck(L, bytes >= 0, 1, "a limit is 0 or more bytes");
+    heap_limit_script(heap, (size_t)bytes);
+  }
   if (heap->limit)
     lua_pushinteger(L, (lua_Integer)heap->limit);
   else

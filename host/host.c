@@ -160,7 +160,7 @@ void perilune_close(Perilune *host) {
     detach(host);
   if (host->interrupt.hooks) interrupt_destroy(&host->interrupt);
   for (int i = 0; i < 2; i++) output_close(&host->outputs[i]);
-  heap_close(&host->heap);
+  heap_track(&host->heap, NULL);
   free(host);
 }
 

@@ -30,52 +30,59 @@ static bool has_pc(lua_State *L, int functions) {
   return first > 0 && first < second && second < first + 8;
 }
 
+/* Stands between the state and its allocator for a moment. */
 typedef struct Watch {
   lua_Alloc allocate;
   void *data;
   const CallInfo *info;
   const CallValue *function;
   bool changed;
+  size_t prototype_size;
 } Watch;
 
-static void *watch_record(void *data, void *block, size_t before,
-                          size_t after) {
+static void *watch_requests(void *data, void *block, size_t before,
+                            size_t after) {
+  enum { TAG_PROTOTYPE = LUA_NUMTYPES + 1 }; /* lobject.h */
   Watch *watch = data;
   if (after > 0 && watch->info->function != watch->function)
     watch->changed = true;
+  if (!block && before == TAG_PROTOTYPE) watch->prototype_size = after;
   return watch->allocate(watch->data, block, before, after);
 }
 
-/* Returns whether its own record stays as it is until a new stack is there. */
-static int probe_move(lua_State *L) {
+/* Returns whether its own record stays as it is until a new stack is there, and
+** the size of a prototype: it makes one. */
+static int probe_requests(lua_State *L) {
   enum { MANY = 1000 };
   lua_Debug own;
   if (!lua_getstack(L, 0, &own)) return 0;
   Watch watch = {.info = own.i_ci, .function = own.i_ci->function};
   watch.allocate = lua_getallocf(L, &watch.data);
-  lua_setallocf(L, watch_record, &watch);
+  lua_setallocf(L, watch_requests, &watch);
+  int status = luaL_loadstring(L, "");
   bool grown = lua_checkstack(L, MANY);
   lua_setallocf(L, watch.allocate, watch.data);
-  if (!grown) return luaL_error(L, "not enough memory");
+  if (!grown || status != LUA_OK) return luaL_error(L, "not enough memory");
   lua_pushboolean(L, !watch.changed);
-  return 1;
+  lua_pushinteger(L, (lua_Integer)watch.prototype_size);
+  return 2;
 }
 
-static bool stays_readable(lua_State *L) {
+static bool stays_readable(lua_State *L, size_t *prototype_size) {
   lua_State *thread = lua_newthread(L);
-  lua_pushcfunction(thread, probe_move);
-  int status = lua_pcall(thread, 0, 1, 0);
-  bool readable = lua_toboolean(thread, -1);
-  if (status != LUA_OK) {
+  lua_pushcfunction(thread, probe_requests);
+  if (lua_pcall(thread, 0, 2, 0) != LUA_OK) {
     lua_xmove(thread, L, 1);
     lua_error(L);
   }
+  bool readable = lua_toboolean(thread, -2);
+  *prototype_size = (size_t)lua_tointeger(thread, -1);
   lua_pop(L, 1);
-  return readable;
+  return readable && *prototype_size > 0;
 }
 
-bool frames_test(lua_State *L, int functions) {
+bool frames_test(lua_State *L, int functions, size_t *prototype_size) {
   ptrdiff_t base_offset;
   return callinfo_test(L, functions, &base_offset) && has_pc(L, functions) &&
-         stays_readable(L);
+         stays_readable(L, prototype_size);
 }

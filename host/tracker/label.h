@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 
 typedef struct Label {
   uint32_t site;
@@ -24,8 +25,18 @@ static inline bool label_is_on(const void *block) {
 
 static inline Label *label_of(void *block) { return (Label *)block - 1; }
 
-/* A block as realloc has it, with room for a label where `wanted`; one that is
-** there stays. The new label's content is the tracker's to write. */
-void *label_alloc(void *block, size_t old, size_t size, bool wanted);
+/* A request for a block that has a label, or is to have one. */
+void *label_alloc_labelled(void *block, size_t old, size_t size);
+
+/* A block as Lua's allocator has it, with room for a label where `wanted`; one
+** that is there stays. The new label's content is the tracker's to write. */
+static inline void *label_alloc(void *block, size_t old, size_t size,
+                                bool wanted) {
+  if (__builtin_expect(wanted || label_is_on(block), 0))
+    return label_alloc_labelled(block, old, size);
+  if (size > 0) return block ? realloc(block, size) : malloc(size);
+  free(block);
+  return NULL;
+}
 
 #endif

@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "host/tracker/label.h"
-
 enum {
   NEAR = 64,          /* this part of an interval before a sample, ... */
   NEAREST = 512,      /* ... at least so many bytes, the hook is claimed, */
@@ -250,14 +248,12 @@ void tracker_keep_peak(Tracker *tracker, size_t used) {
   tracker->next_peak = used + above / PEAK_PART + PEAK_STEP;
 }
 
-void tracker_note(Tracker *tracker, const TrackerRequest *request, void *result,
-                  size_t used) {
+void tracker_note(Tracker *tracker, const TrackerRequest *request,
+                  void *result) {
   if (request->block)
     note_change(tracker, request, result);
   else if (request->site != SITE_NONE)
     record(tracker, result, request->size, request->size, request->site);
-  if (used > tracker->next_peak) tracker_keep_peak(tracker, used);
-  timeline_request(&tracker->timeline, used);
 }
 
 static void claim_hook(Tracker *tracker) {
@@ -288,6 +284,8 @@ Tracker *tracker_open(Hooks *hooks, size_t used,
   tracker->base = used;
   tracker->blocks.room = options->room;
   tracker->labels = options->labels;
+  tracker->skipping = options->labels && options->interval > 0;
+  tracker->prototype_size = options->prototype_size;
   tracker->session = next_session();
   if (!places_open(&tracker->places, &tracker->blocks, options->frames,
                    options->own_source)) {

@@ -19,14 +19,16 @@
 
 #include "host/hook.h"
 #include "host/tracker/blocks.h"
+#include "host/tracker/label.h"
 #include "host/tracker/places.h"
 #include "host/tracker/timeline.h"
 
 typedef struct TrackerOptions {
-  double interval; /* bytes between samples; 0: all blocks */
-  unsigned frames; /* of a stack, 1 to PLACES_FRAMES */
-  size_t room;     /* bytes that `blocks` may take; 0: any */
-  bool labels;     /* the state's blocks may have them (label.h) */
+  double interval;       /* bytes between samples; 0: all blocks */
+  unsigned frames;       /* of a stack, 1 to PLACES_FRAMES */
+  size_t room;           /* bytes that `blocks` may take; 0: any */
+  bool labels;           /* the state's blocks may have them (label.h) */
+  size_t prototype_size; /* of a function\'s prototype (frames.h) */
   const char *own_source;
 } TrackerOptions;
 
@@ -34,12 +36,14 @@ enum { TRACKER_FILLERS = 4 };
 
 typedef struct Tracker {
   Hooks *hooks;
-  double interval;        /* 0: exact */
-  int64_t left, margin;   /* bytes to the next sample; when it is near */
-  uint64_t random;        /* xorshift's state, never 0 */
-  bool asked, armed;      /* for the hook; it is claimed */
-  bool muted;             /* new blocks are nobody's */
-  bool labels;            /* sites are kept there, else in `blocks` */
+  double interval;      /* 0: exact */
+  int64_t left, margin; /* bytes to the next sample; when it is near */
+  uint64_t random;      /* xorshift's state, never 0 */
+  bool asked, armed;    /* for the hook; it is claimed */
+  bool muted;           /* new blocks are nobody's */
+  bool labels;          /* sites are kept there, else in `blocks` */
+  bool skipping;        /* most requests need no look: samples, labels */
+  size_t prototype_size;
   uint32_t session;       /* of the labels */
   size_t base;            /* the state's use at the start */
   size_t peak, next_peak; /* use when the peak was kept; when it will be */
@@ -76,8 +80,29 @@ uint32_t tracker_site(const Tracker *tracker, void *block);
 uint32_t tracker_choose(Tracker *tracker, int tag, size_t size);
 
 /* After a request that was granted with `result`, which has a label if a site
-** was chosen. `used` is what the state holds now. */
-void tracker_note(Tracker *tracker, const TrackerRequest *request, void *result,
-                  size_t used);
+** was chosen. */
+void tracker_note(Tracker *tracker, const TrackerRequest *request,
+                  void *result);
+
+/* Whether a request needs none of the above: no sample is near, the block is
+** none, and no prototype. */
+static inline bool tracker_skips(Tracker *tracker, const void *block,
+                                 size_t old, size_t size) {
+  if (!tracker->skipping || tracker->muted) return false;
+  if (block && (label_is_on(block) || old == tracker->prototype_size))
+    return false;
+  if (size <= old) return true;
+  int64_t left = tracker->left - (int64_t)size;
+  if (left < tracker->margin) return false;
+  tracker->left = left;
+  return true;
+}
+
+/* After each request: `used` is what the state holds now. */
+static inline void tracker_tick(Tracker *tracker, size_t used) {
+  if (__builtin_expect(used > tracker->next_peak, 0))
+    tracker_keep_peak(tracker, used);
+  timeline_request(&tracker->timeline, used);
+}
 
 #endif

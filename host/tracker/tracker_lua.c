@@ -69,11 +69,11 @@ static void find_fillers(lua_State *L, lua_CFunction *fillers) {
   lua_pop(L, 2);
 }
 
-static bool has_known_layout(lua_State *L) {
+static bool has_known_layout(lua_State *L, size_t *prototype_size) {
   lua_getglobal(L, "require");
   lua_pushliteral(L, "perilune.profile.probe");
   lua_call(L, 1, 1);
-  bool known = frames_test(L, lua_gettop(L));
+  bool known = frames_test(L, lua_gettop(L), prototype_size);
   lua_pop(L, 1);
   return known;
 }
@@ -105,7 +105,7 @@ static int start(lua_State *L) {
   luaL_argcheck(L, options.frames >= 1 && options.frames <= PLACES_FRAMES, 2,
                 "no number of frames");
   if (heap->tracker) return luaL_error(L, "memory is tracked already");
-  if (!has_known_layout(L))
+  if (!has_known_layout(L, &options.prototype_size))
     return fail(L, "this release of Lua keeps calls in another way", "ENOTSUP");
   find_fillers(L, fillers);
   options.own_source = source_of_caller(L, &ar);
@@ -114,7 +114,7 @@ static int start(lua_State *L) {
   if (!tracker) return fail(L, "not enough memory", "ENOMEM");
   memcpy(tracker->fillers, fillers, sizeof fillers);
   *sentinel = tracker->timeline.start;
-  heap->tracker = tracker;
+  heap_track(heap, tracker);
   lua_pushboolean(L, 1);
   return 1;
 }
@@ -126,7 +126,7 @@ static int stop(lua_State *L) {
   lua_pushboolean(L, tracker != NULL);
   if (!tracker) return 1;
   tracker_stop(tracker);
-  heap_close(heap);
+  heap_track(heap, NULL);
   return 1;
 }
 

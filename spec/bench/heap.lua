@@ -1,0 +1,95 @@
+--- Times the memory tracker beside a state that nobody watches, and Python's tracemalloc beside
+--- Python.
+---
+---     heap.lua [--rounds N] [--size N] [--json FILE]
+---
+--- Each round runs the work once in each way, in turn, in a process of its own. `bare` is a state as
+--- luaL_newstate makes it, with the library that the host uses; the figures are medians of the
+--- ratios of processor time within a round.
+local report = require("spec.bench.report")
+local statistics = require("perilune.statistics")
+local turns = require("spec.bench.turns")
+local uv = require("luv")
+
+local FOLDER <const> = uv.exepath():match("^(.*)/")
+local SCRIPT <const> = "spec/bench/peers/heap.lua"
+local WAYS <const> = { "bare", "count", "sampled", "exact", "stacks" }
+local WORK <const> = { "allocate", "compute" }
+local TARGETS <const> = {
+  allocate = { count = 1.03, sampled = 1.05, exact = 1.4 }, compute = { exact = 2 },
+}
+
+local function quoted(text)
+  return "'" .. text:gsub("'", "'\\''") .. "'"
+end
+
+local function output_of(command)
+  local pipe <close> = assert(io.popen(command))
+  return pipe:read("a")
+end
+
+--- Seconds, and bytes of the tracker's own for each live block.
+local function run(work, way, size)
+  local program = FOLDER .. (way == "bare" and "/spec/bare" or "/perilune")
+  local output = output_of(("%s %s %s %s %d"):format(quoted(program), SCRIPT, work, way, size))
+  local seconds, cost, blocks = output:match("^(%S+)\n?(%S*) ?(%S*)")
+  return assert(tonumber(seconds), program .. " failed"),
+    tonumber(cost) and tonumber(cost) / tonumber(blocks)
+end
+
+local function add(lists, name, value)
+  lists[name] = lists[name] or {}
+  table.insert(lists[name], value)
+end
+
+local function add_round(figures, size)
+  for _, work in ipairs(WORK) do
+    local seconds, n = {}, work == "compute" and size // 5 or size
+    for _, way in ipairs(WAYS) do
+      local cost
+      seconds[way], cost = run(work, way, n)
+      add(figures[work], way, seconds[way] / seconds.bare)
+      if cost and work == "allocate" then add(figures.bytes, way, cost) end
+    end
+    add(figures[work], "seconds", seconds.bare)
+  end
+  local peer = require("dkjson").decode(
+    output_of(("python3 spec/bench/peers/heap.py %d 2>/dev/null"):format(size)))
+  for name, value in pairs(peer or {}) do add(figures.tracemalloc, name, value) end
+end
+
+local function settle(lists)
+  for name, values in pairs(lists) do lists[name] = statistics.median(values) end
+end
+
+local function print_work(figures, work)
+  local peer = figures.tracemalloc
+  local peers = work == "allocate" and { exact = peer.line, stacks = peer.stacks }
+    or { exact = peer.compute }
+  print(("\n%-10s%10s%10s%13s"):format(work, "ratio", "target", "tracemalloc"))
+  for _, way in ipairs(WAYS) do
+    print(("%-10s"):format(way) .. turns.cell("%9.3fx", figures[work][way])
+      .. turns.cell("%9.2fx", TARGETS[work][way]) .. turns.cell("%12.2fx", peers[way]))
+  end
+  print(("%-10s%8.1f ms"):format("bare", figures[work].seconds * 1e3))
+end
+
+local function print_bytes(figures)
+  print(("\n%-10s%16s"):format("", "bytes a block"))
+  for _, way in ipairs({ "sampled", "exact", "stacks" }) do
+    local label = way == "sampled" and 0 or 8
+    print(("%-10s"):format(way) .. turns.cell("%16.2f", figures.bytes[way] + label))
+  end
+  print(("%-10s"):format("tracemalloc") .. turns.cell("%15.2f", figures.tracemalloc.bytes))
+end
+
+local function main(options)
+  local figures = { allocate = {}, compute = {}, bytes = {}, tracemalloc = {} }
+  for _ = 1, options.rounds do add_round(figures, options.size) end
+  for _, lists in pairs(figures) do settle(lists) end
+  for _, work in ipairs(WORK) do print_work(figures, work) end
+  print_bytes(figures)
+  report.write(options.json, { rounds = options.rounds, size = options.size, figures = figures })
+end
+
+main(report.options(arg, { rounds = 11, size = 100000 }, "heap.lua [--rounds N] [--size N]"))
