@@ -37,22 +37,44 @@ static void guard(Heap *heap) {
                   heap->tracker;
 }
 
+static void *tracked_new(Heap *heap, int tag, size_t size) {
+  uint32_t site = tracker_choose(heap->tracker, tag, size);
+  void *block = pass_on(heap, NULL, (size_t)tag, size, site != SITE_NONE);
+  if (!block) return NULL;
+  if (site != SITE_NONE) tracker_made(heap->tracker, block, size, site);
+  count(heap, 0, size);
+  return block;
+}
+
+static void tracked_free(Heap *heap, void *block, size_t old) {
+  tracker_gone(heap->tracker, block, old);
+  pass_on(heap, block, old, 0, false);
+  count(heap, old, 0);
+}
+
 /* The site is chosen first: when the block that moves is a Lua stack, the calls
 ** cannot be looked into after. */
-__attribute__((noinline)) static void *tracked_alloc(Heap *heap, void *block,
-                                                     size_t old, size_t size) {
+static void *tracked_resize(Heap *heap, void *block, size_t old, size_t size) {
   Tracker *tracker = heap->tracker;
-  TrackerRequest request = {.block = block, .size = size};
-  request.old = block ? old : 0;
-  request.known = block ? tracker_site(tracker, block) : SITE_NONE;
-  request.site = size > request.old
-                     ? tracker_choose(tracker, block ? 0 : (int)old, size)
-                     : SITE_NONE;
-  void *result = pass_on(heap, block, old, size, request.site != SITE_NONE);
-  if (!result && size > 0) return NULL;
-  count(heap, request.old, size);
-  tracker_note(tracker, &request, result);
-  tracker_tick(tracker, heap->used);
+  TrackerChange change = {.block = block, .old = old, .size = size};
+  change.known = tracker_site(tracker, block);
+  change.site = size > old ? tracker_choose(tracker, 0, size) : SITE_NONE;
+  void *result = pass_on(heap, block, old, size, change.site != SITE_NONE);
+  if (!result) return NULL;
+  tracker_resized(tracker, &change, result);
+  count(heap, old, size);
+  return result;
+}
+
+static void *tracked_alloc(Heap *heap, void *block, size_t old, size_t size) {
+  void *result = NULL;
+  if (!block)
+    result = size > 0 ? tracked_new(heap, (int)old, size) : NULL;
+  else if (size > 0)
+    result = tracked_resize(heap, block, old, size);
+  else
+    tracked_free(heap, block, old);
+  tracker_tick(heap->tracker, heap->used);
   return result;
 }
 

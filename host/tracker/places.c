@@ -103,7 +103,8 @@ static uint64_t key_of(const Places *places, const CallInfo *info) {
 }
 
 uint32_t places_find(Places *places, lua_State *L, const CallInfo *info) {
-  uint64_t key = key_of(places, info);
+  uint64_t key = places->frames == 1 ? (uint64_t)(uintptr_t)frames_pc(info)
+                                     : key_of(places, info);
   PlaceKey *known = &places->keys[index_hash(key, 0) % PLACES_KEYS];
   if (known->key == key && known->generation == places->generation)
     return known->place;

@@ -38,14 +38,18 @@ typedef struct Weight {
 
 /* What a block stands for: by its size alone, so that what has been added is
 ** taken off again. */
-static Weight weigh(const Tracker *tracker, size_t size) {
-  if (tracker->interval == 0) return (Weight){size, 1};
+static Weight weigh_sample(const Tracker *tracker, size_t size) {
   double each = 1 / chance(tracker, size);
   return (Weight){(uint64_t)((double)size * each + 0.5),
                   (uint64_t)(each + 0.5)};
 }
 
-static Tally *tally_of(Tracker *tracker, uint32_t site) {
+static inline Weight weigh(const Tracker *tracker, size_t size) {
+  if (__builtin_expect(tracker->interval == 0, 1)) return (Weight){size, 1};
+  return weigh_sample(tracker, size);
+}
+
+static inline Tally *tally_of(Tracker *tracker, uint32_t site) {
   Place *place = &tracker->places.items[site >> 3];
   return &place->tallies[places_type(site)];
 }
@@ -155,42 +159,39 @@ static bool keep(Tracker *tracker, void *block, uint32_t site) {
   return true;
 }
 
-/* Of the size of a block that has grown, `growth` bytes are new. */
-static void record(Tracker *tracker, void *block, size_t size, size_t growth,
-                   uint32_t site) {
+static void lose(Tracker *tracker, size_t size) {
+  tracker->lost_blocks++;
+  tracker->lost_bytes += size;
+}
+
+static void debit(Tracker *tracker, uint32_t site, size_t size) {
+  Tally *tally = tally_of(tracker, site);
+  Weight weight = weigh(tracker, size);
+  tally->bytes -= weight.bytes;
+  tally->blocks -= weight.blocks;
+}
+
+void tracker_made(Tracker *tracker, void *block, size_t size, uint32_t site) {
   if (!keep(tracker, block, site)) {
-    tracker->lost_blocks++;
-    tracker->lost_bytes += size;
+    lose(tracker, size);
     return;
   }
   Tally *tally = tally_of(tracker, site);
   Weight weight = weigh(tracker, size);
   tally->bytes += weight.bytes;
   tally->blocks += weight.blocks;
-  if (growth == size) {
-    tally->total_bytes += weight.bytes;
-    tally->total_blocks += weight.blocks;
-  } else {
-    tally->total_bytes += (uint64_t)((double)weight.bytes * (double)growth /
-                                     (double)size);
-  }
+  tally->total_bytes += weight.bytes;
+  tally->total_blocks += weight.blocks;
 }
 
-/* The block that was is no longer counted. */
-static void strike(Tracker *tracker, const TrackerRequest *request) {
-  if (request->known == SITE_NONE) return;
-  if (!tracker->labels || request->known == SITE_WATCHED)
-    blocks_take(&tracker->blocks, request->block);
-  if (request->known == SITE_WATCHED) return;
-  Tally *tally = tally_of(tracker, request->known);
-  Weight weight = weigh(tracker, request->old);
-  tally->bytes -= weight.bytes;
-  tally->blocks -= weight.blocks;
-}
-
-static bool is_prototype(uint32_t site) {
-  return site == SITE_WATCHED ||
-         (site != SITE_NONE && places_type(site) == BLOCK_PROTOTYPE);
+void tracker_gone(Tracker *tracker, void *block, size_t size) {
+  uint32_t site = tracker_site(tracker, block);
+  if (site == SITE_NONE) return;
+  if (!tracker->labels || site == SITE_WATCHED)
+    blocks_take(&tracker->blocks, block);
+  if (site == SITE_WATCHED || places_type(site) == BLOCK_PROTOTYPE)
+    places_forget_keys(&tracker->places);
+  if (site != SITE_WATCHED) debit(tracker, site, size);
 }
 
 /* A block whose label says otherwise is nobody's from now on. */
@@ -198,47 +199,61 @@ static void disown(const Tracker *tracker, void *block) {
   if (tracker->labels && label_is_on(block)) label_of(block)->session = 0;
 }
 
+/* Of the block's size, `growth` bytes are new. */
+static void record(Tracker *tracker, void *block, size_t size, size_t growth,
+                   uint32_t site) {
+  if (!keep(tracker, block, site)) {
+    lose(tracker, size);
+    return;
+  }
+  Tally *tally = tally_of(tracker, site);
+  Weight weight = weigh(tracker, size);
+  tally->bytes += weight.bytes;
+  tally->blocks += weight.blocks;
+  tally->total_bytes += (uint64_t)((double)weight.bytes * (double)growth /
+                                   (double)size);
+}
+
 /* A block belongs to whoever made it as large as it is, but for what cannot be
 ** charged to anybody. A type that was known stays known. */
-static void note_growth(Tracker *tracker, const TrackerRequest *request,
-                        void *result) {
-  size_t growth = request->size - request->old;
-  uint32_t site = request->site;
+static void grown(Tracker *tracker, const TrackerChange *change, void *result) {
+  size_t growth = change->size - change->old;
+  uint32_t site = change->site;
   bool charged = site != SITE_NONE;
   if (!charged && (tracker->interval == 0 || tracker->muted)) {
-    site = request->known;
+    site = change->known;
     growth = 0;
-  } else if (charged && request->known != SITE_NONE) {
-    site = places_site(site >> 3, places_type(request->known));
+  } else if (charged && change->known != SITE_NONE) {
+    site = places_site(site >> 3, places_type(change->known));
   }
   if (site == SITE_NONE)
     disown(tracker, result);
   else
-    record(tracker, result, request->size, growth, site);
+    record(tracker, result, change->size, growth, site);
 }
 
 /* A sample that has become smaller would less often have been one. */
-static void note_loss(Tracker *tracker, const TrackerRequest *request,
-                      void *result) {
-  if (request->known == SITE_NONE) return;
+static void shrunk(Tracker *tracker, const TrackerChange *change,
+                   void *result) {
+  if (change->known == SITE_NONE) return;
   if (tracker->interval > 0 &&
-      random_part(tracker) * chance(tracker, request->old) >
-          chance(tracker, request->size))
+      random_part(tracker) * chance(tracker, change->old) >
+          chance(tracker, change->size))
     disown(tracker, result);
   else
-    record(tracker, result, request->size, 0, request->known);
+    record(tracker, result, change->size, 0, change->known);
 }
 
-static void note_change(Tracker *tracker, const TrackerRequest *request,
-                        void *result) {
-  strike(tracker, request);
-  if (request->size == 0) {
-    if (is_prototype(request->known)) places_forget_keys(&tracker->places);
-  } else if (request->size > request->old) {
-    note_growth(tracker, request, result);
-  } else {
-    note_loss(tracker, request, result);
+void tracker_resized(Tracker *tracker, const TrackerChange *change,
+                     void *result) {
+  if (change->known != SITE_NONE) {
+    if (!tracker->labels) blocks_take(&tracker->blocks, change->block);
+    debit(tracker, change->known, change->old);
   }
+  if (change->size > change->old)
+    grown(tracker, change, result);
+  else
+    shrunk(tracker, change, result);
 }
 
 void tracker_keep_peak(Tracker *tracker, size_t used) {
@@ -246,14 +261,6 @@ void tracker_keep_peak(Tracker *tracker, size_t used) {
   tracker->peak = used;
   size_t above = used > tracker->base ? used - tracker->base : 0;
   tracker->next_peak = used + above / PEAK_PART + PEAK_STEP;
-}
-
-void tracker_note(Tracker *tracker, const TrackerRequest *request,
-                  void *result) {
-  if (request->block)
-    note_change(tracker, request, result);
-  else if (request->site != SITE_NONE)
-    record(tracker, result, request->size, request->size, request->site);
 }
 
 static void claim_hook(Tracker *tracker) {

@@ -64,25 +64,29 @@ void tracker_close(Tracker *tracker); /* NULL is ignored */
 /* What is live now is what was live at the peak. */
 void tracker_keep_peak(Tracker *tracker, size_t used);
 
-/* A request to the allocator. Sites are SITE_NONE where there is none. */
-typedef struct TrackerRequest {
-  void *block; /* NULL: a new one */
-  size_t old, size;
-  uint32_t known; /* the block's site until now */
-  uint32_t site;  /* the one it is to have, where it is made or enlarged */
-} TrackerRequest;
-
-/* Before a request: the site of a block. */
-uint32_t tracker_site(const Tracker *tracker, void *block);
-
-/* Before a request that makes a block, or enlarges one: the site it is to have.
-** `tag` is that of a new block, 0 else. */
+/* Before a request that makes a block, or enlarges one: the site it is to have,
+** or SITE_NONE. `tag` is that of a new block, 0 else. */
 uint32_t tracker_choose(Tracker *tracker, int tag, size_t size);
 
-/* After a request that was granted with `result`, which has a label if a site
-** was chosen. */
-void tracker_note(Tracker *tracker, const TrackerRequest *request,
-                  void *result);
+/* A block has been made, with a label, for a site that was chosen. */
+void tracker_made(Tracker *tracker, void *block, size_t size, uint32_t site);
+
+/* A block is about to be freed. */
+void tracker_gone(Tracker *tracker, void *block, size_t size);
+
+typedef struct TrackerChange {
+  void *block;
+  size_t old, size;
+  uint32_t known; /* the block's site until now, or SITE_NONE */
+  uint32_t site;  /* the one that was chosen, where it grows, or SITE_NONE */
+} TrackerChange;
+
+/* The site of a block, to be asked before it is resized, or SITE_NONE. */
+uint32_t tracker_site(const Tracker *tracker, void *block);
+
+/* A block has become `result`, which has a label if a site was chosen. */
+void tracker_resized(Tracker *tracker, const TrackerChange *change,
+                     void *result);
 
 /* Whether a request needs none of the above: no sample is near, the block is
 ** none, and no prototype. */

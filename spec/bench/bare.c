@@ -1,24 +1,33 @@
-/* Runs a script in a state as luaL_newstate makes it, of the library that the
-** host uses: what a host's allocator is measured against.
+/* Runs a script in a host whose allocator is replaced by that of luaL_newstate:
+** what counting and tracking are measured against. The rest is the same, the
+** objects that the collector looks at among it.
 **
 **   bare SCRIPT [ARGUMENT]... */
-#include <lauxlib.h>
-#include <lua.h>
-#include <lualib.h>
 #include <stdio.h>
+#include <stdlib.h>
+
+#include "host/perilune.h"
+
+static void *allocate(void *data, void *block, size_t old, size_t size) {
+  (void)data;
+  (void)old;
+  if (size > 0) return realloc(block, size);
+  free(block);
+  return NULL;
+}
 
 int main(int argc, char **argv) {
-  if (argc < 2) {
+  Perilune *host = argc < 2 ? NULL : perilune_open(NULL);
+  if (!host) {
     fprintf(stderr, "usage: bare SCRIPT [ARGUMENT]...\n");
     return 2;
   }
-  lua_State *L = luaL_newstate();
-  luaL_openlibs(L);
-  lua_gc(L, LUA_GCGEN, 0, 0); /* as the programs perilune and lua5.4 do */
-  int status = luaL_loadfile(L, argv[1]);
-  for (int i = 2; i < argc; i++) lua_pushstring(L, argv[i]);
-  if (status == LUA_OK) status = lua_pcall(L, argc - 2, 0, 0);
-  if (status != LUA_OK) fprintf(stderr, "bare: %s\n", lua_tostring(L, -1));
-  lua_close(L);
-  return status != LUA_OK;
+  lua_setallocf(perilune_state(host), allocate, NULL);
+  PeriluneStatus status = perilune_set_arguments(host, argc,
+                                                 (const char *const *)argv, 1);
+  if (status == PERILUNE_OK) status = perilune_run_file(host, argv[1]);
+  if (status != PERILUNE_OK)
+    fprintf(stderr, "bare: %s\n", perilune_error(host));
+  perilune_close(host);
+  return status != PERILUNE_OK;
 }
