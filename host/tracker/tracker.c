@@ -73,8 +73,12 @@ static void arm(lua_State *L, lua_Debug *ar, void *data) {
              tracker);
 }
 
-/* The hook cannot be claimed inside an allocation, but urged. */
+/* The hook cannot be claimed inside an allocation, but urged. Where somebody
+** counts or sees instructions already, nothing is needed, and his count is not
+** disturbed. */
 static void ask(Tracker *tracker) {
+  int mask = lua_gethookmask(hook_running(tracker->hooks));
+  if (mask & (LUA_MASKCOUNT | LUA_MASKLINE)) return;
   tracker->asked = true;
   hook_urge(tracker->hooks, HOOK_TRACK, arm, tracker);
 }
@@ -147,7 +151,7 @@ uint32_t tracker_choose(Tracker *tracker, int tag, size_t size) {
 uint32_t tracker_site(const Tracker *tracker, void *block) {
   if (tracker->labels && label_is_on(block)) {
     const Label *label = label_of(block);
-    return label->session == tracker->session ? label->site : SITE_NONE;
+    if (label->session == tracker->session) return label->site;
   }
   return blocks_find(&tracker->blocks, block);
 }
