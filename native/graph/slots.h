@@ -10,11 +10,11 @@ static inline void set_roomy(Graph *graph, uint32_t number) {
 }
 
 /* The slab that the next node goes to; there must be room. */
-static inline GraphSlab *slab_roomy(const Graph *graph) {
-  for (uint32_t word = graph->roomy_word;; word++) {
-    uint64_t bits = graph->roomy[word];
-    if (bits) return graph->places[word * 64 + bit_first(bits)].slab;
-  }
+static inline GraphSlab *slab_roomy(Graph *graph) {
+  uint32_t word = graph->roomy_word;
+  while (!graph->roomy[word]) word++;
+  graph->roomy_word = word;
+  return graph->places[word * 64 + bit_first(graph->roomy[word])].slab;
 }
 
 static inline uint32_t free_word(const GraphSlab *slab) {
@@ -27,7 +27,6 @@ static inline void count_taken(Graph *graph, GraphSlab *slab, uint32_t n) {
   slab->taken += n;
   slab->live += n;
   graph->free_slots -= n;
-  graph->roomy_word = slab->number / 64;
   if (slab->taken == SLAB_SLOTS) bit_clear(graph->roomy, slab->number);
   if (graph->idle == slab->number + 1) graph->idle = 0;
 }

@@ -193,4 +193,15 @@ describe("a native graph", function()
     assert.equal(wide, g:stats().bytes)
     assert.equal(2048, #select(2, g:referents(hub)))
   end)
+
+  it("finds the last free place behind 65 slabs", function()
+    local g <close> = graph.new({ auto = false })
+    local slab <const> = 4096
+    local ids = g:nodes(65 * slab)
+    g:node()
+    g:release(ids[1])
+    for _ = 1, slab + 1 do g:node() end
+    assert.equal(66 * slab + 1, g:count())
+    assert.equal(g:count(), #g:ids())
+  end)
 end)
