@@ -146,18 +146,47 @@ static void push_ids(lua_State *L, GraphBox *box, uint64_t n) {
   }
 }
 
-/* The list comes first, and the room: nothing can fail any more then. */
-static int graph_nodes(lua_State *L) {
-  GraphBox *box = graph_check(L, "nodes");
+static lua_Integer check_count(lua_State *L, const GraphBox *box) {
   int is_integer;
   lua_Integer n = lua_tointegerx(L, 2, &is_integer);
   if (lua_type(L, 2) != LUA_TNUMBER || !is_integer || n < 0)
     luaL_error(L,
                "bad argument #1 to 'nodes' (n must be an integer from 0 on)");
-  if (n > INT32_MAX) luaL_error(L, "too many nodes");
-  lua_createtable(L, (int)n, 0);
+  if (n > INT32_MAX || !graph_most(&box->graph, (uint64_t)n))
+    luaL_error(L, "too many nodes");
+  return n;
+}
+
+/* (graph, n) */
+static int make_room(lua_State *L) {
+  GraphBox *box = lua_touserdata(L, 1);
   graph_begin(L, box, 1);
-  graph_room_for_nodes(box, (uint64_t)n);
+  graph_room_for_nodes(box, (uint64_t)lua_tointeger(L, 2));
+  return 0;
+}
+
+/* All of it, or, where memory runs out, none. */
+static void reserve(lua_State *L, GraphBox *box) {
+  lua_pushcfunction(L, make_room);
+  lua_pushvalue(L, 1);
+  lua_pushvalue(L, 2);
+  int status = lua_pcall(L, 2, 0, 0);
+  graph_begin(L, box, 1);
+  if (status == LUA_OK) return;
+  graph_give_back(box);
+  graph_retire_empty(&box->graph);
+  graph_give_back(box);
+  graph_shrink(box);
+  lua_error(L);
+}
+
+/* The list comes first, and the room: nothing can fail any more then. */
+static int graph_nodes(lua_State *L) {
+  GraphBox *box = graph_check(L, "nodes");
+  lua_Integer n = check_count(L, box);
+  lua_settop(L, 2);
+  lua_createtable(L, (int)n, 0);
+  reserve(L, box);
   push_ids(L, box, (uint64_t)n);
   return 1;
 }

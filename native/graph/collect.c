@@ -148,14 +148,6 @@ static void paint_safe(Doubt *doubt) {
   }
 }
 
-/* Slabs that emptied while the list was in use. */
-static void retire_empty_slabs(Graph *graph) {
-  for (uint32_t number = 0; number < graph->slab_numbers; number++) {
-    GraphSlab *slab = graph->places[number].slab;
-    if (slab && slab->live == 0) slab_retire_empty(graph, slab);
-  }
-}
-
 /* The list is done with. Those who wait for their death take its place: new
 ** nodes may stand where freed ones of the list stood, and wait too. */
 static void drop_list(Graph *graph) {
@@ -182,7 +174,7 @@ void garbage_finalize(Graph *graph, uint64_t n, GraphReport *report) {
   drop_list(graph);
   graph_drain(graph);
   graph->walking = false;
-  retire_empty_slabs(graph);
+  graph_retire_empty(graph);
 }
 
 /* Their counts have been lowered. */

@@ -118,6 +118,10 @@ void graph_give(Graph *graph, const GraphNeed *need, void *buffer);
 /* A smaller buffer that would do for what is now too large a one. */
 GraphNeed graph_need_less(const Graph *graph);
 
+/* Turns the slabs away that no node stands in, but for one. There must be no
+** spare buffer: those are turned away already. */
+void graph_retire_empty(Graph *graph);
+
 /* The key of a buffer that is not used any more; false: none. */
 bool graph_next_spare(Graph *graph, int64_t *key);
 

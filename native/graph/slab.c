@@ -195,3 +195,10 @@ void slab_retire_empty(Graph *graph, GraphSlab *slab) {
   slab->next_spare = graph->spare;
   graph->spare = slab->number + 1;
 }
+
+void graph_retire_empty(Graph *graph) {
+  for (uint32_t number = 0; number < graph->slab_numbers; number++) {
+    GraphSlab *slab = graph->places[number].slab;
+    if (slab && slab->live == 0) slab_retire_empty(graph, slab);
+  }
+}
