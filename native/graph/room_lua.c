@@ -28,7 +28,8 @@ static GraphNeed ask(Graph *graph, const Request *request) {
 }
 
 static bool same(const GraphNeed *a, const GraphNeed *b) {
-  return a->room == b->room && a->key == b->key && a->bytes == b->bytes;
+  return a->room == b->room && a->key == b->key && a->bytes == b->bytes &&
+         a->size == b->size;
 }
 
 /* The buffer is on top. Nothing runs between the table that keeps it and the

@@ -8,7 +8,10 @@ enum { KEY_PLACES = 0, KEY_WORK = -1, KEY_SPILL_PLACES = -2, KEY_SPILL = -3 };
 enum { FEWEST_PLACES = 8, FEWEST_SPILL_PLACES = 16 };
 
 /* Slots are numbers below EDGE_NONE. */
-enum { MOST_PLACES = 1 << (31 - SLAB_BITS) };
+enum { MOST_PLACES = (1 << (31 - SLAB_BITS)) - 1 };
+
+/* More memory than there is: what there cannot be. */
+#define TOO_MUCH ((size_t)PTRDIFF_MAX)
 
 static size_t words_for(size_t bits) { return (bits + 63) / 64; }
 
@@ -29,10 +32,13 @@ static size_t places_bytes(uint32_t count) {
   return count * sizeof(GraphPlace) + words * sizeof(uint64_t);
 }
 
+/* All places may have worn out, though there are few nodes. */
 static GraphNeed need_places(const Graph *graph) {
   uint32_t count = graph->place_count * 2;
   if (count < FEWEST_PLACES) count = FEWEST_PLACES;
-  size_t bytes = places_bytes(count);
+  if (count > MOST_PLACES) count = MOST_PLACES;
+  bool full = count == graph->place_count;
+  size_t bytes = full ? TOO_MUCH : places_bytes(count);
   return (GraphNeed){GRAPH_ROOM_PLACES, KEY_PLACES, bytes, count};
 }
 
@@ -44,7 +50,7 @@ static GraphNeed need_work(uint64_t slots) {
 }
 
 bool graph_most(const Graph *graph, uint64_t n) {
-  return n + graph->nodes < (uint64_t)(MOST_PLACES - 1) * SLAB_SLOTS;
+  return n + graph->nodes < (uint64_t)MOST_PLACES * SLAB_SLOTS;
 }
 
 GraphNeed graph_need_nodes(const Graph *graph, uint64_t n) {
@@ -132,12 +138,15 @@ static GraphNeed need_spill_places(const Spill *spill) {
 
 GraphNeed graph_need_block(const Graph *graph, uint32_t size_class) {
   const Spill *spill = &graph->spill;
-  if (spill_has(spill, size_class))
+  if (size_class < SPILL_CLASSES && spill_has(spill, size_class))
     return (GraphNeed){.room = GRAPH_ROOM_ENOUGH};
   uint32_t number = spill_number(spill);
   if (number == spill->capacity) return need_spill_places(spill);
-  return (GraphNeed){GRAPH_ROOM_SPILL, KEY_SPILL - (int64_t)number,
-                     spill_slab_bytes(spill, size_class), size_class};
+  size_t bytes = size_class < SPILL_CLASSES && number < SPILL_MOST_SLABS
+                     ? spill_slab_bytes(spill, size_class)
+                     : TOO_MUCH;
+  return (GraphNeed){GRAPH_ROOM_SPILL, KEY_SPILL - (int64_t)number, bytes,
+                     size_class};
 }
 
 GraphNeed graph_need_less(const Graph *graph) {

@@ -31,7 +31,8 @@ typedef struct Spill {
   size_t bytes;                  /* of the slabs */
 } Spill;
 
-/* The class of blocks for so many entries. */
+/* The class of blocks for so many entries, at most 2^31: SPILL_CLASSES where
+** no block has room for them. */
 uint32_t spill_class(uint32_t entries);
 
 /* Whether there is a block of the class; else how a slab for it, with the
@@ -49,6 +50,7 @@ void spill_free(Spill *spill, uint32_t block);
 bool spill_next_spare(Spill *spill, uint32_t *number);
 
 enum { SPILL_SHIFT = 12 }; /* a block is number << SPILL_SHIFT | entry / 4 */
+enum { SPILL_MOST_SLABS = 1 << (32 - SPILL_SHIFT) };
 
 static inline SpillSlab *spill_slab(const Spill *spill, uint32_t block) {
   return spill->slabs[block >> SPILL_SHIFT];
