@@ -5,17 +5,27 @@
 #include "native/graph/graph_lua.h"
 #include "native/value.h"
 
-/* A warning, as Lua gives it for errors in __gc. The error is on top. */
-static void warn_of(lua_State *L, const char *where) {
-  const char *message = lua_type(L, -1) == LUA_TSTRING
-                            ? lua_tostring(L, -1)
-                            : "error object is not a string";
+/* A warning, as Lua gives it for errors in __gc. */
+static void warn(lua_State *L, const char *where, const char *message) {
   lua_warning(L, "error in ", 1);
   lua_warning(L, where, 1);
   lua_warning(L, " (", 1);
   lua_warning(L, message, 1);
   lua_warning(L, ")", 0);
+}
+
+/* The same for an error on top of the stack, which is popped. */
+static void warn_of(lua_State *L, const char *where) {
+  bool text = lua_type(L, -1) == LUA_TSTRING;
+  warn(L, where, text ? lua_tostring(L, -1) : "error object is not a string");
   lua_pop(L, 1);
+}
+
+/* For a call of the user's; without it, what cannot be called is warned of. */
+static bool has_stack(lua_State *L, const char *where) {
+  if (lua_checkstack(L, 8)) return true;
+  warn(L, where, "stack overflow");
+  return false;
 }
 
 /* Calls what is on the stack below its arguments. Whatever it does with the
@@ -32,7 +42,7 @@ static void call_protected(GraphBox *box, int nargs, const char *where) {
 void graph_call_finalizer(void *context, uint64_t id) {
   GraphBox *box = context;
   lua_State *L = box->call.L;
-  if (!lua_checkstack(L, 8)) return;
+  if (!has_stack(L, "finalizer")) return;
   lua_getiuservalue(L, box->call.self, GRAPH_FINALIZER);
   lua_pushinteger(L, (lua_Integer)id);
   graph_fetch(box, GRAPH_VALUES, (uint32_t)id);
@@ -87,14 +97,15 @@ static int notify_start(lua_State *L) {
 static void notify(GraphBox *box, int event, Report *report) {
   lua_State *L = box->call.L;
   bool starts = event == GRAPH_ON_START;
-  if (!lua_checkstack(L, 8)) return;
+  const char *where = starts ? "'start' callback" : "'stop' callback";
+  if (!has_stack(L, where)) return;
   lua_pushcfunction(L, starts ? notify_start : notify_stop);
   if (lua_getiuservalue(L, box->call.self, event) == LUA_TNIL) {
     lua_pop(L, 2);
     return;
   }
   lua_pushlightuserdata(L, report);
-  call_protected(box, 2, starts ? "'start' callback" : "'stop' callback");
+  call_protected(box, 2, where);
 }
 
 /* The next collection of the graph's own waits until what this one has looked
@@ -116,9 +127,9 @@ static void count(GraphBox *box, const Report *report) {
 }
 
 static void collect(GraphBox *box, Report *report) {
-  size_t before = graph_bytes(&box->graph);
   report->core.candidates = box->graph.candidates;
   notify(box, GRAPH_ON_START, report);
+  size_t before = graph_bytes(&box->graph);
   graph_collect(&box->graph, &report->core);
   graph_give_back(box);
   graph_shrink(box);

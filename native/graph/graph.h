@@ -6,8 +6,9 @@
 ** reference and keeps others may have become part of a cycle that nothing leads
 ** to: it is a candidate, which the next collection begins from.
 **
-** Nodes stand in slabs of 4,096, 19 bytes each with room for two edges; further
-** edges in blocks of the spill. All of it is memory that the caller gives, on
+** Nodes stand in slabs of 4,096. One takes 23 bytes: 8 for two edges, 15 for
+** itself and its part of the list for those who walk. Further edges are in
+** blocks of the spill. All of it is memory that the caller gives, on
 ** request (graph_need_*, graph_give) and takes back when a slab has emptied
 ** (graph_next_spare). Nothing else here needs memory: a release, and a
 ** collection, cannot fail. No function recurses over the graph. */
@@ -75,6 +76,7 @@ typedef struct Graph {
   uint64_t resurrected; /* though it did */
   bool draining; /* nodes are dying: others that die wait for their turn */
   bool walking;  /* a list in `work` is in use: slabs stay */
+  bool emptied;  /* one has emptied meanwhile */
   bool closing;  /* new nodes get no finalizer call */
   bool save_all; /* garbage is kept, with a handle that stands for it */
   GraphEvents events;

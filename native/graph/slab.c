@@ -191,6 +191,7 @@ static bool may_idle(const Graph *graph, const GraphSlab *slab) {
 }
 
 void slab_retire_empty(Graph *graph, GraphSlab *slab) {
+  graph->emptied |= graph->walking;
   if (graph->walking || slab->number + 1 == graph->idle) return;
   if (may_idle(graph, slab)) {
     graph->idle = slab->number + 1;

@@ -24,7 +24,9 @@ enum {
   NODE_ONE = 1 << NODE_SHIFT
 };
 
-/* A count that has come so far stays: its node lives as long as the graph. */
+/* A count that has come so far stays, so that its node does not die of
+*counting:
+** only tracing frees it. */
 #define NODE_STUCK (UINT32_MAX >> NODE_SHIFT)
 
 /* The handles of a node, above which: */
