@@ -174,7 +174,8 @@ void garbage_finalize(Graph *graph, uint64_t n, GraphReport *report) {
   drop_list(graph);
   graph_drain(graph);
   graph->walking = false;
-  graph_retire_empty(graph);
+  if (graph->emptied) graph_retire_empty(graph);
+  graph->emptied = false;
 }
 
 /* Their counts have been lowered. */

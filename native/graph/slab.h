@@ -24,8 +24,7 @@ enum {
   NODE_ONE = 1 << NODE_SHIFT
 };
 
-/* A count that has come so far stays, so that its node does not die of
-*counting:
+/* A count that has come so far stays: its node does not die of counting, and
 ** only tracing frees it. */
 #define NODE_STUCK (UINT32_MAX >> NODE_SHIFT)
 
