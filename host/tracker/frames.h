@@ -70,7 +70,7 @@ static inline bool frames_fills_table(const CallInfo *info) {
 }
 
 /* Whether Lua's records have the layout above, and can be read while a stack is
-** moved (Lua 5.4.5 and later keep offsets in them then). `functions` is the
+** moved (a release may keep offsets in them then). `functions` is the
 ** index of the module perilune.profile.probe; then `*prototype_size` is set.
 *May
 ** throw. */
