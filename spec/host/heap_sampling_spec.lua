@@ -1,5 +1,5 @@
---- perilune.heap: samples of what is live, the use over time, and the arguments of the module. Sizes
---- as in heap_spec.lua.
+--- perilune.heap: samples of what is live, the use over time, and the arguments of the module.
+--- Sizes as in heap_spec.lua.
 local heap = require("perilune.heap")
 local tracking = require("spec.host.tracking")
 
