@@ -14,10 +14,18 @@ bool graph_find(const Graph *graph, uint64_t id, uint32_t *slot) {
   return node_find(graph, id, &node);
 }
 
+static void begin_run(GraphSlab *slab, uint32_t first, uint32_t n,
+                      uint32_t state) {
+  uint32_t(*edges)[2] = slab->edges + first;
+  for (uint32_t k = 0; k < n; k++) slab->state[first + k] = state;
+  for (uint32_t k = 0; k < n; k++) slab->handles[first + k] = 1;
+  for (uint32_t k = 0; k < n; k++) edges[k][0] = edges[k][1] = EDGE_NONE;
+}
+
 uint32_t graph_make_run(Graph *graph, uint64_t n, uint32_t *first) {
   GraphSlab *slab = slab_roomy(graph);
   uint32_t i, count = slab_take_run(graph, slab, n, &i);
-  for (uint32_t k = 0; k < count; k++) node_begin(graph, slab, i + k);
+  begin_run(slab, i, count, node_first_state(graph));
   slab->roots += count;
   graph->nodes += count;
   *first = slab->number << SLAB_BITS | i;

@@ -23,11 +23,9 @@ static inline uint64_t node_id(NodeRef node) {
   return generation << 32 | node_slot(node);
 }
 
-/* Makes what stands in a slot a node with one handle. */
-static inline void node_begin(const Graph *graph, GraphSlab *slab, uint32_t i) {
-  slab->state[i] = graph->closing ? NODE_FINALIZED : NODE_BLACK;
-  slab->handles[i] = 1;
-  slab->edges[i][0] = slab->edges[i][1] = EDGE_NONE;
+/* Of a new node. */
+static inline uint32_t node_first_state(const Graph *graph) {
+  return graph->closing ? NODE_FINALIZED : NODE_BLACK;
 }
 
 /* The slot of the next node; there must be room. */
@@ -42,7 +40,9 @@ static inline NodeRef node_make(Graph *graph) {
   NodeRef node = node_next(graph);
   graph->next_bits &= graph->next_bits - 1;
   slab_take(graph, node);
-  node_begin(graph, node.slab, node.i);
+  *node_state(node) = node_first_state(graph);
+  *node_handles(node) = 1;
+  node.slab->edges[node.i][0] = node.slab->edges[node.i][1] = EDGE_NONE;
   node.slab->roots++;
   graph->nodes++;
   return node;
