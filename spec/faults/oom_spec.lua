@@ -1,5 +1,5 @@
--- Allocations of a scenario fail in turn, a third of them under a sanitizer; spec/faults/oom.c tells
--- how, and fails them all.
+-- Allocations of a scenario fail in turn, a third of them under a sanitizer; spec/faults/oom.c
+-- tells how, and fails them all.
 
 local uv = require "luv"
 
