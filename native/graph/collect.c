@@ -229,10 +229,6 @@ void graph_collect(Graph *graph, GraphReport *report) {
   report->nanoseconds = now() - start;
 }
 
-bool graph_saved(const Graph *graph, uint32_t slot) {
-  return *node_handles(node_at(graph, slot)) & HANDLES_SAVED;
-}
-
 void graph_drop_saved(Graph *graph) {
   for (uint64_t slot = 0; graph_next(graph, &slot); slot++) {
     NodeRef node = node_at(graph, (uint32_t)slot);

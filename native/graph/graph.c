@@ -46,6 +46,10 @@ void graph_retain(Graph *graph, uint32_t slot) {
   if (node_handles_count((*handles)++) == 0) node.slab->roots++;
 }
 
+bool graph_saved(const Graph *graph, uint32_t slot) {
+  return *node_handles(node_at(graph, slot)) & HANDLES_SAVED;
+}
+
 uint32_t graph_handles(const Graph *graph, uint32_t slot) {
   return node_handles_count(*node_handles(node_at(graph, slot))) +
          graph_saved(graph, slot);
