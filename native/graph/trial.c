@@ -7,8 +7,8 @@ typedef struct Trial {
   uint64_t edges;
 } Trial;
 
-/* Up to a half of the slots trial deletion is the faster way (measured); but
-** where there is more, what it has done was in vain, so it stops at a quarter.
+/* Up to about a third of the slots trial deletion is the faster way; but where
+** there is more, what it has done was in vain, so it stops at a quarter.
 ** The list leaves as much room for those that are rescued. */
 static uint64_t most_nodes(const Graph *graph) { return graph->slots / 4; }
 

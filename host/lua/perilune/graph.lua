@@ -165,7 +165,7 @@
 ---
 --- The cycles among all nodes, or among those that no handle leads to ("garbage"), which a
 --- collection would free: strongly connected components that have an edge inside, a list of ids
---- each, the largest first. O(nodes + edges), 1 us each.
+--- each, the largest first. O(nodes + edges).
 ---@field cycles fun(self, which?: "all"|"garbage"): perilune.graph.Id[][]
 ---
 --- The number of nodes for each label; those without one are under "".

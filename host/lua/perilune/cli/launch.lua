@@ -6,6 +6,14 @@ local uv = require("luv")
 
 local launch = {}
 
+--- Adds what each of them takes: two options of `run`, the script and its arguments.
+function launch.define(parser)
+  parser:option("--impl", "As for `run`."):argname("CHOICE")
+  parser:option("--memory-limit", "As for `run`."):argname("SIZE"):target("memory_limit")
+  parser:argument("FILE", "The script; - is standard input."):argname("FILE"):target("script")
+  parser:argument("ARGUMENT", "Its arguments, options among them."):argname("ARGUMENT"):args("*")
+end
+
 --- Our own words, FILE the last of them, and all words from FILE (or a `--` before it) on.
 ---@param argv string[]
 ---@param valued table<string, boolean> options whose value is the next word

@@ -47,7 +47,7 @@ end
 function memory.define(parser)
   parser:mutex(
     parser:flag("--exact", "Attribute every block (this is so unless --sampled is given)."),
-    parser:flag("--sampled", "Attribute a sample of them, at next to no cost."))
+    parser:flag("--sampled", "Attribute a sample of them, at less cost."))
   parser:option("--interval", "Bytes between samples (512K)."):argname("SIZE"):convert(size)
   parser:option("--by", "What a row is: line, function, stack."):argname("WHAT")
     :convert(one_of("kind of row", settings.BY))
@@ -60,10 +60,7 @@ function memory.define(parser)
   parser:option("-o --output", "Save to a file, .json or .txt; - is standard output.")
     :argname("PATH")
   parser:flag("--json", "Write JSON; to standard output, unless -o says where.")
-  parser:option("--impl", "As for `run`."):argname("CHOICE")
-  parser:option("--memory-limit", "As for `run`."):argname("SIZE"):target("memory_limit")
-  parser:argument("FILE", "The script; - is standard input."):argname("FILE"):target("script")
-  parser:argument("ARGUMENT", "Its arguments, options among them."):argname("ARGUMENT"):args("*")
+  launch.define(parser)
 end
 
 -- Options whose value is the next word.

@@ -42,10 +42,7 @@ function profile.define(parser)
   parser:option("--format", table.concat(formats.names, ", ") .. ".")
     :argname("FORMAT"):convert(checked("format", formats.names))
   parser:flag("--open", "Save a page and open it in a browser.")
-  parser:option("--impl", "As for `run`."):argname("CHOICE")
-  parser:option("--memory-limit", "As for `run`."):argname("SIZE"):target("memory_limit")
-  parser:argument("FILE", "The script; - is standard input."):argname("FILE"):target("script")
-  parser:argument("ARGUMENT", "Its arguments, options among them."):argname("ARGUMENT"):args("*")
+  launch.define(parser)
 end
 
 -- Options whose value is the next word.
