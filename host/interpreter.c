@@ -240,8 +240,8 @@ int interpreter_main(int argc, char **argv, int first) {
     return EXIT_FAILURE;
   }
   int code = run_protected(host, &options);
-  perilune_limit_memory(host,
-                        0); /* the script's; what watched it still reports */
+  /* The limit is the script's: what watched it has still to report. */
+  perilune_limit_memory(host, 0);
   perilune_close(host);
   return code;
 }
