@@ -1,0 +1,186 @@
+--- A pool of worker processes, for work that one processor is too slow for.
+---
+---     local pool = require "perilune.pool"
+---     local p <close> = pool.new{workers = 2}
+---     local lengths = p:map(function(path) return #read(path) end, paths)
+---     local future = p:submit(compute, 10, "x")
+---     print(future:result())
+---     for i, factors in p:imap(factorise, numbers) do print(numbers[i], #factors) end
+---
+--- A task is a call of a function in a worker. Arguments and results are copies: nil, booleans,
+--- numbers (bit for bit), strings of any bytes, tables of these, shared or cyclic ones too.
+--- A metatable goes along: by name when `pool.register` or a loaded module gives it one, so that it
+--- is the same one on both sides; else as a copy.
+---
+--- Functions go as bytecode with copies of their upvalues, as these are when the function is first
+--- handed to the pool: later changes are not seen, and each worker has one copy, which keeps its
+--- changes from task to task. What a loaded module holds goes by name, and the worker requires it:
+--- a module, its functions (`math.sqrt`) and its objects (`io.stdout`). What cannot go is refused,
+--- with the way to it: `argument 2.items[3]: a coroutine cannot be sent`.
+---
+--- A worker has a Lua state of its own, forked from a process that `pool.new` makes: the standard
+--- libraries, package.path and package.cpath as they are then, and what `init` adds. It sees no
+--- global of the program's, and it says so: `global 'config' is not set in a worker: ...`. So it
+--- does not matter when a worker was started, or whether it replaces another one.
+---
+--- Tasks start in the order in which they were handed in. A task fails alone: an error, os.exit, no
+--- memory, a crash or a killed worker are that task's error; the worker is replaced where need be.
+--- A task that `retries` repeats has perhaps run in part before.
+---
+--- `perilune.native.pool` (C) and `perilune.script.pool` (plain Lua: one task after another in this
+--- process, when somebody waits, with the same copies) are two versions of this module; it is the
+--- one that `--impl` or PERILUNE_IMPL choose. A script pool has no limits of time and memory, and
+--- cannot survive a crash. Wrong arguments are errors that name them and point to the caller's line.
+
+---@class perilune.pool
+---
+--- Errors: an unknown option or a bad one; `init` cannot be sent. nil, message and code where the
+--- system refuses processes or memory.
+---@field new fun(options?: perilune.pool.Options): perilune.pool.Pool?, string?, string?
+---
+--- Iterates over futures as they get done, each once; of those that are done already in the given
+--- order. `timeout`: seconds for all of them, after which the loop gets an Error, code "timeout".
+--- Errors: no list of futures.
+---@field as_completed fun(futures: perilune.pool.Future[], timeout?: number): fun(): perilune.pool.Future?
+---
+--- Gives a metatable a name by which it goes to workers and back, in all pools of this process. The
+--- first task that needs it takes the metatable along, copied as it is then. Errors: the name or the
+--- metatable has been registered otherwise.
+---@field register fun(name: string, metatable: table)
+---
+--- Processors that this process may run on.
+---@field cpus fun(): integer
+---
+--- Whether a value is an Error of a pool's.
+---@field is_error fun(value: any): boolean
+
+---@class perilune.pool.Options
+---
+--- Worker processes, 1 to 256; as many as there are processors by default. They are started when
+--- there is work for them.
+---@field workers? integer
+---
+--- Called in each worker before its first task. Where it fails, so do the tasks.
+---@field init? function
+---
+--- A worker is replaced when it has done so many tasks. None by default.
+---@field max_tasks_per_worker? integer
+---
+--- How often a task is tried again when its worker dies under it (0). Not after an error, which
+--- would come again, nor after a time-out.
+---@field retries? integer
+---
+--- Seconds that a task may run; then its worker is killed and replaced, and the task fails.
+---@field task_timeout? number
+---
+--- Bytes that a worker's Lua state may hold; beyond, its task fails with "not enough memory".
+---@field memory_limit? integer
+---
+--- Keeps what `timeline` gives.
+---@field timeline? boolean
+
+---@class perilune.pool.Pool
+---
+--- A call of `fn` with the arguments, which are copied now. Errors: `fn` is no function; something
+--- that cannot be sent; the pool is shut down.
+---@field submit fun(self, fn: function, ...): perilune.pool.Future
+---
+--- fn(item) for each of a list's items, up to list.n or #list: first results in order, in a list
+--- with `n`. Waits. A task's error is raised when all before it are done, and the rest is cancelled.
+--- Errors: as submit's.
+---@field map fun(self, fn: function, list: any[], options?: perilune.pool.MapOptions): any[]
+---
+--- Iterates over i and the results of fn(item), while further tasks run: `for i, r in p:imap(...)`.
+--- `items` is a list, or an iterator: a function of which each call gives the arguments of one
+--- task, until it gives nil. It is asked no more than `window` tasks ahead, so it may be endless.
+--- A task's error is raised; leaving the loop cancels what has not started.
+---@field imap fun(self, fn: function, items: any[]|function, options?: perilune.pool.MapOptions): fun(): integer?, ...
+---
+---@field stats fun(self): perilune.pool.Stats
+---
+--- Which worker did what when, oldest first; empty without the option. A span is one task, or
+--- several that follow each other where they take less than a millisecond.
+---@field timeline fun(self): perilune.pool.Span[]
+---
+--- Waits for all tasks and ends the workers. With `cancel` those not started are cancelled first.
+--- Futures stay usable. Further calls do nothing.
+---@field shutdown fun(self, options?: {cancel?: boolean})
+---
+--- shutdown(); in `local p <close>`, when the block is left by an error, and when the pool is
+--- collected: kills the workers at once.
+---@field close fun(self)
+
+---@class perilune.pool.MapOptions
+---
+--- Tasks that go to a worker at once: "auto" (the default) goes by how long they take.
+---@field chunksize? integer|"auto"
+---
+--- imap: in the order of the items (default), or as they get done.
+---@field ordered? boolean
+---
+--- imap: tasks that may be under way or waiting to be taken, at most. By default enough to keep
+--- the workers busy.
+---@field window? integer
+---
+--- "raise" (the default), or "return": an Error stands where the result would.
+---@field on_error? "raise"|"return"
+
+---@class perilune.pool.Future
+---
+--- Waits, and gives the task's results; raises its Error. With `timeout`, in seconds, it raises an
+--- Error with code "wait" when they have passed: the task goes on.
+---@field result fun(self, timeout?: number): ...
+---
+--- Waits as `result` does, and gives the task's Error, or nil.
+---@field error fun(self, timeout?: number): perilune.pool.Error?
+---
+--- Whether results or error are there. Does not wait.
+---@field done fun(self): boolean
+---
+--- Cancels the task if it has not started, or, with `kill`, if it runs: its worker is killed and
+--- replaced. True when it is cancelled, then or before.
+---@field cancel fun(self, options?: {kill?: boolean}): boolean
+---
+---@field cancelled fun(self): boolean
+
+---@class perilune.pool.Error tostring gives the message, and the traceback where there is one
+---
+--- "error": the task raised one; "memory": not enough; "exit": os.exit; "crash": its worker died of
+--- a signal; "timeout": task_timeout; "cancelled"; "data": a result that cannot be sent; "init":
+--- init failed; "closed": the pool was; "wait": result's own time has passed
+---@field code string
+---@field message string one line; of an error value that is no string, what tostring gives
+---@field value? any what the task raised, where it can be sent
+---@field traceback? string of the task, in the worker
+---@field pid? integer the worker's
+---@field task? integer its number in the pool, in the order in which tasks were handed in
+---@field index? integer its place in the list of map and imap
+---@field signal? string "SIGKILL" and so on, after a crash
+---@field status? integer after an exit
+
+---@class perilune.pool.Stats
+---@field submitted integer tasks so far, and of these
+---@field completed integer with results
+---@field failed integer with an error, but
+---@field cancelled integer
+---@field retried integer times that a task was tried again
+---@field running integer tasks that have gone to workers and are not done
+---@field queued integer tasks that have not
+---@field restarts integer workers that replaced others
+---@field workers perilune.pool.Worker[] those alive; of a script pool one, this process
+
+---@class perilune.pool.Worker
+---@field pid integer
+---@field tasks integer done
+---@field bytes? integer that its Lua state held after its last task
+
+---@class perilune.pool.Span seconds of perilune.clock's now()
+---@field worker integer 1 to the number of workers
+---@field pid integer
+---@field first integer the first task's number
+---@field tasks integer
+---@field start number
+---@field stop number
+---@field cpu number seconds of processor time
+
+return require("perilune.impl").load("pool")
