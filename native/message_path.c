@@ -4,18 +4,18 @@
 #include <ctype.h>
 #include <lauxlib.h>
 #include <stdbool.h>
-#include <string.h>
 
 enum { PATH_STEPS = 16, KEY_SHOWN = 40 };
 
-static bool sendable(lua_State *L, int index) {
-  int type = lua_type(L, index);
-  return type != LUA_TLIGHTUSERDATA && type <= LUA_TTABLE;
-}
-
-const char *message_kind(lua_State *L, int index) {
+static const char *kind_of(lua_State *L, int index) {
   int type = lua_type(L, index);
   return type == LUA_TTHREAD ? "coroutine" : lua_typename(L, type);
+}
+
+/* In a parcel most functions can go. */
+static const char *refused_kind(lua_State *L, int index, const char *label) {
+  if (label && lua_isfunction(L, index)) return "C function that no module has";
+  return kind_of(L, index);
 }
 
 static bool is_name(const char *text, size_t length) {
@@ -53,40 +53,72 @@ static void push_step(lua_State *L, int key) {
   case LUA_TBOOLEAN:
     lua_pushfstring(L, "[%s]", lua_toboolean(L, key) ? "true" : "false");
     break;
-  default: lua_pushfstring(L, "[a %s]", message_kind(L, key)); break;
+  default: lua_pushfstring(L, "[a %s]", kind_of(L, key)); break;
   }
 }
 
-/* Replaces the path on the top by the step to table `number` in its holder and
-** that path. */
-static void prepend_step(lua_State *L, const Place *place, lua_Integer number) {
-  int path = lua_gettop(L);
-  int table = path + 1;
-  int holder = path + 2;
-  lua_rawgeti(L, place->tables, number);
-  lua_rawgeti(L, place->tables, message_mark(place->marks, number).holder);
+/* Pushes the step that leads from the object at `holder` to the pair on the
+** top: of a function the pair is an upvalue's name and value. */
+static void push_step_from(lua_State *L, int holder) {
+  int key = lua_gettop(L) - 1;
+  if (lua_isfunction(L, holder))
+    lua_pushfstring(L, ", upvalue '%s'", lua_tostring(L, key));
+  else
+    push_step(L, key);
+}
+
+/* Pushes name and value of the upvalue that holds the object at `index`. */
+static bool find_upvalue(lua_State *L, int function, int index) {
+  const char *name;
+  for (int i = 1; (name = lua_getupvalue(L, function, i)) != NULL; i++) {
+    lua_pushstring(L, name);
+    lua_insert(L, -2);
+    if (lua_rawequal(L, -1, index)) return true;
+    lua_pop(L, 2);
+  }
+  return false;
+}
+
+/* Pushes the pair that has the object at `index`. */
+static bool find_pair(lua_State *L, int table, int index) {
   lua_pushnil(L);
-  while (lua_next(L, holder)) {
-    if (lua_rawequal(L, -2, table) || lua_rawequal(L, -1, table)) break;
+  while (lua_next(L, table)) {
+    if (lua_rawequal(L, -2, index) || lua_rawequal(L, -1, index)) return true;
     lua_pop(L, 1);
   }
-  push_step(L, holder + 1);
+  return false;
+}
+
+/* Replaces the path on the top by the step to object `number` in its holder and
+** that path. */
+static void prepend_step(lua_State *L, const Encoder *e, lua_Integer number) {
+  int path = lua_gettop(L);
+  int object = path + 1;
+  int holder = path + 2;
+  encoder_push(L, e, number);
+  encoder_push(L, e, encoder_mark(e, number).holder);
+  bool found = lua_istable(L, holder) ? find_pair(L, holder, object)
+                                      : find_upvalue(L, holder, object);
+  if (found)
+    push_step_from(L, holder);
+  else
+    lua_pushliteral(L, ", metatable");
   lua_pushvalue(L, path);
   lua_concat(L, 2);
   lua_replace(L, path);
   lua_settop(L, path);
 }
 
-/* Completes the path on the top, of a value in `number`; returns the table that
-** the completed path starts from. */
-static lua_Integer complete_path(lua_State *L, const Place *place,
+/* Completes the path on the top, of a value in `number`; returns the object
+** that the completed path starts from. */
+static lua_Integer complete_path(lua_State *L, const Encoder *e,
                                  lua_Integer number) {
   int steps = 1;
-  lua_Integer holder = message_mark(place->marks, number).holder;
+  lua_Integer holder = encoder_mark(e, number).holder;
   for (; holder != 0; steps++) {
-    if (steps < PATH_STEPS) prepend_step(L, place, number);
+    if (steps < PATH_STEPS) prepend_step(L, e, number);
     number = holder;
-    holder = message_mark(place->marks, number).holder;
+    holder = encoder_mark(e, number).holder;
   }
   if (steps > PATH_STEPS) {
     lua_pushfstring(L, "...%s", lua_tostring(L, -1));
@@ -95,27 +127,36 @@ static lua_Integer complete_path(lua_State *L, const Place *place,
   return number;
 }
 
-Mark message_mark(const char *marks, lua_Integer number) {
-  Mark mark;
-  memcpy(&mark, marks + (size_t)(number - 1) * sizeof mark, sizeof mark);
-  return mark;
-}
-
-void message_push_refusal(lua_State *L, const Place *place, int first,
-                          int count) {
-  int key = lua_gettop(L) - 1;
-  const char *kind = message_kind(L, sendable(L, key) ? key + 1 : key);
-  push_step(L, key);
-  lua_Integer root = complete_path(L, place, place->holder);
-  const char *path = lua_tostring(L, -1);
-  if (path[0] == '.' && path[1] != '.') path++;
-  int value = first;
-  lua_rawgeti(L, place->tables, root);
-  while (!lua_rawequal(L, value, -1)) value++;
-  if (count > 1)
-    lua_pushfstring(L, "value %d, ", value - first + 1);
+/* Pushes what a path starts with: value `number` of `count`. */
+static void push_root(lua_State *L, int number, int count, const char *label) {
+  if (label && number)
+    lua_pushfstring(L, "%s %d", label, number);
+  else if (label)
+    lua_pushstring(L, label);
+  else if (count > 1)
+    lua_pushfstring(L, "value %d, ", number);
   else
     lua_pushliteral(L, "");
+}
+
+void message_refuse_value(lua_State *L, int number, const char *label) {
+  const char *kind = refused_kind(L, -1, label);
+  lua_pushfstring(L, "%s %d: a %s cannot be sent", label ? label : "value",
+                  number, kind);
+}
+
+void message_refuse_pair(lua_State *L, const Encoder *e, int first, int count,
+                         const char *label) {
+  int key = lua_gettop(L) - 1;
+  const char *kind = refused_kind(L, e->key ? key : key + 1, label);
+  push_step_from(L, key - 1);
+  lua_Integer root = complete_path(L, e, e->holder);
+  const char *path = lua_tostring(L, -1);
+  if (!label && path[0] == '.' && path[1] != '.') path++;
+  int value = first;
+  encoder_push(L, e, root);
+  while (first && !lua_rawequal(L, value, -1)) value++;
+  push_root(L, first ? value - first + 1 : 0, count, label);
   lua_pushfstring(L, "%s%s: a %s cannot be sent", lua_tostring(L, -1), path,
                   kind);
 }

@@ -1,6 +1,6 @@
 /* Reads tables, arguments and upvalues in place and through the API, and
-** compares. Fails where nothing could be read in place: the layout of this Lua
-** is then another. */
+** compares; and long strings through Lua's loader. Fails where that could not
+** be done: this Lua is then another. */
 #include "native/array.h"
 
 #include <lauxlib.h>
@@ -9,6 +9,9 @@
 #include <stdlib.h>
 
 #include "native/frame.h"
+#include "native/parcel.h"
+#include "native/parcel_state.h"
+#include "native/parcel_sum.h"
 
 static const char *const tables[] = {
     "return {1, -2, 3.0, 0.5, 'short', {}, 1e300}",
@@ -90,6 +93,48 @@ static void call_probe(lua_State *L) {
   if (lua_pcall(L, 1, 0, 0)) fail("calls", 0, lua_tostring(L, -1));
 }
 
+static bool next_byte(ParcelSource *source, size_t need) {
+  source->end += need;
+  source->rest -= need;
+  return true;
+}
+
+/* Reads a string of 100,000 bytes, which come one by one. */
+static void read_long(lua_State *L) {
+  Parcel out;
+  parcel_sheet(L);
+  lua_getglobal(L, "string");
+  lua_getfield(L, -1, "rep");
+  lua_pushliteral(L, "0123456789");
+  lua_pushinteger(L, 10000);
+  lua_call(L, 2, 1);
+  int string = lua_gettop(L);
+  if (!parcel_write(L, 2, string, 1, "argument", &out) || out.count != 3)
+    fail("a long string", 0, "was not written");
+  luaL_Buffer buffer;
+  luaL_buffinit(L, &buffer);
+  for (int i = 0; i < out.count; i++)
+    luaL_addlstring(&buffer, out.pieces[i].bytes, out.pieces[i].size);
+  luaL_pushresult(&buffer);
+  const char *bytes = lua_tostring(L, -1);
+  ParcelSource source = {bytes, bytes, out.size, next_byte, NULL};
+  if (parcel_read(L, &source) != 1 || !lua_rawequal(L, -1, string))
+    fail("a long string", 0, "came out otherwise");
+  lua_settop(L, 1);
+}
+
+/* Long strings in both ways, and sums. */
+static void try_parcels(lua_State *L) {
+  parcel_open(L);
+  StringTemplate *template = &parcel_push_state(L)->string;
+  lua_pop(L, 1);
+  if (!template->works) fail("a long string", 0, "is not made by the loader");
+  read_long(L);
+  template->works = false;
+  read_long(L);
+  if (!parcel_sums_in_place()) fail("modules", 0, "are not summed in place");
+}
+
 int main(void) {
   size_t read = 0;
   lua_State *L = luaL_newstate();
@@ -104,6 +149,7 @@ int main(void) {
     lua_settop(L, 1);
   }
   call_probe(L);
+  try_parcels(L);
   lua_close(L);
   printf("%zu items and %zu arguments read in place\n", read, arguments_read);
   return read > 2000 && arguments_read > 1000 ? 0 : 1;

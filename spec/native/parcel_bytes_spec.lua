@@ -1,0 +1,129 @@
+--- What parcels refuse to carry, and what is refused as a parcel.
+local message = require("perilune.native.message")
+local parcels = require("spec.native.parcels")
+
+local SANITIZED <const> = (os.getenv("PERILUNE_SANITIZE") or "") ~= ""
+
+local sent, refusal, fault = parcels.sent, parcels.refusal, parcels.fault
+
+describe("a parcel refuses", function()
+  it("coroutines, userdata and C functions, and says where they are", function()
+    local co, file = coroutine.create(print), io.tmpfile()
+    local lines = file:lines()
+    assert.are.equal("argument 1: a coroutine cannot be sent", refusal(co))
+    assert.are.equal("argument 2.items[3]: a coroutine cannot be sent",
+      refusal(1, { items = { 1, 2, co } }))
+    assert.are.equal("argument 1: a userdata cannot be sent", refusal(file))
+    assert.are.equal("argument 1[\"a b\"][a userdata]: a userdata cannot be sent",
+      refusal({ ["a b"] = { [file] = 1 } }))
+    assert.are.equal("argument 3.f: a C function that no module has cannot be sent",
+      refusal(1, 2, { f = lines }))
+    file:close()
+  end)
+
+  it("an item of a list that was filled from its end", function()
+    local list = {}
+    for i = 10, 1, -1 do
+      list[i] = i == 7 and coroutine.create(print) or i
+    end
+    assert.are.equal("argument 2[7]: a coroutine cannot be sent", refusal(1, list))
+  end)
+
+  it("what upvalues and metatables lead to", function()
+    local conn, x = io.tmpfile(), {}
+    local f = function() return conn end
+    assert.are.equal("argument 1, upvalue 'conn': a userdata cannot be sent", refusal(f))
+    assert.are.equal("argument 1.callback, upvalue 'conn': a userdata cannot be sent",
+      refusal({ callback = f }))
+    x.list = { conn }
+    assert.are.equal("argument 2, upvalue 'x'.list[1]: a userdata cannot be sent",
+      refusal(1, function() return x end))
+    assert.are.equal("argument 1.x, metatable.__index.conn: a userdata cannot be sent",
+      refusal({ x = setmetatable({}, { __index = { conn = conn } }) }))
+    assert.are.equal("argument 1, upvalue 'g', upvalue 'conn': a userdata cannot be sent",
+      refusal((function()
+        local g = f
+        return function() return g end
+      end)()))
+    conn:close()
+  end)
+
+  it("with the end of a path that is too long to be read", function()
+    local f = coroutine.create(print)
+    for _ = 1, 1000 do
+      local g = f
+      f = function() return g end
+    end
+    local text = refusal(f)
+    assert.matches("^argument 1%.%.%.,? ?upvalue 'g', upvalue 'g'.*: a coroutine cannot be sent$",
+      text)
+    assert.is_true(#text < 400)
+  end)
+
+  it("and goes on as before", function()
+    local shared = { 1 }
+    for _ = 1, 3 do
+      refusal({ shared, shared, ("long"):rep(2000), { coroutine.create(print) } })
+      local got = sent({ shared, shared })
+      assert.are.equal(got[1], got[2])
+      assert.are.same({ 1 }, got[1])
+    end
+  end)
+end)
+
+describe("bytes of a parcel", function()
+  -- Without what is written for one registered already: that may be left out unnoticed.
+  local function sample()
+    local n, ring = 0, { 1, 2, { "x", 1 << 40, 0.5 } }
+    ring.self, ring[ring] = ring, true
+    local function up()
+      n = n + 1
+      return n, up
+    end
+    return message.pack(ring, up, math.sqrt, setmetatable({}, { __index = ring }), _G,
+      ("long"):rep(20000), nil)
+  end
+
+  it("that are cut short anywhere are no parcel", function()
+    local bytes = sample()
+    local step = SANITIZED and 997 or 97
+    local size = 0
+    while size < #bytes do
+      assert.are.equal("not a parcel: it is cut short", fault(bytes:sub(1, size), 1000))
+      fault(bytes:sub(1, size), 1000, #bytes - size)
+      size = size + (size > 1000 and size < #bytes - 1000 and step or 1)
+    end
+    assert.is_true((message.unpack(bytes, 1000)))
+  end)
+
+  it("that never come are said to be missing", function()
+    local bytes = sample()
+    assert.are.equal("not a parcel: the rest of it did not come", fault(bytes:sub(1, 2), 1, 10))
+    for _, size in ipairs({ 300, #bytes // 2, #bytes - 1 }) do
+      assert.matches("did not come$", fault(bytes:sub(1, size), 100, #bytes - size))
+    end
+  end)
+
+  it("with plain values, some of them changed, do no harm", function()
+    local seed = os.time()
+    math.randomseed(seed)
+    local ring = { "x", { y = 1.5 }, 70000, setmetatable({}, { a = 1 }) }
+    ring[ring] = { ring, ("s"):rep(200), 1 << 40 }
+    local honest = message.pack(ring, { 1, 2, 3, nil, 5 }, "tail")
+    local ok, problem = pcall(function()
+      for _ = 1, SANITIZED and 1000 or 10000 do
+        local at, cut = math.random(#honest), math.random(0, 3)
+        local changed = string.char(math.random(0, 255)):rep(math.random(0, 2))
+        local bytes = honest:sub(1, at - 1) .. changed .. honest:sub(at + cut)
+        assert(type(message.unpack(bytes, math.random(50))) ~= "string")
+      end
+    end)
+    assert(ok, ("%s (seed %d)"):format(problem, seed))
+  end)
+
+  it("that another thing follows are no parcel", function()
+    local bytes = message.pack(1, "x")
+    assert.matches("^not a parcel: ", fault(bytes .. "\0"))
+    assert.are.equal("not a parcel: it is cut short", fault(""))
+  end)
+end)
