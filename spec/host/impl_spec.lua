@@ -31,7 +31,7 @@ describe("perilune.impl", function()
     local impl = fresh()
     assert.equal("native", impl.chosen("hashset"))
     assert.equal(native, impl.load("hashset"))
-    assert.same({ "hashset", "memo", "graph" }, impl.cores)
+    assert.same({ "hashset", "memo", "graph", "pool" }, impl.cores)
   end)
 
   it("takes one for all cores, or core by core; the last wins", function()
@@ -57,6 +57,34 @@ describe("perilune.impl", function()
     assert.equal(impl.load("hashset"), impl.load("hashset"))
   end)
 
+  it("closes the pool by which it has tried a file", function()
+    write([[
+      local pool = require("perilune.script.pool")
+      local module = { closed = 0 }
+      for name, fn in pairs(pool) do module[name] = fn end
+      function module.new(options)
+        local p = pool.new(options)
+        local close = p.close
+        function p.close(self)
+          module.closed = module.closed + 1
+          close(self)
+        end
+        return p
+      end
+      return module]])
+    local impl = fresh()
+    assert.is_true(impl.set("pool=" .. path))
+    assert.equal(1, impl.load("pool").closed)
+    write([[
+      local module = { new = function()
+        return setmetatable({ close = function() error("stuck", 0) end },
+          { __index = function() return print end })
+      end }
+      return setmetatable(module, { __index = function() return print end })]])
+    assert.same({ nil, path .. " is no implementation of pool: it close() failed: stuck" },
+      { impl.set("pool=" .. path) })
+  end)
+
   it("goes by PERILUNE_IMPL until a choice is made", function()
     local impl = fresh("hashset=script")
     assert.equal("script", impl.chosen("hashset"))
@@ -79,7 +107,7 @@ describe("perilune.impl", function()
       [""] = "unknown implementation '': script, native, or CORE=",
       ["mine.lua"] = "unknown implementation 'mine.lua': script, native, or CORE=mine.lua",
       ["hashset=quick"] = "unknown implementation 'quick' of hashset: script, native or a Lua file",
-      ["memory=script"] = "unknown core 'memory' (there is: hashset, memo, graph)",
+      ["memory=script"] = "unknown core 'memory' (there is: hashset, memo, graph, pool)",
       ["native,hashset="] = "unknown implementation '' of hashset: script, native or a Lua file",
       ["hashset=no/such.lua"] = "cannot open no/such.lua: No such file or directory",
     } do

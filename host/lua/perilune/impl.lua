@@ -11,9 +11,10 @@ local impl = {}
 
 --- The cores that have implementations to choose from.
 ---@type string[]
-impl.cores = { "hashset", "memo", "graph" }
+impl.cores = { "hashset", "memo", "graph", "pool" }
 
--- What the module and the objects that it makes must have.
+-- What the module and the objects that it makes must have. One that is made to be looked at is
+-- released where it holds more than memory.
 local interfaces = {
   hashset = {
     functions = { "new", "duplicates", "unique" },
@@ -41,6 +42,13 @@ local interfaces = {
       "snapshot", "stats", "bind", "close",
     },
   },
+  pool = {
+    functions = { "new", "as_completed", "register", "cpus", "is_error" },
+    maker = "new{workers = 1}",
+    make = function(module) return module.new({ workers = 1 }) end,
+    methods = { "submit", "map", "imap", "stats", "timeline", "shutdown", "close" },
+    release = function(pool) pool:close() end,
+  },
 }
 
 ---@class perilune.impl.Choice
@@ -49,6 +57,9 @@ local interfaces = {
 
 ---@type table<string, perilune.impl.Choice>?
 local choices
+
+---@type string?
+local given
 
 local function lacking(value, names)
   for _, name in ipairs(names) do
@@ -69,6 +80,9 @@ local function fault_of(core, module)
   ok, missing = pcall(lacking, object, interface.methods)
   if not ok then return interface.maker .. " did not return an object" end
   if missing then return ("lacks the method '%s'"):format(missing) end
+  if not interface.release then return nil end
+  ok, object = pcall(interface.release, object)
+  if not ok then return ("close() failed: %s"):format(object) end
 end
 
 -- Returns the choice, or nil and what is wrong.
@@ -141,11 +155,18 @@ end
 function impl.set(spec)
   local chosen, message = parse(spec)
   if not chosen then return nil, message end
-  choices = chosen
+  choices, given = chosen, spec
   for _, core in ipairs(impl.cores) do
     package.loaded["perilune." .. core] = nil
   end
   return true
+end
+
+--- What `set` was last given, or nil: then the environment decides, here and in processes that
+--- this one starts.
+---@return string?
+function impl.given()
+  return given
 end
 
 local function check_core(core)

@@ -23,14 +23,18 @@
 --- global of the program's, and it says so: `global 'config' is not set in a worker: ...`. So it
 --- does not matter when a worker was started, or whether it replaces another one.
 ---
---- Tasks start in the order in which they were handed in. A task fails alone: an error, os.exit, no
---- memory, a crash or a killed worker are that task's error; the worker is replaced where need be.
---- A task that `retries` repeats has perhaps run in part before.
+--- Tasks are handed to workers in the order in which they were handed in; one that waits behind a
+--- long one may go to another worker. A task fails alone: an error, os.exit, no memory, a crash or
+--- a killed worker are that task's error; the worker is replaced where need be. A task that
+--- `retries` repeats has perhaps run in part before.
 ---
 --- `perilune.native.pool` (C) and `perilune.script.pool` (plain Lua: one task after another in this
 --- process, when somebody waits, with the same copies) are two versions of this module; it is the
 --- one that `--impl` or PERILUNE_IMPL choose. A script pool has no limits of time and memory, and
---- cannot survive a crash. Wrong arguments are errors that name them and point to the caller's line.
+--- cannot survive a crash. In a task of perilune.async whoever waits lets other tasks go on. Wrong
+--- arguments are errors that name them and point to the caller's line.
+
+---@alias perilune.pool.Next fun(): integer?, ... for a loop: i and results
 
 ---@class perilune.pool
 ---
@@ -39,13 +43,13 @@
 ---@field new fun(options?: perilune.pool.Options): perilune.pool.Pool?, string?, string?
 ---
 --- Iterates over futures as they get done, each once; of those that are done already in the given
---- order. `timeout`: seconds for all of them, after which the loop gets an Error, code "timeout".
+--- order. `timeout`: seconds for all of them, after which an Error with code "timeout" is raised.
 --- Errors: no list of futures.
----@field as_completed fun(futures: perilune.pool.Future[], timeout?: number): fun(): perilune.pool.Future?
+---@field as_completed fun(futures: perilune.pool.Future[], timeout?: number): fun(): table?
 ---
 --- Gives a metatable a name by which it goes to workers and back, in all pools of this process. The
---- first task that needs it takes the metatable along, copied as it is then. Errors: the name or the
---- metatable has been registered otherwise.
+--- first task that needs it takes the metatable along, copied as it is then. Errors: the name or
+--- the metatable has been registered otherwise.
 ---@field register fun(name: string, metatable: table)
 ---
 --- Processors that this process may run on.
@@ -66,8 +70,8 @@
 --- A worker is replaced when it has done so many tasks. None by default.
 ---@field max_tasks_per_worker? integer
 ---
---- How often a task is tried again when its worker dies under it (0). Not after an error, which
---- would come again, nor after a time-out.
+--- How often a task is tried again when its worker is killed or crashes under it (0). Not after an
+--- error or os.exit, which would come again, nor after a time-out.
 ---@field retries? integer
 ---
 --- Seconds that a task may run; then its worker is killed and replaced, and the task fails.
@@ -86,15 +90,16 @@
 ---@field submit fun(self, fn: function, ...): perilune.pool.Future
 ---
 --- fn(item) for each of a list's items, up to list.n or #list: first results in order, in a list
---- with `n`. Waits. A task's error is raised when all before it are done, and the rest is cancelled.
---- Errors: as submit's.
+--- with `n`. Waits. A task's error is raised when all before it are done, and the rest is
+--- cancelled. Errors: as submit's.
 ---@field map fun(self, fn: function, list: any[], options?: perilune.pool.MapOptions): any[]
 ---
 --- Iterates over i and the results of fn(item), while further tasks run: `for i, r in p:imap(...)`.
 --- `items` is a list, or an iterator: a function of which each call gives the arguments of one
 --- task, until it gives nil. It is asked no more than `window` tasks ahead, so it may be endless.
---- A task's error is raised; leaving the loop cancels what has not started.
----@field imap fun(self, fn: function, items: any[]|function, options?: perilune.pool.MapOptions): fun(): integer?, ...
+--- A task's error is raised in its turn, what cannot be sent as soon as it is met; leaving the loop
+--- cancels what has not started.
+---@field imap fun(self, fn: function, items: any, options?: table): perilune.pool.Next
 ---
 ---@field stats fun(self): perilune.pool.Stats
 ---
@@ -112,14 +117,14 @@
 
 ---@class perilune.pool.MapOptions
 ---
---- Tasks that go to a worker at once: "auto" (the default) goes by how long they take.
+--- Tasks that go to a worker at once, at least. By default, "auto", it goes by how long they take.
 ---@field chunksize? integer|"auto"
 ---
 --- imap: in the order of the items (default), or as they get done.
 ---@field ordered? boolean
 ---
 --- imap: tasks that may be under way or waiting to be taken, at most. By default enough to keep
---- the workers busy.
+--- the workers busy, and no more than 2,048.
 ---@field window? integer
 ---
 --- "raise" (the default), or "return": an Error stands where the result would.
@@ -147,7 +152,8 @@
 ---
 --- "error": the task raised one; "memory": not enough; "exit": os.exit; "crash": its worker died of
 --- a signal; "timeout": task_timeout; "cancelled"; "data": a result that cannot be sent; "init":
---- init failed; "closed": the pool was; "wait": result's own time has passed
+--- init failed; "system": it refuses processes; "closed": the pool was; "wait": result's own time
+--- has passed
 ---@field code string
 ---@field message string one line; of an error value that is no string, what tostring gives
 ---@field value? any what the task raised, where it can be sent
