@@ -11,6 +11,8 @@
 #include "host/perilune.h"
 #include "host/state.h"
 #include "host/tracker/tracker.h"
+#include "native/native.h"
+#include "native/resource.h"
 
 /* registry[&host_key]: the host, as light userdata.
 ** registry[&error_key]: the last error's message. Its slot is made when the
@@ -82,6 +84,20 @@ PeriluneStatus perilune_call(Perilune *host, int nargs, int nresults) {
   return status;
 }
 
+/* A pool's workers are hosts, too. */
+static lua_State *open_worker(void) {
+  Perilune *host = perilune_open(NULL);
+  return host ? host->L : NULL;
+}
+
+static void set_opener(lua_State *L) {
+  lua_State *(*opener)(void) = open_worker;
+  void *pointer;
+  memcpy(&pointer, &opener, sizeof pointer);
+  lua_pushlightuserdata(L, pointer);
+  lua_setfield(L, LUA_REGISTRYINDEX, PERILUNE_OPENER);
+}
+
 /* Everything that may throw when a host opens. */
 static int open_libraries(lua_State *L) {
   Perilune *host = lua_touserdata(L, 1);
@@ -101,6 +117,7 @@ static int open_libraries(lua_State *L) {
   debug_open(L);
   coroutine_open(L);
   modules_open(L);
+  set_opener(L);
   return 0;
 }
 
@@ -154,10 +171,13 @@ static void detach(Perilune *host) {
 
 void perilune_close(Perilune *host) {
   if (!host) return;
-  if (host->owns_state)
+  if (host->owns_state) {
+    const void *state = resource_state(host->L);
     lua_close(host->L);
-  else
+    resource_sweep(state);
+  } else {
     detach(host);
+  }
   if (host->interrupt.hooks) interrupt_destroy(&host->interrupt);
   for (int i = 0; i < 2; i++) output_close(&host->outputs[i]);
   heap_track(&host->heap, NULL);

@@ -13,6 +13,7 @@ static const luaL_Reg native_modules[] = {
     {"perilune.native.ints", luaopen_perilune_native_ints},
     {"perilune.native.memo.store", luaopen_perilune_native_memo_store},
     {"perilune.native.message", luaopen_perilune_native_message},
+    {"perilune.native.pool.crew", luaopen_perilune_native_pool_crew},
     {"perilune.allocator", luaopen_perilune_allocator},
     {"perilune.child", luaopen_perilune_child},
     {"perilune.host", luaopen_perilune_host},

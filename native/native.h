@@ -10,5 +10,10 @@ LUAMOD_API int luaopen_perilune_native_hashset(lua_State *L);
 LUAMOD_API int luaopen_perilune_native_ints(lua_State *L);
 LUAMOD_API int luaopen_perilune_native_memo_store(lua_State *L);
 LUAMOD_API int luaopen_perilune_native_message(lua_State *L);
+LUAMOD_API int luaopen_perilune_native_pool_crew(lua_State *L);
+
+/* registry[PERILUNE_OPENER]: as light userdata, a `lua_State *(*)(void)` that
+** makes the states of a pool's workers; a plain state where there is none. */
+#define PERILUNE_OPENER "perilune.opener"
 
 #endif

@@ -81,9 +81,8 @@ void graph_check_value(lua_State *L, const GraphBox *box, int index, int number,
 ** is time. Throws nothing. */
 void graph_end(GraphBox *box);
 
-/* Memory for n more nodes, or for edges out of a node. Runs finalisers of
- *Lua's,
- ** so nodes may have died after it. */
+/* Memory for n more nodes, or for edges out of a node. It runs finalisers of
+** Lua's, so nodes may have died after it. */
 void graph_room_for_nodes(GraphBox *box, uint64_t n);
 void graph_room_for_edges(GraphBox *box, uint64_t from, uint32_t entries);
 void graph_give_back(GraphBox *box);

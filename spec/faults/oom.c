@@ -9,8 +9,11 @@
 **   persistent  all from N on fail.
 ** What Lua asks for to open its libraries and to compile is not counted.
 ** A scenario may succeed or fail with "not enough memory", nothing else, and
-** lua_close must leave no byte behind. Every block moves when it is resized,
+** lua_close must leave no byte behind, nor child and descriptor once what its
+** finalisers could not release was swept. Every block moves when it is resized,
 ** so that AddressSanitizer sees what was kept too long. */
+#include <errno.h>
+#include <fcntl.h>
 #include <lauxlib.h>
 #include <lua.h>
 #include <lualib.h>
@@ -18,9 +21,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "host/libraries.h"
 #include "native/native.h"
+#include "native/resource.h"
+
+enum { PATIENCE = 60 }; /* seconds; what hangs dies of SIGALRM */
 
 typedef struct Mode {
   const char *name;
@@ -74,11 +82,13 @@ static void *allocate(void *ud, void *block, size_t old_size, size_t size) {
 }
 
 static const luaL_Reg modules[] = {
+    {"perilune.native.clock", luaopen_perilune_native_clock},
     {"perilune.native.graph.store", luaopen_perilune_native_graph_store},
     {"perilune.native.hashset", luaopen_perilune_native_hashset},
     {"perilune.native.ints", luaopen_perilune_native_ints},
     {"perilune.native.memo.store", luaopen_perilune_native_memo_store},
     {"perilune.native.message", luaopen_perilune_native_message},
+    {"perilune.native.pool.crew", luaopen_perilune_native_pool_crew},
     {"perilune.recorder", luaopen_perilune_recorder},
     {NULL, NULL},
 };
@@ -146,19 +156,41 @@ static bool run_state(lua_State *L, const char *path, Tally *tally) {
   return false;
 }
 
+static void close_state(lua_State *L) {
+  const void *state = resource_state(L);
+  lua_close(L);
+  resource_sweep(state);
+}
+
+/* The first descriptor that is free. */
+static int free_descriptor(void) {
+  int fd = open("/dev/null", O_RDONLY);
+  close(fd);
+  return fd;
+}
+
+static bool has_children(void) {
+  return waitpid(-1, NULL, WNOHANG) >= 0 || errno != ECHILD;
+}
+
 /* Where Lua could not even make a state there is nothing to run. */
 static bool run(const char *path, Heap *heap, Tally *tally) {
   bool ok = true;
+  int fd = free_descriptor();
   lua_State *L = lua_newstate(allocate, heap);
   tally->runs++;
+  alarm(PATIENCE);
   if (L) {
     ok = run_state(L, path, tally);
-    lua_close(L);
+    close_state(L);
   } else {
     tally->failed++;
   }
+  alarm(0);
+  bool leaks = has_children() || free_descriptor() != fd;
   if (heap->blocks) fprintf(stderr, "oom: %ld blocks left\n", heap->blocks);
-  return ok && heap->blocks == 0;
+  if (leaks) fprintf(stderr, "oom: a child or a descriptor is left\n");
+  return ok && !leaks && heap->blocks == 0;
 }
 
 static bool sweep(const char *path, long step, Mode mode) {

@@ -46,6 +46,11 @@ local EXPECTED <const> = {
     local start = clock.now()
     clock.sleep(0.001)
     print(clock.now() - start >= 0.001)]], "true\n" },
+  { "perilune.async", [[
+    local async = require("perilune.async")
+    print(async.run(function()
+      return #async.gather({ function() async.sleep(0.001) return 1 end, print })
+    end))]], "\n1\n" },
   { "perilune.native.message", [[
     local message = require("perilune.native.message")
     print(select(2, message.decode(message.encode({ 7 })))[1])]], "7\n" },
