@@ -129,8 +129,13 @@ static bool ends_with(const char *text, const char *end) {
 }
 
 bool functions_is_own(const char *source) {
-  return source[0] == '@' && (ends_with(source, "perilune/profiler.lua") ||
-                              ends_with(source, "perilune/auto.lua"));
+  static const char *const files[] = {"perilune/profiler.lua",
+                                      "perilune/auto.lua",
+                                      "perilune/profile/session.lua"};
+  bool own = false;
+  for (size_t i = 0; i < sizeof files / sizeof *files; i++)
+    own = own || ends_with(source, files[i]);
+  return own && source[0] == '@';
 }
 
 static bool is_chunk(const lua_Debug *ar) { return ar->source[0] != '@'; }

@@ -36,7 +36,10 @@ struct Sampler {
 static _Thread_local Sampler *_Atomic active;
 
 static struct sigaction previous_action;
-static pthread_once_t installed = PTHREAD_ONCE_INIT;
+
+/* The process that has the handler: a forked one may have lost it. */
+static pid_t installed;
+static pthread_mutex_t installing = PTHREAD_MUTEX_INITIALIZER;
 
 static void pass_on(int signal, siginfo_t *info, void *context) {
   if (previous_action.sa_flags & SA_SIGINFO)
@@ -158,11 +161,20 @@ static void on_signal(int signal, siginfo_t *info, void *context) {
 
 static void install(void) {
   struct sigaction action;
+  installed = getpid();
   memset(&action, 0, sizeof action);
   action.sa_sigaction = on_signal;
   action.sa_flags = SA_RESTART | SA_SIGINFO;
   sigemptyset(&action.sa_mask);
   sigaction(SIGPROF, &action, &previous_action);
+  if (previous_action.sa_sigaction == on_signal)
+    memset(&previous_action, 0, sizeof previous_action);
+}
+
+static void install_once(void) {
+  pthread_mutex_lock(&installing);
+  if (installed != getpid()) install();
+  pthread_mutex_unlock(&installing);
 }
 
 static bool start_timer(Sampler *sampler, double interval) {
@@ -183,7 +195,7 @@ static bool start_timer(Sampler *sampler, double interval) {
 }
 
 bool sampler_start(Recorder *recorder) {
-  pthread_once(&installed, install);
+  install_once();
   Sampler *sampler = calloc(1, sizeof *sampler);
   if (!sampler) return false;
   sampler->recorder = recorder;

@@ -21,16 +21,22 @@ static bool begins(const char *text, const char *beginning) {
   return strncmp(text, beginning, strlen(beginning)) == 0;
 }
 
-/* What reads the tracker's figures: perilune.heap and what it requires. */
+/* What reads the tracker's figures: perilune.heap, what it requires, and what
+** asks a pool's workers for theirs. */
 static bool is_own(const Places *places, uint32_t function) {
+  static const char *const files[] = {"heap.lua", "heap/", "profile/",
+                                      "recording.lua",
+                                      "native/pool/reports.lua"};
   const Functions *functions = &places->functions;
+  bool own = false;
   uint32_t source = functions->items[function].source;
   if (!source) return false;
   const char *text = functions->sources[source - 1].text;
   if (!places->own[0] || !begins(text, places->own)) return false;
   text += strlen(places->own);
-  return begins(text, "heap.lua") || begins(text, "heap/") ||
-         begins(text, "profile/");
+  for (size_t i = 0; i < sizeof files / sizeof *files; i++)
+    own = own || begins(text, files[i]);
+  return own;
 }
 
 static uint32_t add(Places *places, uint32_t parent, uint32_t function,
@@ -124,9 +130,15 @@ void places_keep_peak(Places *places) {
   }
 }
 
+/* The folder of perilune.heap, which starts the tracker from heap.lua, or in a
+** pool's worker from heap/. */
 static void set_own(Places *places, const char *source) {
+  static const char room[] = "/heap/";
   const char *slash = strrchr(source, '/');
   size_t length = slash ? (size_t)(slash - source) + 1 : 0;
+  size_t end = sizeof room - 1;
+  if (length > end && strncmp(source + length - end, room, end) == 0)
+    length -= end - 1;
   if (length < sizeof places->own) memcpy(places->own, source, length);
 }
 

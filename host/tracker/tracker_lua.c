@@ -140,14 +140,13 @@ static int tracking(lua_State *L) {
   return 1;
 }
 
-/* What a push function makes is not tracked, nor does the collector run
-** meanwhile: it could call finalisers, whose blocks are the program's. */
-static int push_unseen(lua_State *L, lua_CFunction push) {
+/* What the C function on the top makes is not tracked, nor does the collector
+** run meanwhile: it could call finalisers, whose blocks are the program's. */
+static int push_unseen(lua_State *L) {
   Tracker *tracker = check_tracker(L);
   bool collects = lua_gc(L, LUA_GCISRUNNING) == 1;
   if (collects) lua_gc(L, LUA_GCSTOP);
   tracker->muted = true;
-  lua_pushcfunction(L, push);
   lua_pushlightuserdata(L, check_heap(L));
   int status = lua_pcall(L, 1, 1, 0);
   tracker->muted = false;
@@ -155,13 +154,34 @@ static int push_unseen(lua_State *L, lua_CFunction push) {
   return status == LUA_OK ? 1 : lua_error(L);
 }
 
+static int unseen_call(lua_State *L) {
+  lua_pushvalue(L, lua_upvalueindex(1));
+  lua_call(L, 0, 1);
+  return 1;
+}
+
+/* unseen(f) -> what it returns, once; nothing that it makes is tracked */
+static int unseen(lua_State *L) {
+  luaL_checktype(L, 1, LUA_TFUNCTION);
+  lua_settop(L, 1);
+  lua_pushcclosure(L, unseen_call, 1);
+  return push_unseen(L);
+}
+
 /* snapshot() -> what is live, by place; see export.h */
-static int snapshot(lua_State *L) { return push_unseen(L, export_snapshot); }
+static int snapshot(lua_State *L) {
+  lua_pushcfunction(L, export_snapshot);
+  return push_unseen(L);
+}
 
 /* timeline() -> {points = {{time, bytes, cycle}, ...}, cycles} */
-static int timeline(lua_State *L) { return push_unseen(L, export_timeline); }
+static int timeline(lua_State *L) {
+  lua_pushcfunction(L, export_timeline);
+  return push_unseen(L);
+}
 
 const luaL_Reg tracker_functions[] = {
     {"snapshot", snapshot}, {"start", start},       {"stop", stop},
-    {"timeline", timeline}, {"tracking", tracking}, {NULL, NULL},
+    {"timeline", timeline}, {"tracking", tracking}, {"unseen", unseen},
+    {NULL, NULL},
 };

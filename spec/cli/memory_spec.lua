@@ -21,6 +21,20 @@ kept = cache
 print(arg[0], #arg, ...)
 ]]
 
+local POOL <const> = [[
+local pool = require("perilune.native.pool")
+local kept = {}
+local function keep(n)
+  for i = 1, n do
+    local item = { i }
+    kept[#kept + 1] = item
+  end
+end
+local p <close> = pool.new({ workers = 1 })
+p:map(keep, { 1000, 2000, 3000 })
+if ... then p:submit(os.exit, 1):error() end
+]]
+
 describe("perilune memory", function()
   if not program.path then
     pending("the specs do not run inside the built program")
@@ -78,6 +92,20 @@ describe("perilune memory", function()
     has(memory("--by", "stack", "-s", "allocated", "app.lua").err, "app.lua:3 < app.lua:5",
       "stacks by all that they allocated")
     has(memory("--interval", "1K", "app.lua").err, "sampled, every 1.0 KB", "estimates")
+  end)
+
+  it("tells what workers of a pool held", function()
+    write("pool.lua", POOL)
+    local text = memory("pool.lua").err
+    has(text, "  pool.lua:5 in 1 worker  local item = { i }\n", "\n1 worker: ", " at their peaks,")
+    memory("-o", "pool.json", "pool.lua", "exit")
+    local report = load_report("pool.json")
+    assert.equal(1, report.workers.killed)
+    memory("--by", "function", "-o", "pool.json", "pool.lua")
+    report = load_report("pool.json")
+    assert.same({ 1, "keep" }, { report.workers.count, report.rows[1].name })
+    assert.equal(1, report.rows[1].workers)
+    assert.is_true(report.rows[1].total_blocks >= 12000)
   end)
 
   it("saves what a program can read", function()

@@ -10,6 +10,20 @@ for _ = 1, 10 do leaf(1000) end
 print(arg[0], #arg, ...)
 ]]
 
+local POOL <const> = [[
+local pool = require("perilune.native.pool")
+local function work(n)
+  local x = 0
+  for i = 1, n do x = x + i % 7 end
+  return x
+end
+local items = {}
+for i = 1, 12 do items[i] = 400000 end
+local p <close> = pool.new({ workers = 2 })
+p:map(work, items, { chunksize = 1 })
+if ... then p:submit(os.exit, 1):error() end
+]]
+
 --- What a script sees of the state it starts in.
 local STATE <const> = [[
 local names = {}
@@ -85,6 +99,18 @@ describe("perilune profile", function()
       assert.equal(plain.out, profile(mode, "-o", "x.json", "state.lua", "x").out)
     end
     assert.equal(plain.out, profile("-o", "x.json", "state.lua", "x").out)
+  end)
+
+  it("shows what workers of a pool did", function()
+    write("pool.lua", POOL)
+    local result = profile("pool.lua")
+    assert.equal(0, result.code)
+    local top = result.err:match("\ncalls [^\n]*\n([^\n]*)\n")
+    assert.matches("^ +12 .* work  pool.lua:2$", top)
+    has(result.err, "pool.lua · every call · 3 processes", "  (workers)\n",
+      "\n2 workers, below (workers); between tasks, idle for ")
+    assert.is_nil(result.err:find("missing", 1, true))
+    has(profile("pool.lua", "exit").err, "note: 1 worker was killed: what it did is missing\n")
   end)
 
   it("shows what each mode is for", function()

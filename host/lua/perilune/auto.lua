@@ -8,13 +8,15 @@
 
 local pristine = require("perilune.profile.pristine")
 local recorded = require("perilune.profile.recorded")
-local recorder = require("perilune.recorder")
+local exit = require("perilune.recorder").exit
 local report = require("perilune.profile.report")
+local session = require("perilune.profile.session")
 local settings = require("perilune.profile.settings")
 
-local exit, stop = recorder.exit, recorder.stop
+local stop = session.stop
 
 local VARIABLE = "PERILUNE_PROFILE"
+local PATIENCE = 1 -- seconds for workers that are at a task when the program ends
 
 --- Raises a message that the interpreter prints without a traceback.
 local function refuse(message)
@@ -57,8 +59,8 @@ local function nothing_ran(raw)
 end
 
 local function save()
-  local raw = stop()
   restore()
+  local raw, parts = stop(PATIENCE)
   if not raw then
     complain("no profile: the program has stopped the profiler itself")
     return
@@ -66,7 +68,7 @@ local function save()
     return
   end
   local to = go_home()
-  local ok, message = report.write(recorded(raw), wanted, to)
+  local ok, message = report.write(recorded(raw, parts), wanted, to)
   if not ok then
     complain("cannot save the profile: " .. message)
   end
@@ -78,7 +80,7 @@ local function begin()
     refuse(message)
   end
   restore = pristine()
-  ok, message = recorder.start({ mode = wanted.mode, interval = wanted.interval })
+  ok, message = session.start({ mode = wanted.mode, interval = wanted.interval })
   if not ok then
     refuse("cannot record a profile: " .. message)
   end

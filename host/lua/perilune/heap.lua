@@ -12,11 +12,15 @@
 
 local allocator = require("perilune.allocator")
 local snapshot = require("perilune.heap.snapshot")
+local workers = require("perilune.heap.workers")
 
 local heap = {}
 
 local INTERVAL = 512 * 1024
 local MOST_FRAMES = 64
+
+---@type HeapWorkers? of the tracking under way
+local part
 
 --- Bytes that the state holds, and the most it has held since `reset_peak`.
 ---@return integer bytes
@@ -101,12 +105,17 @@ function heap.start(options)
   if not ok then
     return nil, message, code
   end
+  part = workers.open(interval, frames)
   return true
 end
 
 --- Ends the tracking and forgets what was tracked.
 ---@return boolean stopped whether anything was tracked
 function heap.stop()
+  if part then
+    part:close()
+    part = nil
+  end
   return allocator.stop()
 end
 
@@ -124,10 +133,17 @@ end
 
 --- What is live now. Garbage counts until it is collected: call collectgarbage before, twice where
 --- objects have finalisers. Neither snapshots nor their rows count as the program's.
+---
+--- What workers of pools hold, garbage aside, is told as well: those at a task are waited for.
+---@param patience? number seconds for all workers together (10)
 ---@return Snapshot
-function heap.snapshot()
+function heap.snapshot(patience)
   check_tracking()
-  return snapshot.new(allocator.snapshot())
+  if patience ~= nil and not (math.type(patience) and patience >= 0) then
+    error("the patience is not a number of seconds", 2)
+  end
+  local others = part and part:look(patience)
+  return snapshot.new(allocator.snapshot(), others)
 end
 
 ---@class Timeline

@@ -11,6 +11,7 @@
 
 local model = require("perilune.profile.model")
 local recorded = require("perilune.profile.recorded")
+local session = require("perilune.profile.session")
 
 local profiler = {}
 
@@ -36,18 +37,23 @@ function profiler.start(options)
       error(("unknown option '%s'"):format(tostring(name)), 2)
     end
   end
-  return recorder().start(options or {})
+  return session.start(options or {})
 end
 
---- Ends the recording.
+--- Ends the recording. What workers of pools did is part of the profile: those at a task are waited
+--- for, `patience` seconds together. A wrong one is an error.
+---@param patience? number seconds (10)
 ---@return Profile? profile nil when nothing was recorded
 ---@return string? message
-function profiler.stop()
-  local raw = recorder().stop()
+function profiler.stop(patience)
+  if patience ~= nil and not (math.type(patience) and patience >= 0) then
+    error("the patience is not a number of seconds", 2)
+  end
+  local raw, parts = session.stop(patience)
   if not raw then
     return nil, "the profiler is not running"
   end
-  return recorded(raw)
+  return recorded(raw, parts)
 end
 
 --- The mode that is being recorded, or nil.

@@ -12,6 +12,7 @@ local stream = require("perilune.profile.stream")
 local exit = require("perilune.recorder").exit
 
 local VARIABLE = "PERILUNE_MEMORY"
+local PATIENCE = 1 -- seconds for workers that are at a task when the program ends
 
 local wanted = settings.parse(os.getenv(VARIABLE) or "")
 local home = exit.folder()
@@ -39,7 +40,7 @@ end
 
 local function observe()
   local collected = collect()
-  local snapshot, timeline = heap.snapshot(), heap.timeline()
+  local snapshot, timeline = heap.snapshot(PATIENCE), heap.timeline()
   heap.stop()
   return {
     script = type(arg) == "table" and tostring(arg[0] or "-") or "-", collected = collected,

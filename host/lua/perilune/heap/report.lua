@@ -44,9 +44,14 @@ local function line_reader()
   end
 end
 
+--- ` in 2 workers`, of a row that tells of them.
+local function workers_text(row)
+  return row.workers and " in " .. layout.plural(row.workers, "worker") or ""
+end
+
 --- `app.lua:10  local t = {}`; the end of a long path and of the text give way.
 local function line_text(row, width, paint, text_of)
-  local where = layout.clip_front(layout.printable(row.place), width)
+  local where = layout.clip_front(layout.printable(row.place) .. workers_text(row), width)
   local room = width - layout.width(where) - 2
   local text = row.kind == "none" and "" or text_of(row)
   if text == "" or room < 8 then
@@ -56,8 +61,9 @@ local function line_text(row, width, paint, text_of)
 end
 
 local function function_text(row, width, paint)
+  local suffix = workers_text(row)
   return layout.fn({ name = row.name, source = row.source, line = row.line,
-    kind = row.kind == "none" and "root" or row.kind }, width, paint)
+    kind = row.kind == "none" and "root" or row.kind }, width - #suffix, paint) .. suffix
 end
 
 local function stack_text(row, width)
@@ -68,7 +74,7 @@ local function stack_text(row, width)
   if #parts == 0 then
     return layout.clip(row.name, width)
   end
-  return layout.clip(table.concat(parts, " < "), width)
+  return layout.clip(table.concat(parts, " < ") .. workers_text(row), width)
 end
 
 local function figure(title, field, unit, weight)
@@ -105,6 +111,12 @@ local function total(snapshot, field)
   return sum
 end
 
+--- With what workers have.
+local function grand_total(snapshot, field)
+  local workers = snapshot.workers
+  return total(snapshot, field) + (workers and workers.count > 0 and total(workers, field) or 0)
+end
+
 local NOUNS = { line = "lines", ["function"] = "functions", stack = "stacks" }
 local ORDER = { peak = "what they held at the peak", held = "what they still hold",
   allocated = "all that they allocated" }
@@ -139,7 +151,7 @@ local function add_table(lines, what, wanted, width, paint)
     return
   end
   lines[#lines + 1] = ""
-  layout.append(lines, columns(columns_of(rows, wanted.sort, total(snapshot, field)), rows,
+  layout.append(lines, columns(columns_of(rows, wanted.sort, grand_total(snapshot, field)), rows,
     wanted.by, text_of_row(wanted.by, paint), { width = width, paint = paint }))
 end
 
@@ -174,6 +186,28 @@ local function summary(what)
     layout.size(held_by_program(snapshot)), held, layout.size(snapshot.base))
 end
 
+local MISSING = { "killed", "late", "refused",
+  killed = "note: %s killed, and not counted",
+  late = "note: %s still busy, and not counted",
+  refused = "note: %s without memory to tell, and not counted",
+}
+
+--- `2 workers: 1.20 MB at their peaks, 0 B still held; 3.40 MB allocated in 1,200 blocks`
+local function add_workers(list, workers)
+  if workers.count > 0 then
+    list[#list + 1] = ("%s: %s at their peaks, %s still held; %s allocated in %s"):format(
+      layout.plural(workers.count, "worker"), layout.size(total(workers, "peak_bytes")),
+      layout.size(total(workers, "bytes")), layout.size(total(workers, "total_bytes")),
+      layout.plural(total(workers, "total_blocks"), "block"))
+  end
+  for _, why in ipairs(MISSING) do
+    local count = workers[why] or 0
+    if count > 0 then
+      list[#list + 1] = MISSING[why]:format(layout.plural(count, "worker"))
+    end
+  end
+end
+
 local function foot(what, unicode)
   local snapshot, list = what.snapshot, {}
   list[1] = types_sentence(snapshot, "peak_bytes", "at the peak")
@@ -182,6 +216,9 @@ local function foot(what, unicode)
     layout.size(total(snapshot, "total_bytes")),
     layout.plural(total(snapshot, "total_blocks"), "block"),
     layout.plural(what.timeline.cycles, "cycle"), chart.mark(unicode))
+  if snapshot.workers then
+    add_workers(list, snapshot.workers)
+  end
   if snapshot.mode == "sampled" then
     list[#list + 1] = "note: figures of lines are estimates from samples"
   end
@@ -223,8 +260,9 @@ function report.text(what, wanted, options)
 end
 
 local KEYS = { "format", "version", "script", "mode", "interval", "frames", "time", "used", "base",
-  "peak", "peak_used", "cost", "collected", "lost", "types", "timeline", "rows", "cycles", "points",
-  "place", "name", "source", "line", "kind", "stack", "bytes", "blocks", "total_bytes",
+  "peak", "peak_used", "cost", "collected", "lost", "types", "workers", "count",
+  "timeline", "rows", "cycles", "points", "place", "name", "source", "line", "kind",
+  "stack", "bytes", "blocks", "total_bytes",
   "total_blocks", "peak_bytes", "peak_blocks", "cycle" }
 
 --- The report as JSON: all rows, most of memory at the peak first, and the timeline.
@@ -238,7 +276,7 @@ function report.json(what, wanted)
     mode = snapshot.mode, interval = snapshot.interval, frames = snapshot.frames,
     time = snapshot.time, used = snapshot.used, base = snapshot.base, peak = snapshot.peak,
     peak_used = snapshot.peak_used, cost = snapshot.cost, lost = snapshot.lost,
-    types = snapshot.types, timeline = what.timeline,
+    types = snapshot.types, workers = snapshot.workers, timeline = what.timeline,
     by = wanted.by, rows = snapshot:top(nil, wanted.by, "total_blocks"),
   }
   local field = FIELDS[wanted.sort]

@@ -16,10 +16,20 @@ local place = require("perilune.profile.place")
 ---@field total_blocks integer
 ---@field peak_bytes integer live when the state held most, to within some 2 %
 ---@field peak_blocks integer
+---@field workers? integer the row tells of so many workers of pools, not of the program's process
 
 ---@class SnapshotDifference : SnapshotRow
 ---@field bytes_diff integer what the newer snapshot has more
 ---@field blocks_diff integer
+
+--- What the workers of pools hold, those that replace each other as one. At the peak is what each
+--- held at its own.
+---@class SnapshotWorkers
+---@field count integer of those that are told of
+---@field used integer bytes that their states hold
+---@field types table<string, table> as the snapshot's, of all of them
+---@field killed? integer so many were killed, and are not told of
+---@field late? integer so many were at a task for too long
 
 ---@class Snapshot
 ---@field mode "sampled"|"exact"
@@ -34,6 +44,7 @@ local place = require("perilune.profile.place")
 ---@field lost {blocks: integer, bytes: integer} what could not be attributed for want of memory
 ---@field types table<string, table> the same figures by type: table (with the parts that Lua code
 ---  fills), string, function, userdata, thread, other (stacks, code, buffers)
+---@field workers? SnapshotWorkers
 local Snapshot = {}
 Snapshot.__index = Snapshot
 
@@ -108,21 +119,34 @@ end
 
 local PLACE_MORE = 2 -- the number of the place for all that are too many
 
---- Rows by identity.
-local function group(raw, by)
-  local rows = {}
+--- Adds a process's places to rows by identity, which begins with a mark; returns the rows that it
+--- has.
+local function add_places(rows, raw, by, mark)
+  local touched = {}
   for i = 1, #raw.places.bytes do
     if raw.places.total_blocks[i] > 0 or raw.places.total_bytes[i] > 0 then
       local row = describe[by](raw, i)
       if i == PLACE_MORE then
         row.name, row.place = MORE, MORE
       end
-      local key = identity(row, by)
+      local key = mark .. identity(row, by)
       local sum = rows[key] or row
-      rows[key] = sum
+      rows[key], touched[sum] = sum, true
       for _, field in ipairs(FIELDS) do
         sum[field] = (sum[field] or 0) + raw.places[field][i]
       end
+    end
+  end
+  return touched
+end
+
+--- Rows by identity.
+local function group(self, by)
+  local rows = {}
+  add_places(rows, self.raw, by, "")
+  for _, raw in ipairs(self.others) do
+    for row in pairs(add_places(rows, raw, by, "\0")) do
+      row.workers = (row.workers or 0) + 1
     end
   end
   return rows
@@ -175,7 +199,7 @@ function Snapshot:top(n, by, field)
   if not is_field(field) then
     error(("field '%s' is none of %s"):format(tostring(field), table.concat(FIELDS, ", ")), 2)
   end
-  local rows = group(self.raw, by)
+  local rows = group(self, by)
   for key, row in pairs(rows) do
     if row[field] == 0 then
       rows[key] = nil
@@ -208,7 +232,7 @@ function Snapshot:compare(old, by, n)
   end
   check_count(n, 2)
   by = check_by(by, 2)
-  local rows, before = group(self.raw, by), group(old.raw, by)
+  local rows, before = group(self, by), group(old, by)
   for key, row in pairs(before) do
     rows[key] = rows[key] or empty_like(row)
   end
@@ -230,10 +254,37 @@ local snapshot = {}
 local SCALARS = { "mode", "interval", "frames", "time", "used", "base", "peak", "peak_used", "cost",
   "lost", "types" }
 
+local function add_types(sum, types)
+  for name, figures in pairs(types) do
+    sum[name] = sum[name] or {}
+    for field, value in pairs(figures) do
+      sum[name][field] = (sum[name][field] or 0) + value
+    end
+  end
+end
+
+--- Of workers, where there are any.
+local function workers_of(others)
+  if #others.list == 0 and next(others.missing) == nil then
+    return nil
+  end
+  local workers = { count = #others.list, used = 0, types = {} }
+  for _, raw in ipairs(others.list) do
+    workers.used = workers.used + raw.used
+    add_types(workers.types, raw.types)
+  end
+  for why, count in pairs(others.missing) do
+    workers[why] = count
+  end
+  return workers
+end
+
 ---@param raw table from perilune.allocator
+---@param others? {list: table[], missing: table<string, integer>} of workers (heap/workers.lua)
 ---@return Snapshot
-function snapshot.new(raw)
-  local self = { raw = raw }
+function snapshot.new(raw, others)
+  local self = { raw = raw, others = others and others.list or {} }
+  self.workers = others and workers_of(others)
   for _, name in ipairs(SCALARS) do
     self[name] = raw[name]
   end

@@ -127,6 +127,10 @@ local HEAD = {
   overhead = optional(object({
     lua = optional(is_seconds), c = optional(is_seconds), line = optional(is_seconds),
   })),
+  workers = optional(object({
+    recorded = optional(is_count), idle = optional(is_seconds), killed = optional(is_count),
+    late = optional(is_count), refused = optional(is_count),
+  })),
   functions = is_table, nodes = is_table, lines = optional(is_table),
 }
 

@@ -119,6 +119,13 @@ local function total(a, b)
   return (a or b) and (a or 0) + (b or 0)
 end
 
+local function join_workers(sum, other)
+  for name, count in pairs(other.workers or {}) do
+    sum.workers = sum.workers or {}
+    sum.workers[name] = (sum.workers[name] or 0) + count
+  end
+end
+
 local function join_heads(sum, other)
   sum.processes = (sum.processes or 1) + (other.processes or 1)
   sum.time = math.min(sum.time or other.time or 0, other.time or sum.time or 0)
@@ -141,13 +148,15 @@ end
 --- Durations and processor times are added up. The script is the first profile's.
 ---@param first table raw profile
 ---@param second table raw profile
----@return table raw a new one
-return function(first, second)
-  local sum = copy(first)
+---@param change? boolean the first becomes the sum
+---@return table raw a new one, otherwise
+return function(first, second, change)
+  local sum = change and first or copy(first)
   local to = join_functions(sum, second)
   join_nodes(sum, second.nodes, to)
   join_lines(sum, second.lines, to)
   join_heads(sum, second)
+  join_workers(sum, second)
   join_sources(sum, second)
   return sum
 end

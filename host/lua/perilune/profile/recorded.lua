@@ -18,9 +18,13 @@ local function script_of(hashes)
 end
 
 ---@param raw table from the recorder
+---@param parts? table of workers (perilune.profile.workers)
 ---@return Profile
-return function(raw)
+return function(raw, parts)
   raw.sources = source.hashes(raw.functions)
   raw.script, raw.processes = script_of(raw.sources), 1
+  if parts then
+    require("perilune.profile.workers").join(raw, parts)
+  end
   return model.new(raw)
 end

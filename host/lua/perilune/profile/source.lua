@@ -31,14 +31,15 @@ end
 
 --- The hashes of the files that functions come from and that can be read.
 ---@param functions table[]
+---@param known? table<string, string> those that need not be read again
 ---@return table<string, string> by source
-function source.hashes(functions)
+function source.hashes(functions, known)
   local hashes, seen = {}, {}
   for _, fn in ipairs(functions) do
     if fn.source:sub(1, 1) == "@" and not seen[fn.source] then
       seen[fn.source] = true
-      local text = source.read(fn.source)
-      hashes[fn.source] = text and source.hash(text)
+      local text = not (known and known[fn.source]) and source.read(fn.source)
+      hashes[fn.source] = known and known[fn.source] or text and source.hash(text) or nil
     end
   end
   return hashes
@@ -63,6 +64,21 @@ function source.lines(raw, name)
     return lines, "the file has changed since it was profiled: figures may stand beside other lines"
   end
   return lines
+end
+
+--- What the text of a program calls functions: for those that C has called, which have no name.
+---@return fun(fn: {source: string, line: integer}): string? name
+function source.namer()
+  local files = {}
+  return function(fn)
+    if fn.source:sub(1, 1) ~= "@" then
+      return nil
+    end
+    files[fn.source] = files[fn.source] or source.lines({}, fn.source) or {}
+    local text = files[fn.source][fn.line] or ""
+    return text:match("function%s+[%w_.:]-([%a_][%w_]*)%s*%(")
+      or text:match("([%a_][%w_]*)%s*=%s*function")
+  end
 end
 
 return source

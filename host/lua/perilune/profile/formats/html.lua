@@ -59,7 +59,7 @@ local function header(raw)
   for _, fact in ipairs(facts(raw)) do
     lines[#lines + 1] = "<span>" .. escape(fact) .. "</span>"
   end
-  for _, note in ipairs(raw.notes or {}) do
+  for _, note in ipairs(summary.notes(raw)) do
     lines[#lines + 1] = "<p>" .. escape(note) .. "</p>"
   end
   return table.concat(lines, "\n")

@@ -9,9 +9,10 @@ local format = { extensions = { "json" } }
 
 local KEYS = {
   "format", "version", "mode", "clock", "time", "duration", "cpu", "interval", "samples",
-  "processes", "script", "path", "hash", "sources", "collector", "cycles", "overhead", "lua", "c",
-  "notes", "functions", "name", "source", "kind", "nodes", "lines", "parent", "function", "line",
-  "last", "count", "calls", "self", "total", "tail", "wait", "suspended", "bytes", "blocks",
+  "processes", "workers", "recorded", "idle", "killed", "late", "refused", "script", "path", "hash",
+  "sources", "collector", "cycles", "overhead", "lua", "c", "notes", "functions",
+  "name", "source", "kind", "nodes", "lines", "parent", "function", "line", "last", "count",
+  "calls", "self", "total", "tail", "wait", "suspended", "bytes", "blocks",
 }
 
 --- A map for dkjson: an object even if it is empty, and in an order that is always the same.

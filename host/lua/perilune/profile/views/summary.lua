@@ -87,6 +87,32 @@ local function collector(raw)
     layout.plural(found.cycles, "cycle"), mode)
 end
 
+local MISSING = { killed = "%s %s killed: what %s did is missing",
+  late = "%s %s still busy: what %s did is missing" }
+
+--- What is to be known of the figures.
+---@param raw table
+---@return string[]
+function summary.notes(raw)
+  local notes, workers = { table.unpack(raw.notes or {}) }, raw.workers or {}
+  for _, why in ipairs({ "killed", "late" }) do
+    local count = workers[why] or 0
+    if count > 0 then
+      notes[#notes + 1] = MISSING[why]:format(layout.plural(count, "worker"),
+        count == 1 and "was" or "were", count == 1 and "it" or "they")
+    end
+  end
+  return notes
+end
+
+local function workers_text(raw)
+  local workers = raw.workers
+  if workers and (workers.recorded or 0) > 0 then
+    return ("%s, below (workers); between tasks, idle for %s, in nobody's time"):format(
+      layout.plural(workers.recorded, "worker"), layout.seconds(workers.idle or 0))
+  end
+end
+
 --- The lines below a view.
 ---@param raw table
 ---@param width integer
@@ -95,12 +121,13 @@ function summary.foot(raw, width)
   local totals, lines = summary.totals(raw), {}
   local sentences = { work(raw, totals) }
   sentences[#sentences + 1] = waits(totals)
+  sentences[#sentences + 1] = workers_text(raw)
   if totals.bytes > 0 then
     sentences[#sentences + 1] = ("%s allocated in %s"):format(
       layout.size(totals.bytes), layout.plural(totals.blocks, "block"))
   end
   sentences[#sentences + 1] = collector(raw)
-  for _, note in ipairs(raw.notes or {}) do
+  for _, note in ipairs(summary.notes(raw)) do
     sentences[#sentences + 1] = "note: " .. layout.printable(note)
   end
   for _, sentence in ipairs(sentences) do
