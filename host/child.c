@@ -17,6 +17,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "host/family.h"
+
 enum {
   ABOVE_STANDARD = 10, /* descriptors from here on are not the child's */
   LONGEST_POLL = 100,  /* ms between two looks at the processor time */
@@ -38,28 +40,11 @@ static double read_clock(clockid_t clock) {
   return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
 }
 
-/* cutime and cstime, the fields 16 and 17 of proc(5)'s stat; ')' ends 2. */
-static double ticks_of_children(pid_t pid) {
-  char path[32], line[1024];
-  snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
-  int fd = open(path, O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return 0;
-  ssize_t length = read(fd, line, sizeof line - 1);
-  close(fd);
-  line[length > 0 ? length : 0] = '\0';
-  const char *at = strrchr(line, ')');
-  for (int field = 2; at && field < 16; field++) at = strchr(at + 1, ' ');
-  char *rest;
-  if (!at) return 0;
-  long user = strtol(at, &rest, 10);
-  return (double)(user + strtol(rest, NULL, 10));
-}
-
 ChildTimes child_times(const Child *child) {
   ChildTimes times = {.wall = read_clock(CLOCK_MONOTONIC)};
   if (child->pid == 0) return times;
   times.cpu = read_clock(child->clock);
-  times.cpu += ticks_of_children(child->pid) / (double)sysconf(_SC_CLK_TCK);
+  times.family = family_seconds(child->pid);
   return times;
 }
 
@@ -83,12 +68,10 @@ static void close_descriptor(int *fd) {
   *fd = 0;
 }
 
-/* Kills what is left of the child's group and reaps the child itself. The group
-** goes first: its number is not the child's any more once that is reaped. */
+/* Kills what is left of the child's processes and reaps the child itself. */
 static int reap(Child *child) {
   int status = 0;
-  kill(-child->pid, SIGKILL);
-  kill(child->pid, SIGKILL);
+  family_kill(child->pid);
   while (waitpid(child->pid, &status, 0) < 0 && errno == EINTR) continue;
   child->pid = 0;
   return status;

@@ -64,7 +64,8 @@ typedef struct Child {
 } Child;
 
 typedef struct ChildTimes {
-  double cpu; /* with that of its own children, as far as it waited for them */
+  double cpu;
+  double family; /* processor time of the processes that it has started */
   double wall;
 } ChildTimes;
 
@@ -94,8 +95,8 @@ void child_drain(Child *child);
 void child_fail(Child *child, ChildCode code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* Kills the child and all in its process group, and reaps it. Idempotent. In a
-** process forked from the owner it does nothing. */
+/* Kills the child and the processes that it has started, and reaps it.
+** Idempotent. In a process forked from the owner it does nothing. */
 void child_close(Child *child);
 
 /* The child's side, in child_main.c: serves requests until the socket closes.

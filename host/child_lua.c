@@ -113,6 +113,13 @@ static void set_number(lua_State *L, const char *name, double value) {
   lua_setfield(L, -2, name);
 }
 
+/* Processor time between two looks. The family's falls when one of them is
+** adopted by another process; that gives nobody time back. */
+static double cpu_between(const ChildTimes *before, const ChildTimes *after) {
+  double family = after->family - before->family;
+  return after->cpu - before->cpu + (family > 0 ? family : 0);
+}
+
 /* Calls the function whose name is at index 2; pushes {cpu, wall}. */
 static int timed(lua_State *L, Child *child, ChildRequest kind, Reply *reply) {
   size_t size;
@@ -122,7 +129,7 @@ static int timed(lua_State *L, Child *child, ChildRequest kind, Reply *reply) {
   ChildTimes after = child_times(child);
   if (failed) return failed;
   lua_createtable(L, 0, 3);
-  set_number(L, "cpu", after.cpu - before.cpu);
+  set_number(L, "cpu", cpu_between(&before, &after));
   set_number(L, "wall", after.wall - before.wall);
   return 0;
 }

@@ -1,8 +1,10 @@
---- Exercise 1 with few orders, for what is run on its script: the given file takes minutes.
+--- Exercises with less work in them, for what runs their scripts: exercise 1 with few orders, whose
+--- file takes minutes; exercise 5 with numbers that take a fifth of the time, and few to compare.
 local exercises = require("perilune.host").exercises
 local files = require("perilune.lab.files")
 
-local NAME <const>, ORDERS <const> = "/01-profiling", 500
+local PROFILING <const>, ORDERS <const> = "/01-profiling", 500
+local CONCURRENCY <const> = "/05-concurrency"
 
 local function copy_tree(from, to)
   assert(files.make_folder(to))
@@ -16,12 +18,21 @@ local function copy_tree(from, to)
   end
 end
 
---- Copies it into a new folder `root`/exercises, for PERILUNE_EXERCISES, which is returned.
+local function replace(path, old, new)
+  local text, count = assert(files.read(path)):gsub(old, new)
+  assert(count == 1 and files.write(path, text), path)
+end
+
+--- Copies them into a new folder `root`/exercises, for PERILUNE_EXERCISES, which is returned.
 return function(root)
   local copies = root .. "/exercises"
   assert(files.make_folder(copies))
-  copy_tree(exercises .. NAME, copies .. NAME)
-  local orders = dofile(exercises .. NAME .. "/orders.lua")(ORDERS)
-  assert(files.write(copies .. NAME .. "/orders.csv", orders))
+  copy_tree(exercises .. PROFILING, copies .. PROFILING)
+  local orders = dofile(exercises .. PROFILING .. "/orders.lua")(ORDERS)
+  assert(files.write(copies .. PROFILING .. "/orders.csv", orders))
+  copy_tree(exercises .. CONCURRENCY, copies .. CONCURRENCY)
+  replace(copies .. CONCURRENCY .. "/numbers.lua", "ROOT <const> = %d+", "ROOT <const> = 200000")
+  replace(copies .. CONCURRENCY .. "/exercise.lua", "size = 50, naive_size = 50",
+    "size = 10, naive_size = 10")
   return copies
 end

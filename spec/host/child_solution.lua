@@ -26,6 +26,13 @@ function solution.spin_outside(n)
   os.execute(("i=0; while [ $i -lt %d ]; do i=$((i+1)); done"):format(n))
 end
 
+--- Leaves a process that has worked and goes on to sleep, in a process group of its own.
+function solution.spin_aside(n)
+  local pipe = assert(io.popen(([[bash -c 'set -m
+    (i=0; while [ $i -lt %d ]; do i=$((i+1)); done; echo; exec sleep 54.321) &']]):format(n)))
+  pipe:read("l")
+end
+
 function solution.loop()
   solution.spin(math.maxinteger)
 end

@@ -132,6 +132,29 @@ static void no_child_runs_the_embedding_program(void) {
   perilune_close(host);
 }
 
+/* luv would end the process if the error reached a callback of its own. */
+static void a_limit_reaches_a_run_that_sleeps(void) {
+  Perilune *host = open_host();
+  perilune_limit_time(host, 0.02);
+  run_ok(host, "async = require('perilune.async')");
+  CHECK(run(host, "async.run(function() pcall(async.sleep, 60) end)") ==
+        PERILUNE_TIME);
+  CHECK(run(host,
+            "async.run(function() while true do"
+            "  async.timeout(1, async.sleep, 0) end end)") == PERILUNE_TIME);
+  perilune_limit_time(host, 0);
+  for (uint64_t count = 2000; count < 60000; count += 777) {
+    perilune_limit_instructions(host, count);
+    CHECK(run(host, "async.run(function()"
+                    "  for i = 1, 1 << 30 do async.sleep(0) end end)") ==
+          PERILUNE_INSTRUCTIONS);
+  }
+  perilune_limit_instructions(host, 0);
+  run_ok(host, "assert(async.run(function()"
+               "  async.sleep(0) return async.running():done() end) == false)");
+  perilune_close(host);
+}
+
 const Test limit_tests[] = {
     {"a limit reaches __close metamethods", a_limit_reaches_close_metamethods},
     {"a limit is not lost between coroutines",
@@ -145,6 +168,7 @@ const Test limit_tests[] = {
      every_function_survives_without_memory},
     {"a script cannot pass its owner's memory limit",
      a_script_cannot_pass_its_owners_memory_limit},
+    {"a limit reaches a run that sleeps", a_limit_reaches_a_run_that_sleeps},
     {"a table of arguments may lie", a_table_of_arguments_may_lie},
     {"no child runs the embedding program",
      no_child_runs_the_embedding_program},

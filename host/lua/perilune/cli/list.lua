@@ -24,7 +24,7 @@ local function row(entry)
 end
 
 local function print_rows(rows)
-  local LINE = "  %s  %-16s  %s  %s"
+  local LINE = "  %s  %-17s  %s  %s"
   for _, r in ipairs(rows) do
     local state = terminal.paint(("%-11s"):format(r.state), COLOURS[r.state])
     terminal.say(LINE:format(r.exercise, r.title, state, r.next))

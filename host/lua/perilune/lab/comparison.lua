@@ -1,4 +1,5 @@
---- Times the versions of a solution on the same work, in turn.
+--- Times the versions of a solution on the same work, in turn: by processor time or, where the plan
+--- has `wall = true`, by wall time with processor time beside it.
 
 local format = require("perilune.lab.format")
 local manifest = require("perilune.lab.manifest")
@@ -11,13 +12,15 @@ local ROUNDS = 5
 
 ---@class Row
 ---@field name string
----@field seconds? number   median CPU time; nil when the version failed
+---@field seconds? number   median time; nil when the version failed
+---@field cpu? number       median CPU time, where the others are wall times
 ---@field problem? string   why it failed
 ---@field from? {size: integer, seconds: number, growth: integer}  set when the time is extrapolated
 
 ---@class Versions
 ---@field size integer
 ---@field unit string
+---@field wall? boolean     wall times
 ---@field rounds integer
 ---@field rows Row[]
 
@@ -37,29 +40,48 @@ local function measure(run, row, arguments)
   if not row.child then
     return
   end
-  local seconds, got, code = run:call(row.child, run:name_of(), arguments)
-  local problem = seconds and run:difference(arguments, got)
+  local spent, got, code = run:timed(row.child, run:name_of(), arguments)
+  local problem = spent and run:difference(arguments, got)
   if problem then
     row.problem = "wrong: " .. problem
-  elseif not seconds then
+  elseif not spent then
     row.problem = run:failed(got, code).detail
   end
   if row.problem then
     row.child = row.child:close()
     return
   end
-  table.insert(row.samples, seconds)
+  table.insert(row.samples, spent)
 end
 
-local function time_naive(run, size, naive_size)
+local function median_of(samples, clock)
+  local seconds = {}
+  for i, spent in ipairs(samples) do
+    seconds[i] = spent[clock]
+  end
+  return statistics.median(seconds)
+end
+
+--- A version's row: its times, or why there are none.
+local function row_of(name, samples, plan)
+  return {
+    name = name, seconds = median_of(samples, plan.wall and "wall" or "cpu"),
+    cpu = plan.wall and median_of(samples, "cpu") or nil,
+  }
+end
+
+local function time_naive(run, plan)
   local naive, samples = run.exercise.naive, {}
   local child <close> = assert(run:naive())
   for i = 1, ROUNDS do
-    samples[i] = assert(run:call(child, naive.name, run:arguments(naive_size, i)))
+    samples[i] = assert(run:timed(child, naive.name, run:arguments(plan.naive_size, i)))
   end
-  local seconds = statistics.median(samples)
-  local from = { size = naive_size, seconds = seconds, growth = naive.growth }
-  return { name = "naive", seconds = seconds * (size / naive_size) ^ naive.growth, from = from }
+  local row = row_of("naive", samples, plan)
+  if plan.naive_size ~= plan.size then
+    row.from = { size = plan.naive_size, seconds = row.seconds, growth = naive.growth }
+    row.seconds = row.seconds * (plan.size / plan.naive_size) ^ naive.growth
+  end
+  return row
 end
 
 local function time_in_turn(run, rows, size)
@@ -71,15 +93,16 @@ local function time_in_turn(run, rows, size)
   end
 end
 
-local function finish(row)
+local function finish(row, plan)
   if row.child then
     row.child:close()
   end
-  local seconds = not row.problem and statistics.median(row.samples) or nil
-  return { name = row.name, problem = row.problem, seconds = seconds }
+  return row.problem and { name = row.name, problem = row.problem }
+    or row_of(row.name, row.samples, plan)
 end
 
---- Naive, extrapolated; the student's own, when a file is given; then the exercise's versions.
+--- Naive, extrapolated where it runs on less; the student's own, when a file is given; then the
+--- exercise's versions.
 ---@param exercise Exercise
 ---@param own? string the student's file
 ---@param options {seed: integer, start?: function, bench?: table}
@@ -98,11 +121,13 @@ function comparison.run(exercise, own, options)
     rows[#rows + 1] = row
   end
   time_in_turn(run, rows, plan.size)
-  local timed = { time_naive(run, plan.size, plan.naive_size) }
+  local timed = { time_naive(run, plan) }
   for _, row in ipairs(rows) do
-    timed[#timed + 1] = finish(row)
+    timed[#timed + 1] = finish(row, plan)
   end
-  return { size = plan.size, unit = plan.unit, rounds = ROUNDS, rows = timed }
+  return {
+    size = plan.size, unit = plan.unit, wall = plan.wall, rounds = ROUNDS, rows = timed,
+  }
 end
 
 local function row_named(rows, name)
@@ -123,11 +148,43 @@ end
 ---@param compared Versions
 ---@return string
 function comparison.heading(compared)
-  return ("%s %s, median CPU time of %d runs in turn"):format(
-    format.count(compared.size), compared.unit, compared.rounds)
+  return ("%s %s, median %s time of %d runs in turn"):format(format.count(compared.size),
+    compared.unit, compared.wall and "wall" or "CPU", compared.rounds)
 end
 
-local LINE = "  %-8s %14s %14s %12s"
+--- One line: a name, then cells at the right of their columns.
+local function line_of(name, cells)
+  local parts = { ("  %-8s"):format(name) }
+  for i, cell in ipairs(cells) do
+    parts[i + 1] = ("%14s"):format(cell)
+  end
+  return (table.concat(parts, " "):gsub("%s+$", ""))
+end
+
+local function header_of(compared, script)
+  local cells = { "CPU time", "vs naive", script and "vs script" }
+  if compared.wall then
+    table.insert(cells, 1, "wall time")
+  end
+  return line_of("", cells)
+end
+
+local function cells_of(row, naive, script)
+  local mark = row.from and "~ " or ""
+  local cells = {
+    mark .. format.seconds(row.seconds), against(row, naive), against(row, script),
+  }
+  if row.cpu then
+    table.insert(cells, 2, format.seconds(row.cpu))
+  end
+  return cells
+end
+
+local function footnote(from)
+  return ("  ~ extrapolated as n%s from %s at n = %s"):format(
+    from.growth == 1 and "" or "^" .. from.growth, format.seconds(from.seconds),
+    format.count(from.size))
+end
 
 --- A table as lines of text; ratios say how many times as fast.
 ---@param compared Versions
@@ -135,23 +192,14 @@ local LINE = "  %-8s %14s %14s %12s"
 function comparison.lines(compared)
   local rows = compared.rows
   local naive, script = rows[1], row_named(rows, "script")
-  local header = LINE:format("", "CPU time", "vs naive", script and "vs script" or "")
-  local lines = { (header:gsub("%s+$", "")) }
+  local lines = { header_of(compared, script) }
   for _, row in ipairs(rows) do
-    if row.problem then
-      lines[#lines + 1] = ("  %-8s %s"):format(row.name, row.problem)
-    else
-      local mark = row.from and "~ " or ""
-      local line = LINE:format(
-        row.name, mark .. format.seconds(row.seconds), against(row, naive), against(row, script))
-      lines[#lines + 1] = line:gsub("%s+$", "")
-    end
+    lines[#lines + 1] = row.problem and ("  %-8s %s"):format(row.name, row.problem)
+      or line_of(row.name, cells_of(row, naive, script))
   end
-  local from = naive.from
-  lines[#lines + 1] = ""
-  lines[#lines + 1] = ("  ~ extrapolated as n%s from %s at n = %s"):format(
-    from.growth == 1 and "" or "^" .. from.growth, format.seconds(from.seconds),
-    format.count(from.size))
+  if naive.from then
+    table.move({ "", footnote(naive.from) }, 1, 2, #lines + 1, lines)
+  end
   return lines
 end
 

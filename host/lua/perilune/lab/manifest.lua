@@ -14,7 +14,7 @@
 ---   limits      {memory = bytes, cpu = s, wall = s, output = bytes}, times for a call; a check may
 ---               have its own
 ---   first       what to begin with in the student's folder, where it is not `perilune check N`
----   compare     {size, naive_size, unit, versions = {{name, file}...}, driver, call} as in
+---   compare     {size, naive_size, unit, wall, versions = {{name, file}...}, driver, call} as in
 ---               `perilune.lab.comparison`, or what `perilune.lab.repairs` wants; or {core = ...}
 ---               with the fields of an exercise that such a comparison needs
 ---   checks      in order: {name, label, kind | decide, needs = {names}, hint, ...}

@@ -179,10 +179,10 @@ end
 ---@param child table
 ---@param name string
 ---@param arguments table packed
----@return number? seconds of CPU
+---@return {cpu: number, wall: number}? spent seconds
 ---@return any result or message
 ---@return string? code
-function Session:call(child, name, arguments)
+function Session:timed(child, name, arguments)
   local spent, message, code = self:spend(child, "call", name, arguments)
   if not spent then
     return nil, message, code
@@ -192,7 +192,16 @@ function Session:call(child, name, arguments)
   if result == nil and code then
     return nil, message, code
   end
-  return spent.cpu, result
+  return spent, result
+end
+
+--- The same, where processor time alone is asked.
+---@return number? seconds of CPU
+---@return any result or message
+---@return string? code
+function Session:call(child, name, arguments)
+  local spent, result, code = self:timed(child, name, arguments)
+  return spent and spent.cpu, result, code
 end
 
 --- Calls a function of a check's driver.

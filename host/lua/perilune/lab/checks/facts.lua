@@ -8,6 +8,8 @@
 ---                not near
 ---              quotient = {key, key}             it must also be the one divided by the other
 ---              minus = key                       what is near is that figure minus this one
+---              fits = (values, measures) -> low, high, why   bounds, by the other figures' values;
+---                nil where there is none
 
 local figure = require("perilune.lab.figure")
 local format = require("perilune.lab.format")
@@ -35,7 +37,9 @@ local function inexact(want, written, measures)
   end
 end
 
-local SHOWN = { ratio = format.ratio, bytes = format.bytes }
+local SHOWN = {
+  ratio = format.ratio, bytes = format.bytes, seconds = format.seconds, number = whole,
+}
 
 --- The figure or, where it is one side of a difference, the difference.
 local function near_value(want, figures)
@@ -59,6 +63,30 @@ local function far_from(want, figures, measures)
   end
 end
 
+local function values_of(figures)
+  local values = {}
+  for key, written in pairs(figures) do
+    values[key] = written.value
+  end
+  return values
+end
+
+local function bounds_text(low, high, show)
+  if not high then
+    return "at least " .. show(low)
+  end
+  return low and ("%s to %s"):format(show(low), show(high)) or "at most " .. show(high)
+end
+
+local function outside(want, figures, measures)
+  local written, show = figures[want.key], SHOWN[want.kind]
+  local low, high, why = want.fits(values_of(figures), measures)
+  if low and written.value + written.half < low or high and written.value - written.half > high then
+    return figure.at(written.section, ("%s under '%s'; %s was expected: %s"):format(
+      show(written.value), want.heading, bounds_text(low, high, show), why))
+  end
+end
+
 local function problem_of(want, figures, measures)
   local written = figures[want.key]
   if want.exact then
@@ -67,13 +95,14 @@ local function problem_of(want, figures, measures)
   local slow, fast = table.unpack(want.quotient or {})
   return slow and figure.misdivided(written, figures[slow], figures[fast])
     or want.near and far_from(want, figures, measures)
+    or want.fits and outside(want, figures, measures)
     or nil
 end
 
 local function text_of(want, figures, measures)
-  local name, show = want.heading:lower(), SHOWN[want.kind]
+  local name, show = want.heading:gsub("^%u%l", string.lower), SHOWN[want.kind]
   if not want.near then
-    return ("%s %s"):format(name, whole(figures[want.key].value))
+    return ("%s %s"):format(name, show(figures[want.key].value))
   end
   return ("%s %s, measured here %s"):format(
     name, written_text(want, figures, show), show(want.near(measures)))
@@ -82,7 +111,7 @@ end
 local function told(check, figures, measures)
   local parts = {}
   for _, want in ipairs(check.figures) do
-    if want.exact or want.near then
+    if want.exact or want.near or want.fits then
       parts[#parts + 1] = text_of(want, figures, measures)
     end
   end

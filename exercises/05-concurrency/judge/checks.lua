@@ -1,0 +1,160 @@
+--- How this exercise's own criteria are decided: from the results, from the calls that
+--- given/naive.lua wrote down, and from clocks that are read outside. Called with the exercise's
+--- folder.
+
+local folder = ...
+local cases = dofile(folder .. "/judge/cases.lua")
+local runs = loadfile(folder .. "/judge/runs.lua")(folder)
+
+local checks = { wall = loadfile(folder .. "/judge/wall.lua")(folder) }
+
+local function fail(detail, ...)
+  return { status = "fail", detail = detail:format(...) }
+end
+
+local function pass(detail, ...)
+  return { status = "pass", detail = detail:format(...) }
+end
+
+--- The right factors on the judge's lists; of a pool, with one, two and three workers in turn.
+function checks.same(check, session, child)
+  local lists = cases.lists(session.seed)
+  for i, case in ipairs(lists) do
+    local workers = check.pooled and (i - 1) % 3 + 1 or nil
+    local _, failure = runs.right(session, child, check, case.numbers, workers)
+    if failure then
+      failure.detail = ("%s: %s"):format(case.label, failure.detail)
+      return failure
+    end
+  end
+  return pass("%s, seed %x", session.format.plural(#lists, "list"), session.seed)
+end
+
+local function numbers_for(check, session)
+  return session.exercise.generate(check.size, session.seed)
+end
+
+--- Whether compute_prime_factors was called once for each number.
+local function judge_count(session, made, numbers)
+  local plural = session.format.plural
+  if made.count == 0 then
+    return fail('compute_prime_factors of naive.lua was not called: require("naive") gives it')
+  elseif made.count ~= #numbers then
+    return fail("%s of compute_prime_factors for %s; one for each is asked",
+      plural(made.count, "call"), plural(#numbers, "number"))
+  end
+end
+
+--- In the solution's own process.
+function checks.sequential(check, session, child)
+  local result = checks.same(check, session, child)
+  if result.status ~= "pass" then
+    return result
+  end
+  local numbers = numbers_for(check, session)
+  local done, failure = runs.right(session, child, check, numbers)
+  failure = failure or judge_count(session, done.calls, numbers)
+  if failure then
+    return failure
+  elseif done.calls.own < #numbers then
+    return fail("factor_all is the way without a pool: call compute_prime_factors yourself")
+  end
+  return result
+end
+
+--- What is wrong with who did the work, where `workers` processes were asked for.
+local function judge_workers(session, made, workers)
+  local plural = session.format.plural
+  if made.own == made.count then
+    return fail("all %s of compute_prime_factors were made in the program's own process, none in "
+      .. "a worker", plural(made.count, "call"))
+  elseif made.own > 0 then
+    return fail("%s of compute_prime_factors were made in the program's own process; leave them "
+      .. "all to the workers", plural(made.own, "call"))
+  elseif made.workers == 1 then
+    return fail("one worker made all %s; the others had nothing to do", plural(made.count, "call"))
+  elseif made.most == 1 then
+    return fail("%s took turns, no two were at work at once: hand in all numbers before you wait "
+      .. "for a result", plural(made.workers, "worker"))
+  elseif made.most ~= workers then
+    return fail("%s at work at once; factor_all_pooled was asked for %d",
+      plural(made.most, "worker"), workers)
+  end
+end
+
+-- Seconds that two looks at the clocks may be wrong by: of processes that have ended, the system
+-- tells whole ticks, of which a second has a hundred.
+local COARSE <const> = 0.04
+-- Of the time that calls claim, what must be found on the processes' own clocks.
+local FOUND <const> = 0.7
+-- Of the time in which a worker is at work, what several of them must be.
+local SHARED <const> = 0.2
+
+--- Whether what was written down fits what the clocks outside say.
+local function judge_times(session, done)
+  local made, seconds = done.calls, session.format.seconds
+  if done.cpu + COARSE < FOUND * made.cpu then
+    return fail("the calls claim %s of processor time; all processes together used %s",
+      seconds(made.cpu), seconds(done.cpu))
+  elseif made.shared < SHARED * made.busy then
+    return fail("workers were at work at once for %s of %s: most of the time, one did the work",
+      seconds(made.shared), seconds(made.busy))
+  end
+end
+
+-- On a busy machine a worker may start when the others have done all the work.
+local ATTEMPTS <const> = 3
+
+--- One call with so many workers, which must all be at work at once.
+---@return Run? run nil when something is wrong
+---@return table? failure a result
+local function run_workers(check, session, child, numbers, workers)
+  local failure
+  for _ = 1, ATTEMPTS do
+    local done, problem = runs.right(session, child, check, numbers, workers)
+    if not done then
+      return nil, problem
+    end
+    failure = judge_count(session, done.calls, numbers)
+      or judge_workers(session, done.calls, workers) or judge_times(session, done)
+    if not failure then
+      return done
+    end
+  end
+  return nil, failure
+end
+
+--- As many worker processes at work at once as were asked for.
+function checks.workers(check, session, child)
+  local numbers, first = numbers_for(check, session), nil
+  for _, workers in ipairs(check.workers) do
+    local done, failure = run_workers(check, session, child, numbers, workers)
+    if failure then
+      return failure
+    end
+    first = first or done
+  end
+  session.measures[check.name] = { cpu = first.cpu, numbers = numbers }
+  local made = first.calls
+  return pass("%s by %d processes, at work at once for %s of %s",
+    session.format.plural(#numbers, "call"), made.workers, session.format.seconds(made.shared),
+    session.format.seconds(made.busy))
+end
+
+-- Of the processor time of the same calls one after another, what a pool's must be.
+local LEAST <const> = 0.7
+
+--- The processor time of an earlier check's call, beside that without a pool.
+function checks.cpu(check, session)
+  local pooled, seconds = session.measures[check.pooled], session.format.seconds
+  local given <close> = assert(session:naive())
+  local alone = runs.given(session, given, pooled.numbers)
+  if pooled.cpu + COARSE < LEAST * alone.cpu then
+    return fail("%s with a pool, where the same calls take %s without: who did the work?",
+      seconds(pooled.cpu), seconds(alone.cpu))
+  end
+  return pass("%s, without a pool %s: a pool saves waiting, not work", seconds(pooled.cpu),
+    seconds(alone.cpu))
+end
+
+return checks

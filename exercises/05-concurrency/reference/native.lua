@@ -1,0 +1,1 @@
+return { new = require("perilune.native.pool").new }
