@@ -10,10 +10,9 @@
 --- which has 8 MiB else. `kept` is a process that has done the work before and has not given its
 --- memory back to the system, whose pages are most of what fresh memory costs; `floor` are three
 --- calls of a function in C that does nothing, in the same process.
-local json = require("dkjson")
+local processes = require("spec.bench.processes")
 local report = require("spec.bench.report")
 local shapes = require("spec.bench.shapes")
-local statistics = require("perilune.statistics")
 local turns = require("spec.bench.turns")
 local uv = require("luv")
 
@@ -38,13 +37,17 @@ local ALL <const> = { "native", "script", "lua", "gen", "python", "php" }
 local BULK <const> = { "nodes", "link_all", "release_all" }
 local BYTES_A_NODE <const> = 100 -- more than one takes, with the list of its id while it is made
 
--- A piece of work is one cell of a table: { section, row, column, arguments of the peer }.
+local VERSIONS <const> = { lua = _VERSION, php = processes.line("php -r 'echo PHP_VERSION;'"),
+  python3 = processes.line("python3 -c 'import platform; print(platform.python_version())'") }
 
 local function add(pieces, section, row, columns, work, way, n)
   for _, column in ipairs(columns) do
     local share = column == "script" and SCRIPT_SHARE or 1
-    pieces[#pieces + 1] = { section = section, row = row, column = column,
-      arguments = ("%s %s %d"):format(work, way, n // share) }
+    local program = INSTALLED[column]
+    if not program or VERSIONS[program] then
+      pieces[#pieces + 1] = { section = section, row = row, column = column, peer = program ~= nil,
+        command = ("%s %s %s %d"):format(COMMANDS[column], work, way, n // share) }
+    end
   end
 end
 
@@ -103,66 +106,6 @@ local function depth_pieces(size)
     add(pieces, "depth", "ring", { "shallow" }, "depth", "ring", 10 * size)
   end
   return pieces
-end
-
--- Running them
-
-local function find_versions()
-  local versions = { lua = _VERSION }
-  for program, code in pairs {
-    python3 = "python3 -c 'import platform; print(platform.python_version())'",
-    php = "php -r 'echo PHP_VERSION;'",
-  } do
-    local pipe <close> = assert(io.popen(code .. " 2>/dev/null"))
-    versions[program] = pipe:read("l")
-  end
-  return versions
-end
-
--- The figures of one piece, or how its process ended. A peer may crash, we may not.
-local function measure(piece)
-  local command = COMMANDS[piece.column] .. " " .. piece.arguments
-  local pipe = assert(io.popen(command .. (INSTALLED[piece.column] and " 2>/dev/null" or "")))
-  local output = pipe:read("a")
-  local ok, how, code = pipe:close()
-  if ok then return json.decode(output) end
-  assert(INSTALLED[piece.column], command)
-  return { crashed = how .. " " .. code }
-end
-
-local function put(figures, piece, measured)
-  local section = figures[piece.section] or {}
-  local row = section[piece.row] or {}
-  local cell = row[piece.column] or {}
-  figures[piece.section], section[piece.row], row[piece.column] = section, row, cell
-  for name, value in pairs(measured) do
-    cell[name] = cell[name] or {}
-    table.insert(cell[name], value)
-  end
-end
-
-local function settle(cell)
-  for name, values in pairs(cell) do
-    cell[name] = name == "crashed" and values[1] or statistics.median(values)
-  end
-end
-
-local function run(groups, rounds, versions)
-  local figures = {}
-  for round = 1, rounds do
-    for _, group in ipairs(groups) do
-      for _, piece in ipairs(round <= group.rounds and group.pieces or {}) do
-        local program = INSTALLED[piece.column]
-        if not program or versions[program] then put(figures, piece, measure(piece)) end
-      end
-    end
-  end
-  for _, section in pairs(figures) do
-    for _, row in pairs(section) do
-      for _, cell in pairs(row) do settle(cell) end
-    end
-  end
-  return figures
 end
 
 -- Printing
@@ -262,25 +205,26 @@ local function print_depth(rows, size)
 end
 
 local function main(options)
-  local size, rounds, versions = options.size, options.rounds, find_versions()
+  local size, rounds = options.size, options.rounds
   local few = math.min(rounds, FEW_ROUNDS)
-  local figures = run({
+  local figures = processes.run({
     { rounds = rounds, pieces = shape_pieces(size) },
     { rounds = 1, pieces = live_pieces(size) },
     { rounds = few, pieces = locality_pieces(size) },
     { rounds = rounds, pieces = call_pieces(size) },
     { rounds = few, pieces = automatic_pieces(size) },
     { rounds = 1, pieces = depth_pieces(size) },
-  }, rounds, versions)
+  }, rounds)
+  processes.settle(figures)
   print(("script: a twentieth of the objects; Python %s, PHP %s"):format(
-    versions.python3 or "is not installed", versions.php or "is not installed"))
+    VERSIONS.python3 or "is not installed", VERSIONS.php or "is not installed"))
   print_shapes(figures.collect, size)
   print_live(figures.live, size)
   print_locality(figures.locality, size)
   print_calls(figures.calls)
   print_automatic(figures.automatic, size)
   print_depth(figures.depth or {}, size)
-  report.write(options.json, { size = size, rounds = rounds, versions = versions,
+  report.write(options.json, { size = size, rounds = rounds, versions = VERSIONS,
     figures = figures })
 end
 
