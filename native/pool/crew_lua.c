@@ -224,26 +224,23 @@ static int take_back_all(lua_State *L) {
   return 1;
 }
 
-/* holds(self, slot, job, index) -> whether the worker has that task. */
-static int holds(lua_State *L) {
+static int holds_from(lua_State *L, uint64_t from, uint64_t to) {
   CrewHandle *handle = crew_check(L);
   uint32_t slot = crew_check_slot(L, handle, 2);
-  uint64_t index = (uint64_t)luaL_checkinteger(L, 4);
-  lua_pushboolean(L,
-                  crew_holds(&handle->workers[slot],
-                             (uint32_t)luaL_checkinteger(L, 3), index, index));
+  uint32_t job = (uint32_t)luaL_checkinteger(L, 3);
+  lua_pushboolean(L, crew_holds(&handle->workers[slot], job, from, to));
   return 1;
+}
+
+/* holds(self, slot, job, index) -> whether the worker has that task. */
+static int holds(lua_State *L) {
+  uint64_t index = (uint64_t)luaL_checkinteger(L, 4);
+  return holds_from(L, index, index);
 }
 
 /* holds_below(self, slot, job, index) -> whether it has one before that. */
 static int holds_below(lua_State *L) {
-  CrewHandle *handle = crew_check(L);
-  uint32_t slot = crew_check_slot(L, handle, 2);
-  uint64_t index = (uint64_t)luaL_checkinteger(L, 4);
-  lua_pushboolean(L,
-                  crew_holds(&handle->workers[slot],
-                             (uint32_t)luaL_checkinteger(L, 3), 0, index - 1));
-  return 1;
+  return holds_from(L, 0, (uint64_t)luaL_checkinteger(L, 4) - 1);
 }
 
 /* release(self, slot) -> job, index, job, index... of what the dead worker had

@@ -6,6 +6,7 @@
 ---     failure.cancelled()  failure.closed()  failure.unsendable(refusal)
 ---     failure.waited(seconds)             of a wait for one future
 ---     failure.late(left, all, seconds)    of as_completed
+---     failure.again(problem)              a copy, for another task
 ---
 --- Each makes a new Error, to which its maker adds pid, task and index. The metatable is a field of
 --- this module, so an Error can be sent to a worker and back, and stays one.
@@ -20,6 +21,15 @@ failure.Error = Error
 ---@return perilune.pool.Error
 function failure.new(fields)
   return setmetatable(fields, Error)
+end
+
+--- The same for another task.
+---@param problem perilune.pool.Error
+---@return perilune.pool.Error
+function failure.again(problem)
+  local fields = {}
+  for name, value in next, problem do fields[name] = value end
+  return failure.new(fields)
 end
 
 ---@param value any

@@ -1,6 +1,7 @@
 --- Futures of a native pool: jobs of one task.
 
 local clock = require("perilune.clock")
+local completed = require("perilune.pool.completed")
 local are_plain = require("perilune.native.pool.plain")
 local failure = require("perilune.pool.failure")
 local options = require("perilune.pool.options")
@@ -168,25 +169,6 @@ function future.is_future(value)
   return debug.getmetatable(value) == Future
 end
 
--- Of each, to a list of those that are done and not yet given to the loop.
-local function watch(futures)
-  local done = {}
-  for _, one in ipairs(futures) do
-    if one.state == "done" then
-      done[#done + 1] = one
-    else
-      one.watchers = one.watchers or {}
-      table.insert(one.watchers, done)
-    end
-  end
-  return done
-end
-
-local function first_undone(futures, i)
-  while futures[i] and futures[i].state == "done" do i = i + 1 end
-  return i
-end
-
 -- Seconds that one of several pools is waited for, before the others are looked at.
 local TURN <const> = 0.002
 
@@ -212,20 +194,10 @@ end
 ---@param list perilune.native.pool.Future[] each once
 ---@param timeout? number seconds
 function future.as_completed(list, timeout)
-  local deadline = timeout and clock.now() + timeout
-  local done, given, undone = watch(list), 0, 1
   local schedulers = schedulers_of(list)
-  return function()
-    while not done[given + 1] do
-      undone = first_undone(list, undone)
-      if not list[undone] then return nil end
-      if not advance(schedulers, list[undone], deadline) and not done[given + 1] then
-        error(failure.late(#list - given, #list, timeout), 0)
-      end
-    end
-    given = given + 1
-    return done[given]
-  end
+  return completed(list, timeout, clock.now, function(one, deadline)
+    return advance(schedulers, one, deadline)
+  end)
 end
 
 return future

@@ -111,15 +111,9 @@ function queue.fail(record, index, problem, pid)
   record:fail(index, problem)
 end
 
-local function again(problem)
-  local fields = {}
-  for name, value in next, problem do fields[name] = value end
-  return failure.new(fields)
-end
-
 --- The Error of a task that cannot be run any more, if that is so.
 function queue.fault(self)
-  return self.broken and again(self.broken)
+  return self.broken and failure.again(self.broken)
 end
 
 --- All tasks that wait get an error.

@@ -1,6 +1,6 @@
 --- Futures of a script pool: its tasks themselves.
 
-local failure = require("perilune.pool.failure")
+local completed = require("perilune.pool.completed")
 local options = require("perilune.pool.options")
 local queue = require("perilune.script.pool.queue")
 local time = require("perilune.script.pool.time")
@@ -51,43 +51,16 @@ function future.is_future(value)
   return debug.getmetatable(value) == Future
 end
 
--- Of each, to a list of those that are done and not yet given to the loop.
-local function watch(futures)
-  local done = {}
-  for _, one in ipairs(futures) do
-    if one.state == "done" then
-      done[#done + 1] = one
-    else
-      one.watchers = one.watchers or {}
-      table.insert(one.watchers, done)
-    end
-  end
-  return done
-end
-
-local function first_undone(futures, i)
-  while futures[i] and futures[i].state == "done" do i = i + 1 end
-  return i
+local function advance(one, deadline)
+  if not queue.run_next(one.queue) then error("the task waits for itself", 0) end
+  return not deadline or time.now() < deadline
 end
 
 --- Iterates over futures as they get done.
 ---@param list perilune.script.pool.Task[] each once
 ---@param timeout? number seconds
 function future.as_completed(list, timeout)
-  local deadline = timeout and time.now() + timeout
-  local done, given, undone = watch(list), 0, 1
-  return function()
-    while not done[given + 1] do
-      undone = first_undone(list, undone)
-      if not list[undone] then return nil end
-      if not queue.run_next(list[undone].queue) then error("the task waits for itself", 0) end
-      if not done[given + 1] and deadline and time.now() >= deadline then
-        error(failure.late(#list - given, #list, timeout), 0)
-      end
-    end
-    given = given + 1
-    return done[given]
-  end
+  return completed(list, timeout, time.now, advance)
 end
 
 return future

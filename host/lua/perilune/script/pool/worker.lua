@@ -124,12 +124,6 @@ local function function_of(self, code)
   return fn
 end
 
-local function again(problem)
-  local fields = {}
-  for name, value in next, problem do fields[name] = value end
-  return failure.new(fields)
-end
-
 --- Whether the worker can go on shows in `exit_status`.
 ---@param self perilune.script.pool.Worker
 ---@param code perilune.script.pool.Parcel the function, of which the worker keeps a copy
@@ -138,7 +132,7 @@ end
 ---@return perilune.pool.Error?
 function worker.run(self, code, arguments)
   self.tasks = self.tasks + 1
-  if self.broken then return nil, again(self.broken) end
+  if self.broken then return nil, failure.again(self.broken) end
   local results, problem = call(self, function_of(self, code), copy.unpack(self.side, arguments))
   if problem then problem.pid = self.pid end
   return results, problem
