@@ -106,6 +106,17 @@ describe("a native pool under load", function()
     assert.equal(stats.submitted, stats.completed + stats.cancelled)
   end)
 
+  it("leaves nothing behind a task that takes longer than those before", function()
+    for _, workers in ipairs { 2, 3 } do
+      local p = pool.new({ workers = workers })
+      for i = 1, 50 do assert.equal(i, p:submit(work.echo, i):result()) end
+      for _ = 1, workers - 1 do p:submit(work.endless) end
+      for i = 1, 10 do assert.equal(i, p:submit(work.echo, i):result()) end
+      assert.same({ 1, 2, 3, n = 3 }, p:map(work.echo, { 1, 2, 3 }))
+      p:close("at once")
+    end
+  end)
+
   it("goes on beside a failed item that nobody has taken yet", function()
     local p <close> = pool.new({ workers = 2 })
     local items = {}

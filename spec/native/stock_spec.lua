@@ -41,6 +41,18 @@ local EXPECTED <const> = {
     g:release(a)
     print(require("perilune.impl").chosen("graph"), #g:cycles("garbage"), g:collect().freed)]],
     "native\t1\t1\n" },
+  { "perilune.pool", [[
+    local pool = require("perilune.pool")
+    local p <close> = pool.new({ workers = 2 })
+    local n = 0
+    local function count(i)
+      n = n + 1
+      return i, n >= 1, require("perilune.ints").range(1, i):sum()
+    end
+    io.write("once ")
+    print(require("perilune.impl").chosen("pool"), p:submit(count, 3):result())
+    print(#p:map(count, { 1, 2, 3 }), n, p:submit(os.exit, 4):error().status)]],
+    "once native\t3\ttrue\t6\n3\t0\t4\n" },
   { "perilune.clock", [[
     local clock = require("perilune.clock")
     local start = clock.now()
