@@ -392,8 +392,9 @@ static bool go_through(const Test *list, const char *name) {
 }
 
 int main(int argc, char **argv) {
-  static const Test *const lists[] = {tests,       attach_tests,  heap_tests,
-                                      limit_tests, profile_tests, NULL};
+  static const Test *const lists[] = {tests,       attach_tests, heap_tests,
+                                      limit_tests, pool_tests,   profile_tests,
+                                      NULL};
   for (const Test *const *list = lists; *list; list++)
     if (go_through(*list, argv[1])) return 0;
   return argc < 2 ? 0 : 2;

@@ -45,6 +45,7 @@ typedef struct Test {
 extern const Test attach_tests[];  /* embed_attach.c */
 extern const Test heap_tests[];    /* embed_heap.c */
 extern const Test limit_tests[];   /* embed_limits.c */
+extern const Test pool_tests[];    /* embed_pool.c */
 extern const Test profile_tests[]; /* embed_profile.c */
 
 #endif
