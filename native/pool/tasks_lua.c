@@ -105,7 +105,8 @@ static bool write_in_place(lua_State *L, CrewWorker *worker,
 
 typedef enum Sent { SENT, NO_ROOM, REFUSED } Sent;
 
-/* Small parcels share a sheet; what is on its way has one of its own. */
+/* Small parcels share a sheet; what is on its way has one of its own. Nothing
+** throws once the task has been sent. */
 static Sent write_sheet(lua_State *L, CrewHandle *handle, uint32_t slot,
                         const Frame *header, int first, int count) {
   Parcel parcel;
@@ -113,12 +114,12 @@ static Sent write_sheet(lua_State *L, CrewHandle *handle, uint32_t slot,
   int sheet = lua_gettop(L);
   if (!parcel_write(L, sheet, first, count, "argument", &parcel))
     return REFUSED;
-  if (!can_take(L, handle, slot)) return NO_ROOM;
-  bool taken = send_parcel(L, handle, slot, header, &parcel, sheet);
-  if (handle->outgoing[slot].left > 0) {
+  if (parcel.size > CHANNEL_WHOLE) {
     parcel_sheet(L);
     lua_setiuservalue(L, 1, CREW_SPARE);
   }
+  if (!can_take(L, handle, slot)) return NO_ROOM;
+  bool taken = send_parcel(L, handle, slot, header, &parcel, sheet);
   return taken ? SENT : NO_ROOM;
 }
 
