@@ -122,8 +122,29 @@ local function relieve(self, slot)
   return record ~= nil
 end
 
+-- A slot without a worker gets one.
 local function is_idle(self, slot)
-  return slot.alive and not slot.ending and self.crew:held(slot.number) == 0
+  return not slot.alive or not slot.ending and self.crew:held(slot.number) == 0
+end
+
+--- Whether tasks wait behind one that runs while another worker is idle. That is right for quick
+--- ones, and wrong where it takes longer than those of late did.
+---@return boolean
+function handing.is_uneven(self)
+  local some_idle, some_wait = false, false
+  for _, slot in ipairs(self.slots) do
+    some_idle = some_idle or is_idle(self, slot)
+    some_wait = some_wait or slot.alive and self.crew:held(slot.number) > 1
+    if some_idle and some_wait then return true end
+  end
+  return false
+end
+
+--- No worker has answered for so many seconds: what runs takes longer than that.
+function handing.note_silence(self, seconds)
+  for _, slot in ipairs(self.slots) do
+    if slot.seconds and slot.seconds < seconds then slot.seconds = seconds end
+  end
 end
 
 --- Gives idle workers what waits behind long tasks of others.

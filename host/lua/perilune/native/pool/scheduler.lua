@@ -27,6 +27,8 @@ local Scheduler = { define = knowledge.define }
 Scheduler.__index = Scheduler
 
 local NESTED <const> = "a finaliser cannot wait for a pool that is at work"
+-- Seconds of silence after which tasks that wait go to another worker.
+local SILENCE <const> = 0.001
 local UNSEEN <const> = 32 -- tasks that are added before somebody looks what workers have done
 -- Seconds that workers get to tell what was recorded before they are killed.
 local LAST_WORDS <const> = 1
@@ -87,7 +89,7 @@ local function give_out(self)
   if #self.closing > 0 then release_closed(self) end
   if self.unsettled then handing.settle(self) end
   handing.hand_out(self)
-  if self.live > 1 then handing.balance(self) end
+  if self.live > 0 and #self.slots > 1 then handing.balance(self) end
 end
 
 --- Gives tasks to workers. Those that a finaliser hands in meanwhile wait for the next look.
@@ -102,7 +104,7 @@ function Scheduler:pump()
 end
 
 -- Deals with what has come, and gives out more.
-local function handle(self)
+local function handle(self, is_uneven)
   self:refuse_nested()
   self.at_work = true
   local came = self.crew:drain(self.events)
@@ -111,6 +113,8 @@ local function handle(self)
     for _, slot in ipairs(self.slots) do
       if slot.alive then slots.learn(self, slot) end
     end
+  elseif is_uneven and told == 0 then
+    handing.note_silence(self, SILENCE)
   end
   give_out(self)
   self.at_work = false
@@ -143,8 +147,10 @@ end
 function Scheduler:advance(deadline)
   local seconds = deadline and math.max(0, deadline - clock.now())
   self:refuse_nested()
+  local is_uneven = #self.slots > 1 and handing.is_uneven(self)
+  if is_uneven then seconds = math.min(seconds or SILENCE, SILENCE) end
   waiting.wait(self.crew, seconds)
-  handle(self)
+  handle(self, is_uneven)
   return not deadline or clock.now() < deadline
 end
 
