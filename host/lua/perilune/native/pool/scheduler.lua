@@ -148,7 +148,8 @@ function Scheduler:advance(deadline)
   local seconds = deadline and math.max(0, deadline - clock.now())
   self:refuse_nested()
   local is_uneven = #self.slots > 1 and handing.is_uneven(self)
-  if is_uneven then seconds = math.min(seconds or SILENCE, SILENCE) end
+  local is_idle = queue.next(self) ~= nil and self:running() == 0
+  if is_uneven or is_idle then seconds = math.min(seconds or SILENCE, SILENCE) end
   waiting.wait(self.crew, seconds)
   handle(self, is_uneven)
   return not deadline or clock.now() < deadline
@@ -215,6 +216,7 @@ function Scheduler:kill(record)
   while record.state ~= "done" and self.crew:held(slot.number) > 1 do self:advance() end
   if record.state == "done" then
     slot.doomed = nil
+    self:pump()
     return
   end
   self.crew:kill(slot.number)
