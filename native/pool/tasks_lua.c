@@ -177,9 +177,9 @@ static int feed_items(lua_State *L) {
 }
 
 /* feed(self, slot, function, job, list, from, to) -> the first index that the
-** worker has not taken; and why its item cannot be sent, if that is so. An
-** error is raised at the first item alone: what was sent before must be told,
-** and who asks for the rest gets the error again. */
+** worker has not taken; why its item cannot be sent, if that is so; and an
+** error that came in the midst, an interrupt say, for the caller to raise once
+** it has noted what was sent. */
 int crew_feed(lua_State *L) {
   Feed feed = {.handle = crew_check(L)};
   feed.slot = crew_check_slot(L, feed.handle, 2);
@@ -195,7 +195,9 @@ int crew_feed(lua_State *L) {
   if (status != LUA_OK && feed.next == from) return lua_error(L);
   channel_wake(&worker_of(feed.handle, feed.slot)->channel);
   lua_pushinteger(L, feed.next);
-  if (status != LUA_OK || lua_isnil(L, -2)) return 1;
   lua_insert(L, -2);
-  return 2;
+  if (status == LUA_OK) return 2;
+  lua_pushnil(L);
+  lua_insert(L, -2);
+  return 3;
 }

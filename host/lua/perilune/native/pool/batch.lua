@@ -93,10 +93,14 @@ end
 -- Hands out items from..to of what is not in a sheet; returns the first that the worker has not
 -- taken.
 local function feed(self, slot, from, to)
-  local index, refusal = self.scheduler.crew:feed(
+  local index, refusal, problem = self.scheduler.crew:feed(
     slot.number, self.def.id, self.job, self.items, from, to)
-  if refusal then self.refusal = ("item %d, %s"):format(index, refusal) end
   self.sent = self.sent + index - from
+  if refusal then self.refusal = ("item %d, %s"):format(index, refusal) end
+  if problem then
+    if from == self.next then self.next = index end
+    error(problem, 0)
+  end
   return index
 end
 
