@@ -115,6 +115,10 @@ describe("a native pool's worker", function()
   end)
 
   it("may be forked from a process that has threads", function()
+    if (os.getenv("PERILUNE_SANITIZE") or "") ~= "" then
+      pending("the sanitizer's allocator stays locked where another thread allocates at the fork")
+      return
+    end
     finish_jobs(start_jobs(0.01))
     before = processes.count()
     local jobs = start_jobs(0.2)
