@@ -210,6 +210,7 @@ local function print_rates(row)
     print_row("p:map, chunksize " .. chunksize, row, chunksize, columns, 1e3,
       TARGETS.noop[chunksize])
   end
+  print_row("p:imap", row, "imap", columns, 1e3)
   print_row("p:submit for each, then results", row, "submit", columns, 1e3)
   print(("%-34s%9.0f socket, %.0f shm"):format("floors", row.socket.rate / 1e3,
     row.shm.rate / 1e3))

@@ -4,9 +4,11 @@ local exercises = require("perilune.host").exercises
 local files = require("perilune.lab.files")
 local program = require("spec.cli.program")
 local shorter = require("spec.cli.shorter")
+local texts = require("spec.cli.texts")
+
+local has = texts.has
 
 local FOLDER <const> = exercises .. "/05-concurrency"
-local REFERENCE <const> = FOLDER .. "/reference"
 
 describe("exercise 5", function()
   if not program.path then
@@ -29,30 +31,7 @@ describe("exercise 5", function()
   end)
   after_each(function() program.remove(folder) end)
 
-  local function has(text, ...)
-    for _, part in ipairs({ ... }) do
-      assert.truthy(text:find(part, 1, true), ("no %q in\n%s"):format(part, text))
-    end
-  end
-
-  local function solve(...)
-    for _, name in ipairs({ ... }) do
-      assert(files.write(own .. "/" .. name, assert(files.read(REFERENCE .. "/" .. name))))
-    end
-  end
-
-  --- The -e arguments of each command that the page shows.
-  local function commands()
-    local list = {}
-    for block in files.read(FOLDER .. "/README.md"):gmatch("\n   ```\n(.-)\n   ```") do
-      local arguments = {}
-      for text in block:gmatch("%-e '(.-)'") do
-        table.move({ "-e", text }, 1, 2, #arguments + 1, arguments)
-      end
-      list[#list + 1] = arguments
-    end
-    return list
-  end
+  local function solve(...) texts.solve(FOLDER, own, ...) end
 
   it("starts with what its page names", function()
     for _, name in ipairs({ "README.md", "answers.md", "solution.lua", "solution_spec.lua",
@@ -73,7 +52,7 @@ describe("exercise 5", function()
 
   it("shows commands that work", function()
     solve("solution.lua")
-    local list, printed = commands(), {}
+    local list, printed = texts.commands(FOLDER), {}
     assert.equal(4, #list)
     for i, arguments in ipairs(list) do
       local result = run(table.unpack(arguments))

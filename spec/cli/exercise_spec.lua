@@ -4,6 +4,9 @@ local uv = require("luv")
 local exercises = require("perilune.host").exercises
 local files = require("perilune.lab.files")
 local program = require("spec.cli.program")
+local texts = require("spec.cli.texts")
+
+local has = texts.has
 
 local REFERENCE <const> = exercises .. "/02-duplicates/reference"
 
@@ -21,12 +24,6 @@ describe("the student's path", function()
   local function run(...) return program.run({ ... }, folder) end
 
   local function write(name, text) assert(files.write(folder .. "/" .. name, text)) end
-
-  local function has(text, ...)
-    for _, part in ipairs({ ... }) do
-      assert.truthy(text:find(part, 1, true), ("no %q in\n%s"):format(part, text))
-    end
-  end
 
   local function start()
     assert.equal(0, run("start", "2").code)

@@ -3,6 +3,9 @@ local dkjson = require("dkjson")
 local exercises = require("perilune.host").exercises
 local files = require("perilune.lab.files")
 local program = require("spec.cli.program")
+local texts = require("spec.cli.texts")
+
+local has = texts.has
 
 local REFERENCE <const> = exercises .. "/04-memoization/reference"
 
@@ -18,12 +21,6 @@ describe("exercise 4", function()
   after_each(function() program.remove(folder) end)
 
   local function run(...) return program.run({ ... }, folder) end
-
-  local function has(text, ...)
-    for _, part in ipairs({ ... }) do
-      assert.truthy(text:find(part, 1, true), ("no %q in\n%s"):format(part, text))
-    end
-  end
 
   local function start() assert.equal(0, run("start", "4").code) end
 

@@ -3,6 +3,9 @@ local dkjson = require("dkjson")
 local files = require("perilune.lab.files")
 local program = require("spec.cli.program")
 local uv = require("luv")
+local texts = require("spec.cli.texts")
+
+local has = texts.has
 
 local APP <const> = [[
 local cache = {}
@@ -51,12 +54,6 @@ describe("perilune memory", function()
 
   local function memory(...)
     return program.run({ "memory", ... }, folder)
-  end
-
-  local function has(text, ...)
-    for _, part in ipairs({ ... }) do
-      assert.truthy(text:find(part, 1, true), ("no %q in\n%s"):format(part, text))
-    end
   end
 
   local function write(name, text)

@@ -3,6 +3,9 @@ local files = require("perilune.lab.files")
 local program = require("spec.cli.program")
 local profiler = require("perilune.profiler")
 local uv = require("luv")
+local texts = require("spec.cli.texts")
+
+local has = texts.has
 
 local APP <const> = [[
 local function leaf(n) local x = 0 for i = 1, n do x = x + i end return x end
@@ -50,12 +53,6 @@ describe("perilune profile", function()
 
   local function profile(...)
     return program.run({ "profile", ... }, folder)
-  end
-
-  local function has(text, ...)
-    for _, part in ipairs({ ... }) do
-      assert.truthy(text:find(part, 1, true), ("no %q in\n%s"):format(part, text))
-    end
   end
 
   local function write(name, text)

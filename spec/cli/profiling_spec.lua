@@ -4,6 +4,9 @@ local exercises = require("perilune.host").exercises
 local files = require("perilune.lab.files")
 local program = require("spec.cli.program")
 local shorter = require("spec.cli.shorter")
+local texts = require("spec.cli.texts")
+
+local has = texts.has
 
 local EXERCISE <const> = exercises .. "/01-profiling"
 
@@ -20,12 +23,6 @@ describe("exercise 1", function()
     folder = root .. "/01-profiling"
   end)
   after_each(function() program.remove(root) end)
-
-  local function has(text, ...)
-    for _, part in ipairs({ ... }) do
-      assert.truthy(text:find(part, 1, true), ("no %q in\n%s"):format(part, text))
-    end
-  end
 
   local function start() assert.equal(0, program.run({ "start", "1" }, root).code) end
 

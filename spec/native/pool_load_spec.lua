@@ -117,6 +117,35 @@ describe("a native pool under load", function()
     end
   end)
 
+  it("stands an error at any of its calls, returns and instructions, as an interrupt is", function()
+    local items = {}
+    for i = 1, 40 do items[i] = i end
+    local stride = is_sanitized and 211 or 41
+    for mask, count in pairs { cr = 0, [""] = 1 } do
+      for stop = 1, 1500, stride do
+        local p = pool.new({ workers = 2 })
+        p:map(work.echo, { 1, 2 })
+        local seen = 0
+        local ok, problem = pcall(function()
+          debug.sethook(function()
+            seen = seen + 1
+            if seen < stop then return end
+            debug.sethook()
+            error("interrupted", 0)
+          end, mask, count)
+          p:map(work.echo, items)
+          debug.sethook()
+        end)
+        debug.sethook()
+        assert.is_true(ok or problem == "interrupted", problem)
+        assert.is_true(ok == (seen < stop))
+        assert.equal(7, p:submit(work.echo, 7):result())
+        assert.same({ 1, 2, 3, n = 3 }, p:map(work.echo, { 1, 2, 3 }))
+        p:close("at once")
+      end
+    end
+  end)
+
   it("goes on beside a failed item that nobody has taken yet", function()
     local p <close> = pool.new({ workers = 2 })
     local items = {}

@@ -76,6 +76,15 @@ local function submit_each(p, list)
   for i = 1, #list do assert(futures[i]:result() == i) end
 end
 
+local function imap_all(p, list)
+  local n = 0
+  for i, result in p:imap(echo, list) do
+    n = n + 1
+    assert(i == n and result == i)
+  end
+  assert(n == #list)
+end
+
 local function map_in(p, list, chunksize)
   local results = p:map(echo, list, { chunksize = chunksize })
   assert(#results == #list and results[#list] == #list)
@@ -86,7 +95,9 @@ function works.noop(pool, tasks)
   local list = {}
   for i = 1, tasks do list[i] = i end
   map_in(p, { 1, 2, 3, 4 })
-  local rates = { submit = tasks / timed(submit_each, p, list) }
+  local rates = {
+    submit = tasks / timed(submit_each, p, list), imap = tasks / timed(imap_all, p, list),
+  }
   for _, chunksize in ipairs { "auto", 1, 10, 100 } do
     rates[tostring(chunksize)] = tasks / timed(map_in, p, list, chunksize)
   end

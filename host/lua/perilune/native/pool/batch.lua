@@ -19,6 +19,7 @@ local NONE <const>, LIST <const>, QUEUE <const> = 0, 1, 3
 ---@field problems table<integer, perilune.pool.Error>
 ---@field arrived? integer[] of imap without order; [0] is how many have arrived so far
 ---@field tries table<integer, integer>
+---@field trouble any an error that came while items were handed out: raised once they are counted
 ---@field counted integer tasks that the pool's figures have
 ---@field closed boolean
 local Batch = {}
@@ -95,12 +96,8 @@ end
 local function feed(self, slot, from, to)
   local index, refusal, problem = self.scheduler.crew:feed(
     slot.number, self.def.id, self.job, self.items, from, to)
-  self.sent = self.sent + index - from
+  self.sent, self.trouble = self.sent + index - from, problem
   if refusal then self.refusal = ("item %d, %s"):format(index, refusal) end
-  if problem then
-    if from == self.next then self.next = index end
-    error(problem, 0)
-  end
   return index
 end
 
@@ -136,7 +133,7 @@ local function send_next(self, slot, room)
     return sent
   end
   local from = self.next
-  while self.next <= to and not self.refusal do
+  while self.next <= to and not self.refusal and not self.trouble do
     local index = send_range(self, slot, self.next, to)
     if index == self.next then break end
     self.next = index
@@ -147,7 +144,10 @@ end
 function Batch:send(_, slot, room)
   if self.refusal then return 0 end
   local sent = 0
-  while sent < room and #self.back > 0 and send_back(self, slot) do sent = sent + 1 end
+  while sent < room and #self.back > 0 and send_back(self, slot) do
+    sent = sent + 1
+    if self.trouble then return sent end
+  end
   if sent == room or #self.back > 0 then return sent end
   return sent + send_next(self, slot, room - sent)
 end

@@ -81,6 +81,12 @@ local function share_of(self, record, room)
   return math.min(room, math.max(least, left // #self.slots))
 end
 
+local function raise(record)
+  local trouble = record.trouble
+  record.trouble = nil
+  if trouble ~= nil then error(trouble, 0) end
+end
+
 -- Hands out up to `left` tasks, and returns the next record.
 local function fill(self, slot, record, left)
   while record and left > 0 do
@@ -90,6 +96,7 @@ local function fill(self, slot, record, left)
       return record
     end
     count(self, slot, sent)
+    raise(record)
     left = slot.ending and 0 or left - sent
     record = queue.next(self)
   end

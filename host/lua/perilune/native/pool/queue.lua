@@ -18,6 +18,7 @@ local queue = {}
 ---@field queued? boolean
 ---@field send fun(self, scheduler, slot, room): integer hands out tasks, adds them to `sent` and
 ---  returns how many
+---@field trouble any an error that came meanwhile
 ---@field waiting fun(self): integer tasks that are not handed out
 ---@field put_back fun(self, index: integer) a task that has not run
 ---@field try_again fun(self, index: integer, retries: integer): boolean
