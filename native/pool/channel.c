@@ -9,10 +9,9 @@
 
 enum {
   HEADER = 4096,
-  SPIN = 50000,        /* ns before a side goes to sleep */
-  SHORT_SPIN = 10000,  /* where somebody may want the processor */
-  LOOKS = 32,          /* between two looks at the clock */
-  STREAM_SPIN = 50000, /* the other side is at it */
+  SPIN = 50000,       /* ns without news before a side goes to sleep */
+  SHORT_SPIN = 10000, /* where somebody may want the processor */
+  LOOKS = 32,         /* between two looks at the clock */
 };
 
 _Static_assert(sizeof(ChannelShared) <= HEADER, "the header is one page");
@@ -117,14 +116,27 @@ static bool is_room(Channel *channel, size_t need) {
   return ring_room(&channel->out, need, &at) >= need;
 }
 
+/* Grows while the other side is at it. */
+static uint64_t progress(Channel *channel) {
+  return atomic_load_explicit(&channel->in.shared->written,
+                              memory_order_relaxed) +
+         atomic_load_explicit(&channel->out.shared->read, memory_order_relaxed);
+}
+
 static bool spin(Channel *channel, Ready *ready, size_t need, uint64_t ns) {
-  uint64_t end = channel_now() + ns;
-  do {
+  uint64_t seen = progress(channel);
+  uint64_t now = channel_now();
+  uint64_t end = now + ns;
+  for (; now < end; now = channel_now()) {
     for (int i = 0; i < LOOKS; i++) {
       if (ready(channel, need)) return true;
       channel_relax();
     }
-  } while (channel_now() < end);
+    if (progress(channel) != seen) {
+      seen = progress(channel);
+      end = now + ns;
+    }
+  }
   return false;
 }
 
@@ -149,9 +161,9 @@ bool channel_await(Channel *channel, size_t need) {
 }
 
 bool channel_await_more(Channel *channel, size_t need, int patience) {
-  return await(channel, is_there, need, patience, STREAM_SPIN);
+  return await(channel, is_there, need, patience, SHORT_SPIN);
 }
 
 bool channel_await_room(Channel *channel, size_t need, int patience) {
-  return await(channel, is_room, need, patience, STREAM_SPIN);
+  return await(channel, is_room, need, patience, SHORT_SPIN);
 }

@@ -11,10 +11,14 @@
 #include "native/pool/frame.h"
 
 enum {
-  SPIN = 50000, /* ns before the owner goes to sleep */
+  SPIN = 50000,       /* ns before the owner goes to sleep */
+  SHORT_SPIN = 10000, /* while a worker should be reading, and does not */
   LOOKS = 16,
   MOST_CPUS = 4096,
 };
+
+#define SECOND UINT64_C(1000000000)
+#define NO_END UINT64_MAX
 
 uint32_t crew_cpus(void) {
   size_t size = CPU_ALLOC_SIZE(MOST_CPUS);
@@ -278,14 +282,36 @@ static bool may_spin(Crew *crew) {
   return may;
 }
 
-static bool spin(Crew *crew, uint64_t ns) {
-  uint64_t end = channel_now() + ns;
-  do {
+/* How much those have read that must read before the owner can go on; 0: there
+** are none. */
+static uint64_t progress(Crew *crew) {
+  uint64_t sum = 0;
+  for (uint32_t i = 0; i < crew->count; i++) {
+    ChannelShared *shared = crew->workers[i].channel.shared;
+    if (shared &&
+        atomic_load_explicit(&shared->room_wanted, memory_order_relaxed))
+      sum += 1 + atomic_load_explicit(&shared->down.read, memory_order_relaxed);
+  }
+  return sum;
+}
+
+/* A worker that reads on is worth waiting for; one that does not waits for this
+** processor, maybe. */
+static bool spin(Crew *crew, uint64_t until) {
+  uint64_t seen = progress(crew);
+  uint64_t ns = seen ? SHORT_SPIN : SPIN;
+  uint64_t now = channel_now();
+  uint64_t end = now + ns;
+  for (; now < end && now < until; now = channel_now()) {
     for (int i = 0; i < LOOKS; i++) {
       if (any_news(crew)) return true;
       channel_relax();
     }
-  } while (channel_now() < end);
+    if (progress(crew) != seen) {
+      seen = progress(crew);
+      end = now + ns;
+    }
+  }
   return false;
 }
 
@@ -313,26 +339,31 @@ static nfds_t list_descriptors(Crew *crew, struct pollfd *fds) {
   return count;
 }
 
-static int sleep_until_woken(Crew *crew, double seconds) {
+static int sleep_until_woken(Crew *crew, uint64_t until) {
   struct pollfd fds[1 + TEMPLATE_SLOTS];
-  struct timespec time = {.tv_sec = (time_t)seconds};
-  time.tv_nsec = (long)((seconds - (double)time.tv_sec) * 1e9);
+  uint64_t now = channel_now();
+  uint64_t ns = until > now ? until - now : 0;
+  struct timespec time = {.tv_sec = (time_t)(ns / SECOND),
+                          .tv_nsec = (long)(ns % SECOND)};
   nfds_t count = list_descriptors(crew, fds);
-  return ppoll(fds, count, seconds < 0 ? NULL : &time, NULL);
+  return ppoll(fds, count, until == NO_END ? NULL : &time, NULL);
+}
+
+static uint64_t end_of(double seconds) {
+  enum { LONGEST = 1 << 30 };
+  if (seconds < 0 || seconds > LONGEST) return NO_END;
+  return channel_now() + (uint64_t)(seconds * (double)SECOND);
 }
 
 static CrewWoken wait_for_news(Crew *crew, double seconds) {
-  enum { LONGEST = 1 << 30 };
   if (any_news(crew)) return CREW_READY;
-  bool may = may_spin(crew) && seconds != 0;
-  uint64_t ns = seconds > 0 && seconds * 1e9 < SPIN ? (uint64_t)(seconds * 1e9)
-                                                    : SPIN;
-  if (may && spin(crew, ns)) return CREW_READY;
+  uint64_t until = end_of(seconds);
+  if (may_spin(crew) && seconds != 0 && spin(crew, until)) return CREW_READY;
   if (!crew_doze(crew)) {
     awake_all(crew, false);
     return CREW_READY;
   }
-  int ready = sleep_until_woken(crew, seconds > LONGEST ? LONGEST : seconds);
+  int ready = sleep_until_woken(crew, until);
   int error = errno;
   awake_all(crew, true);
   if (ready > 0) crew_listen(crew);

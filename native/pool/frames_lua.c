@@ -35,6 +35,7 @@ static void advance(Reading *reading) {
   if (there <= CHANNEL_RING / 2) channel_wake(reading->channel);
   size_t ahead = there - shown;
   if (ahead > source->rest) ahead = source->rest;
+  if (ahead > STEP) ahead = STEP;
   source->rest -= ahead;
   source->end = source->at + shown + ahead;
   reading->from = source->at;

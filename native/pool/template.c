@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdio_ext.h>
@@ -268,12 +269,26 @@ static void close_ends(const Ends *ends) {
   errno = error;
 }
 
+/* A new process waits for the processor of the one that made it, which has more
+** to do, though another may be idle: it is sent there. */
+static void send_off(pid_t pid) {
+  cpu_set_t all, others;
+  int cpu = sched_getcpu();
+  if (cpu < 0 || sched_getaffinity(pid, sizeof all, &all) != 0) return;
+  others = all;
+  CPU_CLR(cpu, &others);
+  if (CPU_COUNT(&others) == 0) return;
+  sched_setaffinity(pid, sizeof others, &others);
+  sched_setaffinity(pid, sizeof all, &all);
+}
+
 /* What is not written yet would be the child's as well. */
 static pid_t fork_template(const TemplateWork *work, const Ends *ends) {
   fflush(stdout);
   fflush(stderr);
   pid_t pid = fork();
   if (pid == 0) be_template(work, ends);
+  if (pid > 0) send_off(pid);
   return pid;
 }
 

@@ -36,7 +36,7 @@ enum {
   SLOTS = 1024, /* more than a window */
   LOOKS = 2000, /* before sleeping */
   SMALL = 8 << 20,
-  FEW = 3,
+  FEW = 11,
   MANY = 40
 };
 

@@ -17,7 +17,7 @@ local WORKERS <const> = 2
 local STARTS <const>, WARM <const> = 5, 100
 local BLOCK <const> = 1000 -- bytes
 local PAUSE <const>, PATIENCE <const> = 0.3, 3 -- seconds
-local SMALL <const>, FEW <const>, MANY <const> = 8 << 20, 3, 40
+local SMALL <const>, FEW <const>, MANY <const> = 8 << 20, 11, 40
 
 local works = {}
 

@@ -9,7 +9,7 @@ const STARTS = 5;
 const WARM = 100;
 const BLOCK = 1000;
 const SMALL = 8 << 20;
-const FEW = 3;
+const FEW = 11;
 const MANY = 40;
 const AT_ONCE = 10; // tasks in a worker: quicker for tasks that do nothing
 

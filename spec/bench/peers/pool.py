@@ -16,7 +16,7 @@ from concurrent.futures import ProcessPoolExecutor
 FORK = multiprocessing.get_context("fork")
 STARTS, WARM = 5, 100
 BLOCK = 1000
-SMALL, FEW, MANY = 8 << 20, 3, 40
+SMALL, FEW, MANY = 8 << 20, 11, 40
 PATIENCE = 3
 PAUSE = 0.3
 

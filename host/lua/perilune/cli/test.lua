@@ -35,6 +35,29 @@ local function guard_exit()
   return guarded
 end
 
+--- Lets go of what the tests below an element hold; their names stay, for reports.
+local function empty(busted, element)
+  for _, child in ipairs(busted.context.children(element)) do
+    empty(busted, child)
+    child.run, child.env = nil, nil
+    for descriptor in pairs(busted.executors) do child[descriptor] = nil end
+  end
+end
+
+--- Busted keeps all tests, and what their files have loaded, until its end: in a heap that only
+--- grows, each file's collections take longer than the last one's.
+local function empty_files_that_ended()
+  local new = require("busted.core")
+  package.loaded["busted.core"] = function()
+    local busted = new()
+    busted.subscribe({ "file", "end" }, function(file)
+      empty(busted, file)
+      return nil, true -- to the next subscriber
+    end)
+    return busted
+  end
+end
+
 --- Busted's own reading of its arguments, whose only way to say no is an "error: ..." text.
 local function refusal_of(argv)
   local cli = require("busted.modules.cli")({ standalone = false })
@@ -68,6 +91,7 @@ function test.run(argv)
     return nil, "no tests here, neither .busted nor spec/: name the files, or go there", 2
   end
   take_over_exit()
+  empty_files_that_ended()
   local guarded = guard_exit()
   local code, message = run_busted(argv)
   os.exit = guarded.exit
