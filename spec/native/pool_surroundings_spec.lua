@@ -292,11 +292,14 @@ describe("a native pool", function()
       refused = refused + 1
     end
     for _ = 1, 10 do setmetatable({}, { __gc = finalise }) end
-    while refused < 10 do
-      local items = {}
-      for i = 1, 100 do items[i] = { i } end
-      assert.equal(100, #p:map(work.echo, items))
-    end
+    debug.sethook(function()
+      if not p.scheduler.at_work then return end
+      debug.sethook()
+      collectgarbage()
+    end, "c")
+    assert.same({ 5, 6, n = 2 }, p:map(work.echo, { 5, 6 }))
+    debug.sethook()
+    assert.equal(10, refused)
     living = false
     p:close()
   end)
