@@ -9,6 +9,7 @@
 static const luaL_Reg native_modules[] = {
     {"perilune.native.hashset", luaopen_perilune_native_hashset},
     {"perilune.native.clock", luaopen_perilune_native_clock},
+    {"perilune.native.fetch.engine", luaopen_perilune_native_fetch_engine},
     {"perilune.native.graph.store", luaopen_perilune_native_graph_store},
     {"perilune.native.ints", luaopen_perilune_native_ints},
     {"perilune.native.memo.store", luaopen_perilune_native_memo_store},

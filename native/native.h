@@ -5,6 +5,7 @@
 #include <lua.h>
 
 LUAMOD_API int luaopen_perilune_native_clock(lua_State *L);
+LUAMOD_API int luaopen_perilune_native_fetch_engine(lua_State *L);
 LUAMOD_API int luaopen_perilune_native_graph_store(lua_State *L);
 LUAMOD_API int luaopen_perilune_native_hashset(lua_State *L);
 LUAMOD_API int luaopen_perilune_native_ints(lua_State *L);

@@ -11,7 +11,7 @@ local impl = {}
 
 --- The cores that have implementations to choose from.
 ---@type string[]
-impl.cores = { "hashset", "memo", "graph", "pool" }
+impl.cores = { "hashset", "memo", "graph", "pool", "fetch" }
 
 -- What the module and the objects that it makes must have. One that is made to be looked at is
 -- released where it holds more than memory.
@@ -48,6 +48,16 @@ local interfaces = {
     make = function(module) return module.new({ workers = 1 }) end,
     methods = { "submit", "map", "imap", "stats", "timeline", "shutdown", "close" },
     release = function(pool) pool:close() end,
+  },
+  fetch = {
+    functions = {
+      "get", "head", "post", "put", "delete", "request", "all", "each", "session", "is_error",
+      "version",
+    },
+    maker = "session()",
+    make = function(module) return module.session() end,
+    methods = { "get", "head", "post", "put", "delete", "request", "all", "each", "close" },
+    release = function(session) session:close() end,
   },
 }
 

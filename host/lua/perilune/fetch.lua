@@ -1,0 +1,150 @@
+--- HTTP: one request, or thousands at once.
+---
+---     local fetch = require "perilune.fetch"
+---     local r = fetch.get("https://example.org/", { query = { q = "moon" }, timeout = 10 })
+---     if r.ok then print(r.status, r.headers["content-type"], r.body) else print(r.error) end
+---     for r in fetch.each(urls, { concurrency = 50, retries = 2 }) do print(r.url, r.status) end
+---     local results = fetch.all({ a, { url = b, method = "PUT", json = { 1, 2 } } })
+---
+--- In a task of perilune.async a call lets other tasks go on; elsewhere it blocks, without luv's
+--- loop, so that it may be called in luv's callbacks. Connections are kept and used again.
+---
+--- What goes wrong with a request is its result's `error` and never raised; the others go on. Wrong
+--- arguments are errors that name them and point to the caller's line.
+---
+--- Only http and https are spoken, also where an answer redirects. Certificates and names are
+--- verified. A body in memory has 64 MiB at most, counted after it was decompressed. Passwords and
+--- the headers Authorization and Cookie are not sent on to another host. No request lasts longer
+--- than five minutes unless it is told to. libcurl's environment variables (http_proxy) count.
+---
+--- `perilune.native.fetch` makes many requests at once; `perilune.script.fetch` makes one after
+--- another, each in the same way: what a program without concurrency does. It is the one that
+--- `--impl` or PERILUNE_IMPL choose. Both need libcurl's shared library (Debian: libcurl4).
+
+---@class perilune.fetch
+---
+--- The URL's answer. Errors: a wrong argument or option.
+---@field get fun(url: string, options?: perilune.fetch.Options): perilune.fetch.Result
+---@field head fun(url: string, options?: perilune.fetch.Options): perilune.fetch.Result
+---@field post fun(url: string, options?: perilune.fetch.Options): perilune.fetch.Result
+---@field put fun(url: string, options?: perilune.fetch.Options): perilune.fetch.Result
+---@field delete fun(url: string, options?: perilune.fetch.Options): perilune.fetch.Result
+---@field request fun(method: string, url: string, options?: table): perilune.fetch.Result
+---
+--- Results in the order of the URLs, in a list with `n`. An item of `urls` is a URL, or a table
+--- with `url`, `method` and any of the options; an iterator gives one of them at each call, until
+--- it gives nil. Leaving by an error cancels what is under way.
+---@field all fun(urls: any, options?: perilune.fetch.BatchOptions): perilune.fetch.Result[]
+---
+--- Iterates over results as requests end; `r.index` tells which one it is. Items are asked for only
+--- a little ahead, so there may be endlessly many. Leaving the loop cancels the rest.
+---@field each fun(urls: any, options?: perilune.fetch.BatchOptions): fun(): perilune.fetch.Result?
+---
+--- Connections of its own, options for all of its requests, and cookies with `cookies = true`.
+--- `local s <close> = fetch.session{...}`; it has all of the functions above as methods.
+---@field session fun(options?: perilune.fetch.SessionOptions): perilune.fetch.Session
+---
+--- libcurl's version, and that of its TLS; or nil, message and code where there is no libcurl.
+---@field version fun(): string?, string?, string?
+---
+--- Whether a value is the `error` of a result.
+---@field is_error fun(value: any): boolean
+
+---@class perilune.fetch.Session: perilune.fetch
+---@field close fun(self) ends what is under way; those who wait for it raise an error
+
+---@class perilune.fetch.Options
+---
+--- Names and values; a list stands for several of one name, "" for an empty one. They take the
+--- place of what would be sent otherwise.
+---@field headers? table<string, string|string[]>
+---
+--- Added to the URL, encoded, in the order of names; lists as above.
+---@field query? table<string, any>
+---
+--- One of these three goes out: bytes, an encoded form, or a value as JSON (by dkjson).
+---@field body? string
+---@field form? table<string, any>
+---@field json? any
+---
+--- A file that is written with the body of a 2xx answer once it is whole. Then there is no `body`.
+---@field path? string
+---
+--- Called with pieces of the body as they come; while it has not returned, no more than 256 KiB are
+--- waiting. It may wait in a task; an error ends the request. Then there is no `body`.
+---@field on_data? fun(bytes: string, url: string)
+---
+---@field timeout? number seconds from when the request starts until it is over (300; 0: no end)
+---@field connect_timeout? number seconds until it is connected (10)
+---@field stall_timeout? number seconds in which fewer than `stall_rate` bytes a second come (30)
+---@field stall_rate? integer (1)
+---@field max_bytes? integer of a body; 64 MiB, but with `path` and `on_data` without end
+---@field max_redirects? integer (10); with 0 none is followed
+---
+--- How often GET, HEAD, PUT, DELETE, OPTIONS and TRACE are tried again (0) after a failure that may
+--- pass: no connection, a time-out, a broken answer, statuses 408, 429, 500, 502, 503 and 504.
+---@field retries? integer
+---
+--- Seconds before the first other try, doubled each time, by chance down to half (0.5). Retry-After
+--- makes it longer; where that wants more than a minute, there is no other try.
+---@field retry_delay? number
+---
+---@field compression? boolean ask for it, and undo it (true)
+---@field http_version? "1.0"|"1.1"|"2" at most; 2 is agreed on by TLS alone
+---@field verify? boolean certificates and names (true)
+---@field ca_file? string certificates of authorities; also ca_path, a folder
+---@field cert? string one's own certificate; also key, key_password, cert_type, key_type
+---@field username? string with `password`; `auth`: "basic" (default), "digest", "ntlm", "any", ...
+---@field bearer? string a token
+---@field proxy? string its URL; also proxy_username, proxy_password, proxy_auth, no_proxy
+---
+--- Further ones are named as libcurl's: address_family ("4", "6", "any"), ciphers, connect_to,
+--- cookie_file, cookie_jar, dns_cache_timeout, interface, keep_alive, max_age, max_receive_rate,
+--- max_send_rate, pinned_key, proxy_headers, range, referer, resolve, tls13_ciphers, tls_min,
+--- unix_socket, user_agent. Rates are bytes a second, times are seconds.
+
+---@class perilune.fetch.BatchOptions: perilune.fetch.Options but for `path`, which each item has
+---@field concurrency? integer requests at once (100)
+---@field per_host? integer of these to one host and port
+---@field on_progress? fun(done: integer, total: integer?, bytes: integer) after each result
+---@field progress? boolean a bar on standard error, if that is a terminal
+
+---@class perilune.fetch.SessionOptions: perilune.fetch.BatchOptions
+---@field cookies? boolean keep those that answers set, and send them back (false)
+
+---@class perilune.fetch.Result
+---@field ok boolean a 2xx answer came, and it is whole
+---@field status? integer of the last answer
+---@field headers? table<string, string> by names in any case; pairs gives lower case
+---@field body? string
+---@field path? string the file that was written
+---@field url string as it was given
+---@field effective_url? string of the last answer
+---@field bytes integer of the body
+---@field attempts integer
+---@field index? integer place among the items (all, each)
+---@field http_version? "1.0"|"1.1"|"2"
+---@field timing? perilune.fetch.Timing
+---@field error? perilune.fetch.Error unless ok
+---@field header_values fun(self, name: string): string[] all of one header
+---@field json fun(self): any, string? the body read as JSON, or nil and what is wrong
+
+---@class perilune.fetch.Timing seconds from the start of the last try, as libcurl's names for them
+---@field queued number before that, since the item was known
+---@field namelookup number
+---@field connect number
+---@field appconnect number 0 without TLS
+---@field pretransfer number
+---@field starttransfer number
+---@field total number
+---@field redirect number of earlier answers
+
+---@class perilune.fetch.Error tostring gives the message
+---
+--- "url", "resolve", "connect", "tls", "auth", "timeout", "stalled" (stall_timeout), "reset"
+--- (closed too early), "protocol" (no HTTP), "redirect" (too many, or to another protocol),
+--- "too_large", "status" (an answer, but none of 2xx), "file" (path), "memory"; "curl": another
+---@field code string
+---@field message string
+
+return require("perilune.impl").load("fetch")

@@ -1,0 +1,183 @@
+--- The interface of both versions, which differ in how they make many requests: a function
+---
+---     many(session, items, settings) -> an object with next() -> result or nil, and close()
+
+local engine = require("perilune.native.fetch.engine")
+local failure = require("perilune.fetch.failure")
+local items = require("perilune.fetch.items")
+local native = require("perilune.native.fetch.session")
+local options = require("perilune.fetch.options")
+local progress = require("perilune.fetch.progress")
+local spec = require("perilune.fetch.spec")
+
+local NAME <const> = "perilune.fetch.Session"
+
+local client = {}
+
+-- The method's own message, for its caller's line.
+local function bad(place, name, problem)
+  error(("bad argument #%d to '%s' (%s)"):format(place, name, problem), 3)
+end
+
+local function check_self(self, Session, name)
+  if debug.getmetatable(self) ~= Session then
+    error(("calling '%s' on bad self (%s expected)"):format(name, NAME), 3)
+  elseif self.closed then
+    error(("calling '%s' on bad self (the session is closed)"):format(name), 3)
+  end
+end
+
+local function check_url(name, place, url)
+  if type(url) ~= "string" then
+    error(("bad argument #%d to '%s' (string expected, got %s)"):format(place, name, type(url)), 3)
+  end
+end
+
+-- The session's engine; in a process that was forked from its own a new one.
+local function open(self)
+  if self.opened and self.opened.engine:owned() then return self.opened end
+  local opened, message = native.new(self.defaults.cookies or false)
+  if not opened then error(message, 0) end
+  self.opened = opened
+  return opened
+end
+
+-- Requests without options of their own share one spec for each method.
+local function spec_of(self, method, given)
+  if given ~= nil then return spec.new(method, self.defaults, given) end
+  if not self.plain[method] then
+    local made, problem = spec.new(method, self.defaults)
+    if not made then return nil, problem end
+    self.plain[method] = made
+  end
+  return self.plain[method]
+end
+
+local function define_methods(Session)
+  for _, name in ipairs { "get", "head", "post", "put", "delete" } do
+    local method = name:upper()
+    Session[name] = function(self, url, given)
+      check_self(self, Session, name)
+      check_url(name, 1, url)
+      local made, problem = spec_of(self, method, given)
+      if not made then bad(2, name, problem) end
+      return open(self):perform(url, made)
+    end
+  end
+
+  function Session:request(method, url, given)
+    check_self(self, Session, "request")
+    local upper = spec.method(method)
+    if not upper then bad(1, "request", "a method's name expected") end
+    check_url("request", 2, url)
+    local made, problem = spec_of(self, upper, given)
+    if not made then bad(3, "request", problem) end
+    return open(self):perform(url, made)
+  end
+end
+
+-- What several requests are told: settings of the batch, the spec of items that are strings, the
+-- defaults of others; or nil and what is wrong.
+local function read_batch(self, given)
+  local problem = given ~= nil and options.problem(given, options.request, options.batch)
+  if problem then return nil, problem end
+  if given and given.path then return nil, "option path: each item needs its own" end
+  local all = options.merge(self.defaults, given)
+  local common
+  common, problem = spec.new("GET", all)
+  if not common then return nil, problem end
+  return all, common
+end
+
+local function begin(self, many, name, source, given)
+  local is_list = type(source) == "table"
+  if not is_list and type(source) ~= "function" then
+    bad(1, name, "list or iterator of URLs expected, got " .. type(source))
+  end
+  local settings, common = read_batch(self, given)
+  if not settings then bad(2, name, common) end
+  local each = items.iterate(source, common, settings, name)
+  local total = is_list and (source.n or #source) or nil
+  return many(open(self), each, settings), progress.new(settings, total)
+end
+
+local function define_many(Session, many)
+  function Session:all(urls, given)
+    check_self(self, Session, "all")
+    local opened, bar = begin(self, many, "all", urls, given)
+    local batch <close>, results = opened, { n = 0 }
+    local shown <close> = bar
+    for result in batch.next, batch do
+      results[result.index] = result
+      results.n = results.n + 1
+      shown:add(result)
+    end
+    return results
+  end
+
+  function Session:each(urls, given)
+    check_self(self, Session, "each")
+    local batch, shown = begin(self, many, "each", urls, given)
+    local guard = setmetatable({}, { __close = function()
+      batch:close()
+      shown:close()
+    end })
+    local function next_result()
+      local result = batch:next()
+      if result then shown:add(result) else shown:close() end
+      return result
+    end
+    return next_result, nil, nil, guard
+  end
+end
+
+-- Calls of the module's functions are those of a session that lasts.
+local function define_functions(module, Session, new)
+  local default
+  local function shared()
+    default = default or new({})
+    return default
+  end
+  for _, name in ipairs { "get", "head", "post", "put", "delete", "request", "all", "each" } do
+    module[name] = function(...) return Session[name](shared(), ...) end
+  end
+end
+
+--- A version's module.
+---@param many fun(session: perilune.native.fetch.Session, items: function, settings: table): table
+---@return table
+function client.new(many)
+  local Session = { __name = NAME }
+  Session.__index = Session
+  define_methods(Session)
+  define_many(Session, many)
+
+  function Session:close()
+    if self.opened then self.opened:close() end
+    self.opened, self.closed = nil, true
+  end
+  Session.__close, Session.__gc = Session.close, Session.close
+
+  local function new(given)
+    return setmetatable({ defaults = options.merge(options.defaults, given), plain = {} }, Session)
+  end
+
+  local module = { version = engine.version, is_error = failure.is_error }
+  define_functions(module, Session, new)
+
+  function module.session(given)
+    local problem = given ~= nil and
+      options.problem(given, options.request, options.batch, options.session)
+    local made = not problem and new(given)
+    if made then
+      local _, wrong = spec_of(made, "GET")
+      problem = wrong
+    end
+    if problem then bad(1, "session", problem) end
+    return made
+  end
+
+  return module
+end
+
+return client

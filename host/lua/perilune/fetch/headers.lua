@@ -1,0 +1,78 @@
+--- The headers of an answer. They are read when somebody looks at them.
+
+local headers = {}
+
+-- In each table of headers, until they are read, the lines; afterwards the list.
+local LINES <const>, LIST <const> = {}, {}
+
+local Headers = { __name = "perilune.fetch.Headers" }
+
+-- A line that begins with a blank goes on with the one before (RFC 9112, 5.2).
+local function read(lines)
+  local list = {}
+  for line in lines:gmatch("([^\r\n]+)\r?\n?") do
+    local name, value = line:match("^([^%s:]+)%s*:%s*(.-)%s*$")
+    local more = line:match("^%s+(.-)%s*$")
+    if name then
+      list[#list + 1] = { name = name:lower(), value = value }
+    elseif more and list[1] then
+      list[#list].value = list[#list].value .. " " .. more
+    end
+  end
+  return list
+end
+
+local function unfold(self)
+  local lines = rawget(self, LINES)
+  if not lines then return rawget(self, LIST) end
+  local list = read(lines)
+  rawset(self, LINES, nil)
+  rawset(self, LIST, list)
+  for _, header in ipairs(list) do
+    local before = rawget(self, header.name)
+    rawset(self, header.name, before and before .. ", " .. header.value or header.value)
+  end
+  return list
+end
+
+function Headers:__index(name)
+  if type(name) ~= "string" then return nil end
+  unfold(self)
+  return rawget(self, name:lower())
+end
+
+local function next_name(self, name)
+  local value
+  repeat
+    name, value = next(self, name)
+  until name ~= LIST
+  return name, value
+end
+
+function Headers:__pairs()
+  unfold(self)
+  return next_name, self, nil
+end
+
+--- Values by name, in any case; several of one name are joined by a comma. `pairs` gives names in
+--- lower case.
+---@param lines string an answer's head, with its first line
+---@return table<string, string>
+function headers.new(lines)
+  return setmetatable({ [LINES] = lines }, Headers)
+end
+
+--- All values of one name, in their order.
+---@param self table<string, string>
+---@param name string
+---@return string[]
+function headers.all(self, name)
+  local values = {}
+  name = name:lower()
+  for _, header in ipairs(unfold(self)) do
+    if header.name == name then values[#values + 1] = header.value end
+  end
+  return values
+end
+
+return headers

@@ -1,0 +1,119 @@
+--- What a request is, beyond its URL. Requests that have the same options share one.
+
+local encode = require("perilune.fetch.encode")
+local engine = require("perilune.native.fetch.engine")
+local options = require("perilune.fetch.options")
+
+local spec = {}
+
+---@class perilune.fetch.Spec
+---@field method string
+---@field plan userdata the engine's
+---@field query string encoded
+---@field path? string
+---@field on_data? fun(bytes: string, url: string)
+---@field retries integer
+---@field retry_delay number
+
+local TOKEN <const> = "^[%w!#$%%&'*+%-.^_`|~]+$" -- RFC 9110, 5.6.2
+
+-- The body and its type, and what is wrong. Without a body nothing.
+local function body_of(all)
+  local n = (all.body and 1 or 0) + (all.form and 1 or 0) + (all.json ~= nil and 1 or 0)
+  if n > 1 then return nil, nil, "options body, form, json: one of them at most" end
+  if all.form then return encode.form(all.form), "application/x-www-form-urlencoded" end
+  if all.json == nil then return all.body end
+  local ok, text = pcall(require("dkjson").encode, all.json)
+  if not ok or not text then return nil, nil, "option json: it cannot be written as JSON" end
+  return text, "application/json"
+end
+
+local function bad_header(name, value)
+  if type(name) ~= "string" or not name:find(TOKEN) then
+    return ("option headers: %q is no name of a header"):format(tostring(name))
+  elseif tostring(value):find("[\r\n\0]") then
+    return ("option headers: %s: a line break or a zero byte in it"):format(name)
+  end
+end
+
+-- libcurl's way to tell an empty header from one that is not to be sent.
+local function line(name, value)
+  local text = tostring(value)
+  return text == "" and name .. ";" or name .. ": " .. text
+end
+
+-- The lines that go out; or nil and what is wrong. libcurl would wait for 100 Continue before it
+-- sends a large body, and guess at a body's type.
+local function lines_of(given, has_body, content_type)
+  local lines, seen = {}, {}
+  for name, values in pairs(given) do
+    for _, value in ipairs(type(values) == "table" and values or { values }) do
+      local problem = bad_header(name, value)
+      if problem then return nil, problem end
+      lines[#lines + 1] = line(name, value)
+    end
+    seen[tostring(name):lower()] = true
+  end
+  if not seen.expect then lines[#lines + 1] = "Expect:" end
+  if has_body and not seen["content-type"] then
+    lines[#lines + 1] = "Content-Type:" .. (content_type and " " .. content_type or "")
+  end
+  return lines
+end
+
+-- What is left for the engine.
+local function settings_of(all, lines)
+  local settings = {
+    headers = lines, follow = all.max_redirects > 0, max_redirects = all.max_redirects,
+    compression = all.compression and "" or nil,
+  }
+  for name, value in pairs(all) do
+    local is_ours = options.request[name] or options.batch[name] or options.session[name]
+    if not is_ours then settings[name] = value end
+  end
+  if all.bearer then settings.auth = all.auth or "bearer" end
+  return settings
+end
+
+local function most_of(all)
+  local is_kept = not (all.path or all.on_data)
+  return all.max_bytes or is_kept and options.most or math.maxinteger
+end
+
+local function make(method, all)
+  local body, content_type, problem = body_of(all)
+  if problem then return nil, problem end
+  local lines, plan
+  lines, problem = lines_of(all.headers or {}, body ~= nil, content_type)
+  if not lines then return nil, problem end
+  plan, problem = engine.plan(method, body, most_of(all), all.on_data ~= nil,
+    settings_of(all, lines))
+  if not plan then return nil, problem end
+  return {
+    method = method, plan = plan, query = encode.fields(all.query or {}), path = all.path,
+    on_data = all.on_data, retries = all.retries, retry_delay = all.retry_delay,
+  }
+end
+
+---@param method string
+---@param defaults table
+---@param given? table
+---@return perilune.fetch.Spec?
+---@return string? problem
+function spec.new(method, defaults, given)
+  local problem = given ~= nil and options.problem(given, options.request)
+  if problem then return nil, problem end
+  if given and given.path and given.on_data then
+    return nil, "options path, on_data: one of them at most"
+  end
+  return make(method, options.merge(defaults, given))
+end
+
+--- A method's name as it is sent.
+---@param method any
+---@return string?
+function spec.method(method)
+  return type(method) == "string" and method:find(TOKEN) and method:upper() or nil
+end
+
+return spec

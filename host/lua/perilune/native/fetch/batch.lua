@@ -1,0 +1,167 @@
+--- Many requests, so many at once. Items are asked for only when somebody takes results, never in a
+--- callback of luv's, for that is the user's code; requests for known ones begin as others end.
+
+local waiting = require("perilune.native.fetch.waiting")
+
+local AHEAD <const> = 2 -- times the concurrency: items that are known, results that nobody took
+
+---@class perilune.native.fetch.Batch
+---@field session perilune.native.fetch.Session
+---@field items fun(): perilune.fetch.Item? the next one; nil: that was all
+---@field concurrency integer
+---@field per_host? integer
+---@field known perilune.native.fetch.Queue of items
+---@field freed perilune.native.fetch.Queue of items that waited for their host
+---@field results perilune.native.fetch.Queue of jobs
+---@field hosts table<string, {count: integer, parked: perilune.native.fetch.Queue}>
+---@field parked integer items that wait for their host
+---@field jobs table<perilune.native.fetch.Job, perilune.fetch.Item> under way
+---@field count integer how many those are
+---@field streams table<perilune.native.fetch.Job, true> that have bytes for on_data
+---@field bell perilune.native.fetch.Bell
+---@field notice fun(job: perilune.native.fetch.Job)
+local Batch = {}
+Batch.__index = Batch
+
+local batch = {}
+
+---@class perilune.native.fetch.Queue
+local function queue() return { first = 1, last = 0 } end
+
+local function size(self) return self.last - self.first + 1 end
+
+local function push(self, value)
+  self.last = self.last + 1
+  self[self.last] = value
+end
+
+local function pop(self)
+  local value = self[self.first]
+  if value == nil then return nil end
+  self[self.first] = nil
+  self.first = self.first + 1
+  return value
+end
+
+-- What stands between the scheme and the path, without a user's name.
+local function host_of(url)
+  local authority = url:match("^%a[%w+.-]*://([^/?#]*)") or url:match("^[^/?#]*")
+  return authority:match("[^@]*$"):lower()
+end
+
+local function host_record(self, url)
+  local name = host_of(url)
+  self.hosts[name] = self.hosts[name] or { count = 0, parked = queue() }
+  return self.hosts[name]
+end
+
+local function leave_host(self, host)
+  host.count = host.count - 1
+  local item = pop(host.parked)
+  if not item then return end
+  self.parked = self.parked - 1
+  push(self.freed, item)
+end
+
+local function finish(self, job)
+  local item = self.jobs[job]
+  self.jobs[job] = nil
+  self.count = self.count - 1
+  job.result.index = item.index
+  push(self.results, job)
+  if item.host then leave_host(self, item.host) end
+end
+
+local function begin(self, item)
+  local job = self.session:job(item.url, item.spec, self.notice)
+  self.jobs[job] = item
+  self.count = self.count + 1
+  if item.host then item.host.count = item.host.count + 1 end
+  job:try()
+end
+
+-- Whether it may begin now; else it waits until another one of its host's is over.
+local function is_welcome(self, item)
+  if not self.per_host then return true end
+  item.host = item.host or host_record(self, item.url)
+  if item.host.count < self.per_host then return true end
+  self.parked = self.parked + 1
+  push(item.host.parked, item)
+  return false
+end
+
+--- Begins what may begin. Runs none of the user's code.
+function Batch:fill()
+  while self.count < self.concurrency and
+      size(self.results) + self.count < AHEAD * self.concurrency do
+    local item = pop(self.freed) or pop(self.known)
+    if not item then return end
+    if is_welcome(self, item) then begin(self, item) end
+  end
+end
+
+-- Gets to know further items.
+local function feed(self)
+  while self.items and size(self.known) + self.parked < AHEAD * self.concurrency do
+    local item = self.items()
+    if item then push(self.known, item) else self.items = nil end
+  end
+end
+
+local function deliver(self)
+  local job = next(self.streams)
+  while job do
+    self.streams[job] = nil
+    if not job.result then job:deliver() end
+    job = next(self.streams)
+  end
+end
+
+local function take(self)
+  local job = pop(self.results)
+  if not job then return nil end
+  if job.spec.on_data then job:deliver() end
+  return job.result
+end
+
+--- The next result, as requests end; nil: that was the last one. Waits.
+---@return perilune.fetch.Result?
+function Batch:next()
+  repeat
+    feed(self)
+    self:fill()
+    deliver(self)
+    local result = take(self)
+    if result or self.count == 0 then return result end
+    waiting.wait(self.session, self.bell)
+  until false
+end
+
+--- Cancels what is under way.
+function Batch:close()
+  self.session.batches[self] = nil
+  for job in pairs(self.jobs) do job:cancel() end
+  self.jobs, self.count, self.items, self.known = {}, 0, nil, queue()
+end
+
+Batch.__close = Batch.close
+
+---@param session perilune.native.fetch.Session
+---@param items fun(): perilune.fetch.Item?
+---@param settings {concurrency: integer, per_host?: integer}
+---@return perilune.native.fetch.Batch
+function batch.new(session, items, settings)
+  local self = setmetatable({
+    session = session, items = items, concurrency = settings.concurrency,
+    per_host = settings.per_host, known = queue(), freed = queue(), results = queue(), hosts = {},
+    parked = 0, jobs = {}, count = 0, streams = {}, bell = {},
+  }, Batch)
+  function self.notice(job)
+    if job.result then finish(self, job) else self.streams[job] = true end
+    waiting.ring(self.bell)
+  end
+  session.batches[self] = true
+  return self
+end
+
+return batch

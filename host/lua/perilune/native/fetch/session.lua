@@ -1,0 +1,201 @@
+--- Requests under way, on one engine: its connections are theirs.
+
+local clock = require("perilune.clock")
+local encode = require("perilune.fetch.encode")
+local engine = require("perilune.native.fetch.engine")
+local result = require("perilune.fetch.result")
+local retry = require("perilune.fetch.retry")
+local waiting = require("perilune.native.fetch.waiting")
+
+---@class perilune.native.fetch.Job
+---@field session perilune.native.fetch.Session
+---@field url string as given
+---@field address string as asked for
+---@field spec perilune.fetch.Spec
+---@field path? string
+---@field notice fun(job: perilune.native.fetch.Job) there is a result, or `data`
+---@field number? integer of the engine's, while it is under way
+---@field begun number when it was handed in
+---@field started number when it was tried last
+---@field attempt integer
+---@field data? boolean bytes are there for on_data
+---@field delivered? boolean some have been taken
+---@field result? perilune.fetch.Result
+local Job = {}
+Job.__index = Job
+
+---@class perilune.native.fetch.Session
+---@field engine userdata
+---@field jobs table<integer, perilune.native.fetch.Job> by number
+---@field delayed table<perilune.native.fetch.Job, number> when each is tried again
+---@field bells table<perilune.native.fetch.Bell, true> of those who wait; weak
+---@field batches table<perilune.native.fetch.Batch, true> that start further requests; weak
+---@field watch perilune.native.fetch.Watch
+local Session = {}
+Session.__index = Session
+
+local session = {}
+
+---@param cookies boolean its requests share cookies; else there are none
+---@return perilune.native.fetch.Session?
+---@return string? message
+---@return string? code
+function session.new(cookies)
+  local made, message, code = engine.new(cookies)
+  if not made then return nil, message, code end
+  return setmetatable({
+    engine = made, jobs = {}, delayed = {}, bells = setmetatable({}, { __mode = "k" }),
+    batches = setmetatable({}, { __mode = "k" }), watch = { count = 0 },
+  }, Session)
+end
+
+--- A request that has not begun.
+---@param url string
+---@param spec perilune.fetch.Spec
+---@param notice fun(job: perilune.native.fetch.Job)
+---@return perilune.native.fetch.Job
+function Session:job(url, spec, notice)
+  return setmetatable({
+    session = self, url = url, address = encode.add_query(url, spec.query), spec = spec,
+    path = spec.path, notice = notice, begun = clock.now(), attempt = 0,
+  }, Job)
+end
+
+local function settle(job, outcome)
+  outcome.attempts, outcome.path = job.attempt, outcome.ok and job.path or nil
+  job.result = outcome
+  job:notice()
+end
+
+--- Begins it, or begins it anew. `notice` may be called at once.
+function Job:try()
+  local owner = self.session
+  self.attempt, self.started = self.attempt + 1, clock.now()
+  local number, message, code = owner.engine:start(self.address, self.spec.plan, self.path)
+  if not number then return settle(self, result.failed(self.url, code, message)) end
+  self.number = number
+  owner.jobs[number] = self
+end
+
+--- Ends it wherever it is. One that is over stays as it is.
+function Job:cancel()
+  local owner, number = self.session, self.number
+  owner.delayed[self] = nil
+  if not number then return end
+  self.number, owner.jobs[number] = nil, nil
+  owner.engine:cancel(number)
+end
+
+Job.__close = Job.cancel
+
+--- Hands what has come to on_data, which may raise errors and wait.
+function Job:deliver()
+  local outcome, bytes = self.result
+  self.data = nil
+  if outcome then
+    bytes, outcome.body = outcome.body, nil
+  else
+    bytes = self.session.engine:take(self.number)
+  end
+  if not bytes or bytes == "" then return end
+  self.delivered = true
+  self.spec.on_data(bytes, self.url)
+end
+
+-- Retry-After, the 9th of the outcome's values; see native/fetch/fetch_lua.c.
+local function wanted_of(_, _, _, _, _, _, _, _, wanted) return wanted end
+
+-- Of a transfer that is over.
+local function conclude(job, ...)
+  local outcome = result.new(job.url, ...)
+  local delay = not job.delivered and
+    retry.delay(job.spec, job.attempt, outcome, (wanted_of(...)))
+  job.number, job.data = nil, nil
+  if delay then
+    job.session.delayed[job] = clock.now() + delay
+    return
+  end
+  if job.path then outcome.body = nil end
+  outcome.timing.queued = job.started - job.begun
+  settle(job, outcome)
+end
+
+-- Takes note of what has happened.
+local function hear(self)
+  for number, is_over in self.engine.news, self.engine do
+    local job = self.jobs[number]
+    if is_over then
+      self.jobs[number] = nil
+      conclude(job, self.engine:outcome(number))
+    else
+      job.data = true
+      job:notice()
+    end
+  end
+end
+
+local function try_again(self)
+  if next(self.delayed) == nil then return end
+  local now, ripe = clock.now(), {}
+  for job, due in pairs(self.delayed) do
+    if due <= now then ripe[#ripe + 1] = job end
+  end
+  for _, job in ipairs(ripe) do
+    self.delayed[job] = nil
+    job:try()
+  end
+end
+
+--- Seconds until `step` has something to do by itself; nil: never.
+---@return number?
+function Session:patience()
+  local patience = self.engine:patience()
+  for _, due in pairs(self.delayed) do
+    local left = math.max(0, due - clock.now())
+    if not patience or left < patience then patience = left end
+  end
+  return patience
+end
+
+--- Waits until something happens, `seconds` at most, and deals with it.
+---@param seconds? number
+function Session:step(seconds)
+  self.engine:turn(seconds or self:patience())
+  hear(self)
+  try_again(self)
+  for batch in pairs(self.batches) do batch:fill() end
+end
+
+--- Has all who wait raise an error.
+---@param problem any
+function Session:spoil(problem)
+  for bell in pairs(self.bells) do
+    bell.trouble = problem
+    waiting.ring(bell)
+  end
+end
+
+--- Makes a request and waits for its end.
+---@param url string
+---@param spec perilune.fetch.Spec
+---@return perilune.fetch.Result
+function Session:perform(url, spec)
+  local bell = {}
+  local job <close> = self:job(url, spec, function() waiting.ring(bell) end)
+  job:try()
+  while not job.result do
+    waiting.wait(self, bell)
+    if job.data then job:deliver() end
+  end
+  if spec.on_data then job:deliver() end
+  return job.result
+end
+
+--- Ends all requests; those who wait for one raise an error.
+function Session:close()
+  self.engine:close()
+  self.jobs, self.delayed, self.batches = {}, {}, {}
+  self:spoil("the session was closed")
+end
+
+return session

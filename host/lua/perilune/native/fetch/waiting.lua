@@ -1,0 +1,104 @@
+--- How a session waits: in C, or in a task of perilune.async, where the others go on meanwhile.
+
+local waiting = {}
+
+---@class perilune.native.fetch.Watch
+---@field count integer tasks that wait
+---@field turn? function called by the loop
+---@field poll? userdata luv's
+---@field timer? userdata
+
+---@class perilune.native.fetch.Bell what somebody waits for
+---@field rung? boolean
+---@field wake? function of the task that waits
+---@field trouble? any an error that it must raise
+
+-- Whether a task runs that may wait here. In a coroutine of its own none may: then all wait.
+local function async_here()
+  local async = package.loaded["perilune.async"]
+  if type(async) ~= "table" then return nil end
+  local task = async.running()
+  local here = task and task.coroutine == coroutine.running() and coroutine.isyieldable()
+  return here and async or nil
+end
+
+local function close(handle)
+  if handle and not handle:is_closing() then handle:close() end
+end
+
+--- Has the loop come back when something is due.
+function waiting.arm(session)
+  local timer = session.watch.timer
+  if not timer then return end
+  local patience = session:patience()
+  if patience then
+    require("luv").update_time()
+    timer:start(math.ceil(patience * 1000), 0, session.watch.turn)
+  else
+    timer:stop()
+  end
+end
+
+-- An error must not leave a callback of luv's: those who wait raise it.
+local function turn(session)
+  local ok, problem = pcall(session.step, session, 0)
+  if not ok then session:spoil(problem) end
+  waiting.arm(session)
+end
+
+local function open(session)
+  local uv, watch = require("luv"), session.watch
+  watch.turn = watch.turn or function() turn(session) end
+  watch.timer = uv.new_timer()
+  watch.poll = uv.new_poll(session.engine:descriptor())
+  watch.poll:start("r", watch.turn)
+end
+
+local function enter(session)
+  local watch = session.watch
+  if watch.count == 0 then open(session) end
+  watch.count = watch.count + 1
+end
+
+-- Handles must be closed while the loop still runs: by the last who leaves.
+local function leave(session)
+  local watch = session.watch
+  watch.count = watch.count - 1
+  if watch.count > 0 then return end
+  close(watch.poll)
+  close(watch.timer)
+  watch.poll, watch.timer = nil, nil
+end
+
+local function await(session, async, bell)
+  enter(session)
+  async.await(function(wake)
+    bell.wake = wake
+    waiting.arm(session)
+    return function() leave(session) end
+  end)
+  bell.wake = nil
+  leave(session)
+end
+
+---@param bell perilune.native.fetch.Bell
+function waiting.ring(bell)
+  bell.rung = true
+  if bell.wake then bell.wake() end
+end
+
+--- Returns when the bell has been rung. Errors: what a callback could not raise.
+---@param session perilune.native.fetch.Session
+---@param bell perilune.native.fetch.Bell
+function waiting.wait(session, bell)
+  local async = async_here()
+  session.bells[bell] = true
+  while not bell.rung do
+    if async then await(session, async, bell) else session:step() end
+  end
+  session.bells[bell] = nil
+  bell.rung = false
+  if bell.trouble ~= nil then error(bell.trouble, 0) end
+end
+
+return waiting

@@ -1,0 +1,304 @@
+/* The native half of perilune.native.fetch: module
+ *perilune.native.fetch.engine.
+ **
+ ** A fetcher carries requests out; which are to be made when, and what becomes
+ *of
+ ** their answers, is decided in host/lua/perilune/native/fetch.lua. libcurl's
+ ** callbacks never call Lua: what has happened is asked for. */
+#include <errno.h>
+#include <lauxlib.h>
+#include <lua.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "native/fetch/fetcher.h"
+#include "native/fetch/plan_lua.h"
+#include "native/native.h"
+#include "native/resource.h"
+
+#define NAME "perilune.fetch.engine"
+#define SECOND 1e9
+
+typedef struct Handle {
+  Resource resource;
+  Fetcher fetcher;
+} Handle;
+
+static Fetcher *check(lua_State *L) {
+  Handle **box = luaL_checkudata(L, 1, NAME);
+  luaL_argcheck(L, *box, 1, "the engine is closed");
+  return &(*box)->fetcher;
+}
+
+/* A transfer by its number, that of a request under way. */
+static Transfer *check_transfer(lua_State *L, const Fetcher *f) {
+  lua_Integer number = luaL_checkinteger(L, 2);
+  luaL_argcheck(L, number >= 1 && number <= f->count, 2, "no such transfer");
+  return f->transfers[number - 1];
+}
+
+static int fail(lua_State *L, const char *message, const char *code) {
+  luaL_pushfail(L);
+  lua_pushstring(L, message);
+  lua_pushstring(L, code);
+  return 3;
+}
+
+static void release(Resource *resource) {
+  fetcher_close(&((Handle *)resource)->fetcher);
+}
+
+static int close_engine(lua_State *L) {
+  Handle **box = luaL_checkudata(L, 1, NAME);
+  resource_free(*box);
+  *box = NULL;
+  return 0;
+}
+
+/* new(cookies) -> engine, whose transfers share cookies or have none; or nil,
+** message, code. */
+static int new_engine(lua_State *L) {
+  const char *why;
+  bool cookies = lua_toboolean(L, 1);
+  if (!libcurl_load(&why)) return fail(L, why, "system");
+  Handle **box = lua_newuserdatauv(L, sizeof(void *), 1);
+  *box = NULL;
+  luaL_setmetatable(L, NAME);
+  lua_newtable(L); /* number -> plan, of requests under way */
+  lua_setiuservalue(L, -2, 1);
+  *box = resource_new(L, sizeof(Handle), release);
+  if (!*box) return fail(L, strerror(errno), "system");
+  if (fetcher_open(&(*box)->fetcher, cookies)) return 1;
+  return fail(L, strerror(errno), "system");
+}
+
+/* owned(self) -> whether it is this process's, not that of the one that it was
+** forked from. */
+static int owned(lua_State *L) {
+  Handle **box = luaL_checkudata(L, 1, NAME);
+  lua_pushboolean(L, *box && (*box)->resource.owner == getpid());
+  return 1;
+}
+
+/* The plan on the top, or nil, is the transfer's. */
+static void set_plan(lua_State *L, const Transfer *t) {
+  lua_getiuservalue(L, 1, 1);
+  lua_insert(L, -2);
+  lua_rawseti(L, -2, (lua_Integer)t->number + 1);
+  lua_pop(L, 1);
+}
+
+static void forget_plan(lua_State *L, const Transfer *t) {
+  lua_pushnil(L);
+  set_plan(L, t);
+}
+
+static int refuse(lua_State *L, Transfer *t) {
+  fail(L, transfer_message(t), transfer_fault(t));
+  transfer_clear(t);
+  return 3;
+}
+
+/* start(self, url, plan [, path]) -> number; or nil, message, code. */
+static int start(lua_State *L) {
+  Fetcher *f = check(L);
+  const char *url = luaL_checkstring(L, 2);
+  const TransferPlan *plan = plan_check(L, 3);
+  const char *path = luaL_optstring(L, 4, NULL);
+  Transfer *t = fetcher_spare(f);
+  if (!t) return fail(L, "not enough memory", "memory");
+  lua_pushvalue(L, 3);
+  set_plan(L, t);
+  if (!transfer_prepare(t, plan, url, path) || !fetcher_start(f, t))
+    return refuse(L, t);
+  lua_pushinteger(L, (lua_Integer)t->number + 1);
+  return 1;
+}
+
+static uint64_t nanoseconds(lua_Number seconds) {
+  if (!(seconds >= 0) || seconds > 1e9) return FETCHER_NEVER;
+  return (uint64_t)(seconds * SECOND);
+}
+
+/* turn(self [, seconds]): waits for up to so many, without end by default, and
+** does what can be done. A signal ends it early. */
+static int turn(lua_State *L) {
+  Fetcher *f = check(L);
+  fetcher_turn(f, nanoseconds(luaL_optnumber(L, 2, -1)));
+  return 0;
+}
+
+/* patience(self) -> seconds after which it must have a turn; nil: none. */
+static int patience(lua_State *L) {
+  uint64_t ns = fetcher_patience(check(L));
+  if (ns == FETCHER_NEVER) return 0;
+  lua_pushnumber(L, (lua_Number)ns / SECOND);
+  return 1;
+}
+
+/* descriptor(self) -> one that can be read when it must have a turn. */
+static int descriptor(lua_State *L) {
+  lua_pushinteger(L, check(L)->epoll);
+  return 1;
+}
+
+/* news(self) -> number, whether that transfer is over (else bytes are there);
+** nil: nothing more has happened. */
+static int news(lua_State *L) {
+  Transfer *t = fetcher_news(check(L));
+  if (!t) return 0;
+  lua_pushinteger(L, (lua_Integer)t->number + 1);
+  lua_pushboolean(L, t->over);
+  return 2;
+}
+
+/* take(self, number) -> the bytes that have come since the last time. */
+static int take(lua_State *L) {
+  Fetcher *f = check(L);
+  Transfer *t = check_transfer(L, f);
+  lua_pushlstring(L, t->body.bytes, t->body.size);
+  t->body.size = 0;
+  fetcher_resume(t);
+  return 1;
+}
+
+/* progress(self, number) -> bytes of the body so far, how many will come (0
+** or less: not known). */
+static int progress(lua_State *L) {
+  const Transfer *t = check_transfer(L, check(L));
+  curl_off_t length = -1;
+  libcurl.easy_getinfo(t->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
+  lua_pushinteger(L, (lua_Integer)t->received);
+  lua_pushinteger(L, length);
+  return 2;
+}
+
+static void push_time(lua_State *L, const Transfer *t, CURLINFO info) {
+  curl_off_t us = 0;
+  libcurl.easy_getinfo(t->easy, info, &us);
+  lua_pushnumber(L, (lua_Number)us * 1e-6);
+}
+
+static void push_times(lua_State *L, const Transfer *t) {
+  push_time(L, t, CURLINFO_NAMELOOKUP_TIME_T);
+  push_time(L, t, CURLINFO_CONNECT_TIME_T);
+  push_time(L, t, CURLINFO_APPCONNECT_TIME_T);
+  push_time(L, t, CURLINFO_PRETRANSFER_TIME_T);
+  push_time(L, t, CURLINFO_STARTTRANSFER_TIME_T);
+  push_time(L, t, CURLINFO_TOTAL_TIME_T);
+  push_time(L, t, CURLINFO_REDIRECT_TIME_T);
+}
+
+static void push_version(lua_State *L, const Transfer *t) {
+  long version = 0;
+  libcurl.easy_getinfo(t->easy, CURLINFO_HTTP_VERSION, &version);
+  switch (version) {
+  case CURL_HTTP_VERSION_1_0: lua_pushliteral(L, "1.0"); break;
+  case CURL_HTTP_VERSION_1_1: lua_pushliteral(L, "1.1"); break;
+  case CURL_HTTP_VERSION_2_0: lua_pushliteral(L, "2"); break;
+  default: lua_pushnil(L);
+  }
+}
+
+static void push_fault(lua_State *L, const Transfer *t) {
+  bool failed = t->code || t->fault;
+  lua_pushstring(L, failed ? transfer_fault(t) : NULL);
+  lua_pushstring(L, failed ? transfer_message(t) : NULL);
+}
+
+static void push_answer(lua_State *L, const Transfer *t) {
+  long status = 0;
+  curl_off_t wait = 0;
+  char *url = NULL;
+  libcurl.easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
+  libcurl.easy_getinfo(t->easy, CURLINFO_RETRY_AFTER, &wait);
+  libcurl.easy_getinfo(t->easy, CURLINFO_EFFECTIVE_URL, &url);
+  lua_pushinteger(L, status);
+  push_version(L, t);
+  lua_pushlstring(L, t->head.bytes, t->head.size);
+  lua_pushlstring(L, t->body.bytes, t->body.size);
+  lua_pushinteger(L, (lua_Integer)t->received);
+  lua_pushstring(L, url);
+  lua_pushinteger(L, wait);
+}
+
+/* outcome(self, number) -> code or nil, message or nil, status (0: none),
+ *HTTP's
+ ** version, the head's lines, the body but for what was taken, its bytes,
+ ** effective URL, seconds to wait before another try (0: not told), then
+ *seconds
+ ** as of CURLINFO_*_TIME: namelookup, connect, appconnect, pretransfer,
+ ** starttransfer, total, redirect. The number is free then. */
+static int outcome(lua_State *L) {
+  Fetcher *f = check(L);
+  Transfer *t = check_transfer(L, f);
+  luaL_argcheck(L, t->over, 2, "the transfer is not over");
+  luaL_checkstack(L, LUA_MINSTACK, NULL);
+  int top = lua_gettop(L);
+  push_fault(L, t);
+  push_answer(L, t);
+  push_times(L, t);
+  forget_plan(L, t);
+  fetcher_give_back(f, t);
+  return lua_gettop(L) - top;
+}
+
+/* cancel(self, number): it leaves nothing; the number is free then. */
+static int cancel(lua_State *L) {
+  Fetcher *f = check(L);
+  Transfer *t = check_transfer(L, f);
+  if (!t->active && !t->over) return 0;
+  forget_plan(L, t);
+  fetcher_give_back(f, t);
+  return 0;
+}
+
+/* active(self) -> how many transfers are under way. */
+static int active(lua_State *L) {
+  lua_pushinteger(L, check(L)->active);
+  return 1;
+}
+
+/* version() -> libcurl's, and those of what it is built with, in a line; or
+** nil, message, code. */
+static int version(lua_State *L) {
+  const char *why;
+  if (!libcurl_load(&why)) return fail(L, why, "system");
+  const curl_version_info_data *info = libcurl.version_info(CURLVERSION_NOW);
+  lua_pushfstring(L, "libcurl %s, %s", info->version,
+                  info->ssl_version ? info->ssl_version : "no TLS");
+  return 1;
+}
+
+static const luaL_Reg functions[] = {{"new", new_engine},
+                                     {"plan", plan_new},
+                                     {"version", version},
+                                     {NULL, NULL}};
+
+static const luaL_Reg methods[] = {{"active", active},
+                                   {"cancel", cancel},
+                                   {"close", close_engine},
+                                   {"descriptor", descriptor},
+                                   {"news", news},
+                                   {"outcome", outcome},
+                                   {"owned", owned},
+                                   {"patience", patience},
+                                   {"progress", progress},
+                                   {"start", start},
+                                   {"take", take},
+                                   {"turn", turn},
+                                   {NULL, NULL}};
+
+static const luaL_Reg metamethods[] = {
+    {"__gc", close_engine}, {"__close", close_engine}, {NULL, NULL}};
+
+LUAMOD_API int luaopen_perilune_native_fetch_engine(lua_State *L) {
+  luaL_newmetatable(L, NAME);
+  luaL_setfuncs(L, metamethods, 0);
+  luaL_newlib(L, methods);
+  lua_setfield(L, -2, "__index");
+  lua_pop(L, 1);
+  plan_open(L);
+  luaL_newlib(L, functions);
+  return 1;
+}

@@ -1,0 +1,329 @@
+#include "native/fetch/fetcher.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+/* A descriptor's byte: what epoll tells of it, and
+** OURS   libcurl opens and closes it through us
+** IDLE   libcurl wants to hear nothing of it at the moment. It often changes
+**        its mind between two transfers, so epoll is told when something
+**        comes: half of the system calls are saved. */
+enum {
+  READ = 1,
+  WRITE = 2,
+  OURS = 4,
+  IDLE = 8,
+  EVENTS = READ | WRITE,
+};
+
+enum {
+  AT_ONCE = 256, /* events of a turn */
+  ROUNDS = 16,   /* of what is due at once, in a turn */
+  KEPT = 64,     /* connections that nobody uses, at least */
+};
+
+#define MILLISECOND UINT64_C(1000000)
+
+static uint64_t now(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+static bool reserve(Fetcher *f, size_t descriptor) {
+  if (descriptor < f->watched_room) return true;
+  size_t room = 2 * descriptor + 64;
+  unsigned char *longer = realloc(f->watched, room);
+  if (!longer) return false;
+  memset(longer + f->watched_room, 0, room - f->watched_room);
+  f->watched = longer;
+  f->watched_room = room;
+  return true;
+}
+
+static int watch(Fetcher *f, int descriptor, int events) {
+  int before = f->watched[descriptor] & EVENTS;
+  struct epoll_event event = {.data.fd = descriptor};
+  event.events = (events & READ ? EPOLLIN : 0u) |
+                 (events & WRITE ? EPOLLOUT : 0u);
+  int order = !events ? EPOLL_CTL_DEL : before ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
+  if (epoll_ctl(f->epoll, order, descriptor, &event) != 0 && events) return -1;
+  f->watched[descriptor] = (unsigned char)((f->watched[descriptor] & OURS) |
+                                           events);
+  return 0;
+}
+
+/* What libcurl calls. */
+
+static int on_socket(CURL *easy, curl_socket_t descriptor, int what, void *data,
+                     void *unused) {
+  Fetcher *f = data;
+  (void)easy, (void)unused;
+  if (!reserve(f, (size_t)descriptor)) return -1;
+  unsigned char *state = &f->watched[descriptor];
+  if (what == CURL_POLL_REMOVE && *state & OURS) {
+    *state |= IDLE;
+    return 0;
+  }
+  int events = what == CURL_POLL_REMOVE ? 0
+                                        : what & (CURL_POLL_IN | CURL_POLL_OUT);
+  *state &= (unsigned char)~IDLE;
+  return (*state & EVENTS) == events ? 0 : watch(f, descriptor, events);
+}
+
+static int on_timer(CURLM *multi, long ms, void *data) {
+  Fetcher *f = data;
+  (void)multi;
+  f->due = ms < 0 ? FETCHER_NEVER : now() + (uint64_t)ms * MILLISECOND;
+  return 0;
+}
+
+static curl_socket_t open_socket(void *data, curlsocktype purpose,
+                                 struct curl_sockaddr *address) {
+  Fetcher *f = data;
+  (void)purpose;
+  int descriptor = socket(address->family, address->socktype | SOCK_CLOEXEC,
+                          address->protocol);
+  if (descriptor < 0) return CURL_SOCKET_BAD;
+  if (!reserve(f, (size_t)descriptor)) {
+    close(descriptor);
+    return CURL_SOCKET_BAD;
+  }
+  f->watched[descriptor] = OURS;
+  return descriptor;
+}
+
+static int close_socket(void *data, curl_socket_t descriptor) {
+  Fetcher *f = data;
+  if ((size_t)descriptor < f->watched_room) f->watched[descriptor] = 0;
+  return close(descriptor);
+}
+
+static bool set_callbacks(Fetcher *f) {
+  return !libcurl.multi_setopt(f->multi, CURLMOPT_SOCKETFUNCTION, on_socket) &&
+         !libcurl.multi_setopt(f->multi, CURLMOPT_SOCKETDATA, f) &&
+         !libcurl.multi_setopt(f->multi, CURLMOPT_TIMERFUNCTION, on_timer) &&
+         !libcurl.multi_setopt(f->multi, CURLMOPT_TIMERDATA, f);
+}
+
+/* As many as were in use at once, for they will be again. */
+static void keep_connections(Fetcher *f) {
+  if (f->active < f->kept) return;
+  f->kept = f->kept ? 2 * f->kept : KEPT;
+  libcurl.multi_setopt(f->multi, CURLMOPT_MAXCONNECTS, (long)f->kept);
+}
+
+/* All is done by one thread: there is nothing to lock. */
+static bool share_cookies(Fetcher *f) {
+  f->cookies = libcurl.share_init();
+  return f->cookies && !libcurl.share_setopt(f->cookies, CURLSHOPT_SHARE,
+                                             CURL_LOCK_DATA_COOKIE);
+}
+
+bool fetcher_open(Fetcher *f, bool cookies) {
+  *f = (Fetcher){.due = FETCHER_NEVER};
+  f->epoll = epoll_create1(EPOLL_CLOEXEC);
+  if (f->epoll < 0) return false;
+  f->multi = libcurl.multi_init();
+  if (f->multi && set_callbacks(f) && (!cookies || share_cookies(f)))
+    return true;
+  fetcher_close(f);
+  errno = ENOMEM;
+  return false;
+}
+
+static void remove_from_multi(Fetcher *f, Transfer *t) {
+  libcurl.multi_remove_handle(f->multi, t->easy);
+  f->active--;
+  f->streaming -= t->streams;
+  t->active = false;
+}
+
+void fetcher_close(Fetcher *f) {
+  for (uint32_t i = 0; i < f->count; i++) {
+    if (f->transfers[i]->active) remove_from_multi(f, f->transfers[i]);
+    transfer_free(f->transfers[i]);
+  }
+  if (f->multi) libcurl.multi_cleanup(f->multi);
+  if (f->cookies) libcurl.share_cleanup(f->cookies);
+  if (f->epoll >= 0) close(f->epoll);
+  free(f->transfers);
+  free(f->watched);
+  *f = (Fetcher){.epoll = -1};
+}
+
+static Transfer *make(Fetcher *f) {
+  if (f->count == f->room) {
+    uint32_t room = f->room ? 2 * f->room : 16;
+    Transfer **longer = realloc(f->transfers, room * sizeof *longer);
+    if (!longer) return NULL;
+    f->transfers = longer;
+    f->room = room;
+  }
+  Transfer *t = transfer_new(f->count);
+  if (t) f->transfers[f->count++] = t;
+  return t;
+}
+
+Transfer *fetcher_spare(Fetcher *f) {
+  if (!f->spare) f->spare = make(f);
+  return f->spare;
+}
+
+static CURLcode set_owner(Fetcher *f, Transfer *t) {
+  CURL *easy = t->easy;
+  CURLcode code = libcurl.easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION,
+                                      open_socket);
+  if (!code) code = libcurl.easy_setopt(easy, CURLOPT_OPENSOCKETDATA, f);
+  if (!code)
+    code = libcurl.easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, close_socket);
+  if (!code) code = libcurl.easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, f);
+  if (!code && f->cookies)
+    code = libcurl.easy_setopt(easy, CURLOPT_SHARE, f->cookies);
+  return code;
+}
+
+bool fetcher_start(Fetcher *f, Transfer *t) {
+  keep_connections(f);
+  t->code = set_owner(f, t);
+  if (t->code) return false;
+  t->code = CURLE_OUT_OF_MEMORY;
+  if (libcurl.multi_add_handle(f->multi, t->easy) != CURLM_OK) return false;
+  t->code = CURLE_OK;
+  f->spare = t->next;
+  t->next = NULL;
+  t->active = true;
+  f->active++;
+  f->streaming += t->streams;
+  return true;
+}
+
+static void tell(Fetcher *f, Transfer *t) {
+  if (t->told) return;
+  t->told = true;
+  t->next = NULL;
+  if (f->news.last)
+    f->news.last->next = t;
+  else
+    f->news.first = t;
+  f->news.last = t;
+}
+
+static void untell(Fetcher *f, Transfer *t) {
+  Transfer *before = NULL;
+  if (!t->told) return;
+  for (Transfer *it = f->news.first; it != t; it = it->next) before = it;
+  if (before)
+    before->next = t->next;
+  else
+    f->news.first = t->next;
+  if (f->news.last == t) f->news.last = before;
+  t->told = false;
+}
+
+void fetcher_give_back(Fetcher *f, Transfer *t) {
+  untell(f, t);
+  if (t->active) remove_from_multi(f, t);
+  transfer_clear(t);
+  t->next = f->spare;
+  f->spare = t;
+}
+
+void fetcher_resume(Transfer *t) {
+  if (!t->paused || !t->active) return;
+  t->paused = false;
+  libcurl.easy_pause(t->easy, CURLPAUSE_CONT);
+}
+
+static Transfer *transfer_of(CURL *easy) {
+  char *pointer = NULL;
+  libcurl.easy_getinfo(easy, CURLINFO_PRIVATE, &pointer);
+  return (Transfer *)(void *)pointer;
+}
+
+static void note_ends(Fetcher *f) {
+  CURLMsg *message;
+  int left;
+  while ((message = libcurl.multi_info_read(f->multi, &left)) != NULL) {
+    if (message->msg != CURLMSG_DONE) continue;
+    Transfer *t = transfer_of(message->easy_handle);
+    CURLcode code = message->data.result;
+    remove_from_multi(f, t);
+    transfer_end(t, code);
+    tell(f, t);
+  }
+}
+
+static void note_streams(Fetcher *f) {
+  for (uint32_t i = 0; f->streaming && i < f->count; i++) {
+    Transfer *t = f->transfers[i];
+    if (t->active && t->streams && t->body.size > 0) tell(f, t);
+  }
+}
+
+static void act(Fetcher *f, const struct epoll_event *event) {
+  int descriptor = event->data.fd;
+  int running;
+  int what = 0;
+  if (f->watched[descriptor] & IDLE) {
+    watch(f, descriptor, 0);
+    return;
+  }
+  if (event->events & (EPOLLIN | EPOLLHUP | EPOLLRDHUP))
+    what |= CURL_CSELECT_IN;
+  if (event->events & EPOLLOUT) what |= CURL_CSELECT_OUT;
+  if (event->events & EPOLLERR) what |= CURL_CSELECT_ERR;
+  libcurl.multi_socket_action(f->multi, descriptor, what, &running);
+}
+
+uint64_t fetcher_patience(const Fetcher *f) {
+  if (f->news.first) return 0;
+  if (f->due == FETCHER_NEVER) return FETCHER_NEVER;
+  uint64_t time = now();
+  return f->due > time ? f->due - time : 0;
+}
+
+/* Rounded up, or a turn that comes a little early would find nothing due. */
+static int milliseconds(uint64_t ns) {
+  const uint64_t longest = 1000000000; /* some ten days */
+  if (ns == FETCHER_NEVER) return -1;
+  uint64_t ms = (ns + MILLISECOND - 1) / MILLISECOND;
+  return (int)(ms < longest ? ms : longest);
+}
+
+static void do_what_is_due(Fetcher *f) {
+  int running;
+  for (int i = 0; i < ROUNDS && f->due != FETCHER_NEVER && f->due <= now();
+       i++) {
+    f->due = FETCHER_NEVER;
+    libcurl.multi_socket_action(f->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+  }
+}
+
+bool fetcher_turn(Fetcher *f, uint64_t patience) {
+  struct epoll_event events[AT_ONCE];
+  uint64_t own = fetcher_patience(f);
+  int n = epoll_wait(f->epoll, events, AT_ONCE,
+                     milliseconds(own < patience ? own : patience));
+  bool interrupted = n < 0 && errno == EINTR;
+  for (int i = 0; i < n; i++) act(f, &events[i]);
+  do_what_is_due(f);
+  note_ends(f);
+  note_streams(f);
+  return interrupted;
+}
+
+Transfer *fetcher_news(Fetcher *f) {
+  Transfer *t = f->news.first;
+  if (!t) return NULL;
+  f->news.first = t->next;
+  if (!t->next) f->news.last = NULL;
+  t->next = NULL;
+  t->told = false;
+  return t;
+}

@@ -1,0 +1,63 @@
+/* Many transfers at once: libcurl's multi interface behind one descriptor of
+** epoll's. Whoever has a loop watches that descriptor and rings at the time
+** that is due; whoever has none waits here. */
+#ifndef PERILUNE_FETCH_FETCHER_H
+#define PERILUNE_FETCH_FETCHER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "native/fetch/transfer.h"
+
+typedef struct FetcherList {
+  Transfer *first, *last;
+} FetcherList;
+
+typedef struct Fetcher {
+  CURLM *multi;
+  CURLSH *cookies; /* what all transfers share; NULL: there are none */
+  int epoll;
+  uint64_t due;           /* ns of the monotonic clock */
+  unsigned char *watched; /* by descriptor; see fetcher.c */
+  size_t watched_room;
+  Transfer **transfers; /* by number */
+  uint32_t count, room;
+  uint32_t active, streaming;
+  uint32_t kept;    /* connections */
+  Transfer *spare;  /* a stack */
+  FetcherList news; /* transfers that are over or have bytes to take */
+} Fetcher;
+
+#define FETCHER_NEVER UINT64_MAX
+
+/* False with errno; then it is closed. */
+bool fetcher_open(Fetcher *fetcher, bool cookies);
+
+/* Ends all transfers and connections. */
+void fetcher_close(Fetcher *fetcher);
+
+/* A transfer that does nothing yet, the same one until it is started; NULL: no
+** memory. */
+Transfer *fetcher_spare(Fetcher *fetcher);
+
+/* Starts the spare one, which is prepared; it goes on in fetcher_turn. */
+bool fetcher_start(Fetcher *fetcher, Transfer *transfer);
+
+/* Ends one that was started, wherever it is, and makes it the spare one. */
+void fetcher_give_back(Fetcher *fetcher, Transfer *transfer);
+
+/* Lets one that streams go on, after its bytes have been taken. */
+void fetcher_resume(Transfer *transfer);
+
+/* Waits for up to `patience` ns, less when something is due, and does what can
+** be done. True: a signal came first. */
+bool fetcher_turn(Fetcher *fetcher, uint64_t patience);
+
+/* Takes the next of the news, or NULL. */
+Transfer *fetcher_news(Fetcher *fetcher);
+
+/* ns until fetcher_turn must be called; 0: now. */
+uint64_t fetcher_patience(const Fetcher *fetcher);
+
+#endif

@@ -1,0 +1,37 @@
+#include "native/fetch/libcurl.h"
+
+#include <dlfcn.h>
+#include <pthread.h>
+#include <string.h>
+
+LibCurl libcurl;
+
+static const char *problem;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+static void *library;
+
+static void find(const char *name, void *function) {
+  void *address = dlsym(library, name);
+  if (!address && !problem) problem = name;
+  memcpy(function, &address, sizeof address);
+}
+
+static void load(void) {
+  library = dlopen("libcurl.so.4", RTLD_NOW | RTLD_LOCAL);
+  if (!library) {
+    problem = "libcurl.so.4 cannot be loaded: apt-get install libcurl4";
+    return;
+  }
+#define LIBCURL_FIND(name) find("curl_" #name, &libcurl.name);
+  LIBCURL_FUNCTIONS(LIBCURL_FIND)
+#undef LIBCURL_FIND
+  if (!problem && libcurl.global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+    problem = "libcurl cannot be initialised";
+}
+
+bool libcurl_load(const char **why) {
+  pthread_once(&once, load);
+  *why = problem;
+  return problem == NULL;
+}

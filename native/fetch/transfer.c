@@ -1,0 +1,344 @@
+#include "native/fetch/transfer.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum {
+  FIRST = 1024,         /* bytes of a buffer */
+  KEPT = 64 << 10,      /* buffers up to this are used again */
+  MOST_HEADS = 1 << 20, /* bytes of headers, those of redirects included */
+  TRIES = 100,
+};
+
+static bool reserve(TransferBytes *buffer, size_t more) {
+  if (more <= buffer->room - buffer->size) return true;
+  size_t room = buffer->room ? 2 * buffer->room : FIRST;
+  if (room < buffer->size + more) room = buffer->size + more;
+  char *bytes = realloc(buffer->bytes, room);
+  if (!bytes) return false;
+  buffer->bytes = bytes;
+  buffer->room = room;
+  return true;
+}
+
+static bool append(TransferBytes *buffer, const char *bytes, size_t size) {
+  if (!reserve(buffer, size)) return false;
+  if (size) memcpy(buffer->bytes + buffer->size, bytes, size);
+  buffer->size += size;
+  return true;
+}
+
+static void empty(TransferBytes *buffer) {
+  if (buffer->room > KEPT) {
+    free(buffer->bytes);
+    *buffer = (TransferBytes){0};
+  }
+  buffer->size = 0;
+}
+
+/* What libcurl calls. None returns what it was asked for: the transfer ends. */
+
+static size_t fail(Transfer *t, TransferFault fault, int error) {
+  t->fault = fault;
+  t->error = error;
+  return 0;
+}
+
+static size_t take_head(char *bytes, size_t one, size_t size, void *data) {
+  Transfer *t = data;
+  (void)one;
+  t->heads += size;
+  if (t->heads > MOST_HEADS) return fail(t, TRANSFER_LARGE_HEAD, 0);
+  if (size > 5 && memcmp(bytes, "HTTP/", 5) == 0) t->head.size = 0;
+  return append(&t->head, bytes, size) ? size : fail(t, TRANSFER_MEMORY, 0);
+}
+
+static bool write_all(int file, const char *bytes, size_t size) {
+  while (size > 0) {
+    ssize_t n = write(file, bytes, size);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return false;
+    bytes += n;
+    size -= (size_t)n;
+  }
+  return true;
+}
+
+static size_t take_body(char *bytes, size_t one, size_t size, void *data) {
+  Transfer *t = data;
+  (void)one;
+  if (size > t->most - t->received) return fail(t, TRANSFER_LARGE, 0);
+  if (t->streams && t->body.size >= TRANSFER_AHEAD) {
+    t->paused = true;
+    return CURL_WRITEFUNC_PAUSE;
+  }
+  if (t->file >= 0) {
+    if (!write_all(t->file, bytes, size)) return fail(t, TRANSFER_FILE, errno);
+  } else if (!append(&t->body, bytes, size)) {
+    return fail(t, TRANSFER_MEMORY, 0);
+  }
+  t->received += size;
+  return size;
+}
+
+static size_t give_body(char *to, size_t one, size_t size, void *data) {
+  Transfer *t = data;
+  size_t left = t->sent_size - t->sent_now;
+  size *= one;
+  if (size > left) size = left;
+  if (size) memcpy(to, t->sent + t->sent_now, size);
+  t->sent_now += size;
+  return size;
+}
+
+static int seek_body(void *data, curl_off_t offset, int origin) {
+  Transfer *t = data;
+  if (origin != SEEK_SET || offset < 0 || (size_t)offset > t->sent_size)
+    return CURL_SEEKFUNC_CANTSEEK;
+  t->sent_now = (size_t)offset;
+  return CURL_SEEKFUNC_OK;
+}
+
+/* A handle for a plan. */
+
+#define SET(option, value) \
+  if (!code) code = libcurl.easy_setopt(t->easy, option, value)
+
+static CURLcode set_own(Transfer *t) {
+  CURLcode code = CURLE_OK;
+  SET(CURLOPT_PRIVATE, t);
+  SET(CURLOPT_ERRORBUFFER, t->message);
+  SET(CURLOPT_NOSIGNAL, 1L);
+  SET(CURLOPT_PROTOCOLS_STR, "http,https");
+  SET(CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
+  SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+  SET(CURLOPT_PIPEWAIT, 1L);
+  SET(CURLOPT_HEADERFUNCTION, take_head);
+  SET(CURLOPT_HEADERDATA, t);
+  SET(CURLOPT_WRITEFUNCTION, take_body);
+  SET(CURLOPT_WRITEDATA, t);
+  SET(CURLOPT_READFUNCTION, give_body);
+  SET(CURLOPT_READDATA, t);
+  SET(CURLOPT_SEEKFUNCTION, seek_body);
+  SET(CURLOPT_SEEKDATA, t);
+  return code;
+}
+
+/* libcurl itself knows what becomes of GET, HEAD, POST and PUT where an answer
+** redirects. */
+static CURLcode set_method(Transfer *t, const TransferPlan *plan) {
+  CURLcode code = CURLE_OK;
+  bool posts = strcmp(plan->method, "POST") == 0;
+  bool puts = strcmp(plan->method, "PUT") == 0;
+  bool heads = strcmp(plan->method, "HEAD") == 0;
+  if (strcmp(plan->method, "GET") == 0 && !plan->body) return code;
+  if (heads) {
+    SET(CURLOPT_NOBODY, 1L);
+  } else if (puts) {
+    SET(CURLOPT_UPLOAD, 1L);
+    SET(CURLOPT_INFILESIZE_LARGE, (curl_off_t)plan->body_size);
+  } else if (posts || plan->body) {
+    SET(CURLOPT_POST, 1L);
+    SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)plan->body_size);
+    SET(CURLOPT_POSTFIELDS, plan->body ? plan->body : "");
+  }
+  if (!posts && !puts && !heads) SET(CURLOPT_CUSTOMREQUEST, plan->method);
+  return code;
+}
+
+/* What a HEAD tells of is not sent. */
+static curl_off_t most_told(const TransferPlan *plan) {
+  bool heads = strcmp(plan->method, "HEAD") == 0;
+  return heads || plan->most > INT64_MAX ? 0 : (curl_off_t)plan->most;
+}
+
+static CURLcode set_plan(Transfer *t, const TransferPlan *plan) {
+  libcurl.easy_reset(t->easy);
+  setting_free_lists(&t->lists);
+  t->plan = 0;
+  CURLcode code = set_own(t);
+  SET(CURLOPT_MAXFILESIZE_LARGE, most_told(plan));
+  if (!code) code = set_method(t, plan);
+  for (size_t i = 0; !code && i < plan->count; i++)
+    code = setting_apply(t->easy, &plan->settings[i], &t->lists);
+  if (!code) t->plan = plan->number;
+  return code;
+}
+
+/* Files. A name that nobody would look for stands for one that is not whole. */
+
+static bool open_partial(Transfer *t, const char *path) {
+  const char *name = strrchr(path, '/');
+  int folder = name ? (int)(name + 1 - path) : 0;
+  size_t room = strlen(path) + 32;
+  t->path = strdup(path);
+  t->partial = malloc(room);
+  if (!t->path || !t->partial) return fail(t, TRANSFER_MEMORY, 0);
+  for (int i = 0; i < TRIES; i++) {
+    snprintf(t->partial, room, "%.*s.%s.%d-%d.part", folder, path,
+             path + folder, (int)getpid(), i);
+    t->file = open(t->partial, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (t->file >= 0) return true;
+    if (errno != EEXIST) break;
+  }
+  fail(t, TRANSFER_FILE, errno);
+  free(t->partial);
+  t->partial = NULL;
+  return false;
+}
+
+static void drop_partial(Transfer *t) {
+  if (t->file >= 0) close(t->file);
+  if (t->partial) unlink(t->partial);
+  free(t->partial);
+  free(t->path);
+  t->partial = t->path = NULL;
+  t->file = -1;
+}
+
+static void keep_partial(Transfer *t) {
+  int status = close(t->file);
+  t->file = -1;
+  if (status == 0) status = rename(t->partial, t->path);
+  if (status != 0) {
+    fail(t, TRANSFER_FILE, errno);
+    return;
+  }
+  free(t->partial);
+  t->partial = NULL;
+}
+
+static bool is_success(const Transfer *t) {
+  long status = 0;
+  libcurl.easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
+  return status >= 200 && status < 300;
+}
+
+Transfer *transfer_new(uint32_t number) {
+  Transfer *t = calloc(1, sizeof *t);
+  if (!t) return NULL;
+  t->number = number;
+  t->file = -1;
+  t->easy = libcurl.easy_init();
+  if (t->easy) return t;
+  free(t);
+  return NULL;
+}
+
+void transfer_free(Transfer *t) {
+  drop_partial(t);
+  libcurl.easy_cleanup(t->easy);
+  setting_free_lists(&t->lists);
+  free(t->head.bytes);
+  free(t->body.bytes);
+  free(t);
+}
+
+bool transfer_prepare(Transfer *t, const TransferPlan *plan, const char *url,
+                      const char *path) {
+  CURLcode code = CURLE_OK;
+  t->most = plan->most;
+  t->streams = plan->streams;
+  t->sent = plan->body;
+  t->sent_size = plan->body ? plan->body_size : 0;
+  if (t->plan != plan->number) code = set_plan(t, plan);
+  SET(CURLOPT_URL, url);
+  t->code = code;
+  return !code && (!path || open_partial(t, path));
+}
+
+void transfer_end(Transfer *t, CURLcode code) {
+  t->active = false;
+  t->over = true;
+  t->code = code;
+  if (!t->partial) return;
+  if (!code && !t->fault && is_success(t)) keep_partial(t);
+  if (t->partial) drop_partial(t);
+}
+
+void transfer_clear(Transfer *t) {
+  drop_partial(t);
+  empty(&t->head);
+  empty(&t->body);
+  t->heads = t->received = 0;
+  t->sent = NULL;
+  t->sent_size = t->sent_now = 0;
+  t->over = t->told = t->paused = false;
+  t->code = CURLE_OK;
+  t->fault = TRANSFER_SOUND;
+  t->error = 0;
+  t->message[0] = 0;
+}
+
+/* Failures */
+
+static bool says(const Transfer *t, const char *part) {
+  return strstr(t->message, part) != NULL;
+}
+
+static const char *fault_of_code(const Transfer *t) {
+  long redirects = 0;
+  switch (t->code) {
+  case CURLE_UNSUPPORTED_PROTOCOL:
+    if (says(t, "HTTP/0.9")) return "protocol";
+    libcurl.easy_getinfo(t->easy, CURLINFO_REDIRECT_COUNT, &redirects);
+    return redirects ? "redirect" : "url";
+  case CURLE_URL_MALFORMAT: return "url";
+  case CURLE_TOO_MANY_REDIRECTS: return "redirect";
+  case CURLE_COULDNT_RESOLVE_HOST:
+  case CURLE_COULDNT_RESOLVE_PROXY: return "resolve";
+  case CURLE_COULDNT_CONNECT:
+  case CURLE_PROXY:
+  case CURLE_INTERFACE_FAILED: return "connect";
+  case CURLE_OPERATION_TIMEDOUT:
+    return says(t, "too slow") ? "stalled" : "timeout";
+  case CURLE_SSL_CONNECT_ERROR:
+  case CURLE_PEER_FAILED_VERIFICATION:
+  case CURLE_SSL_CERTPROBLEM:
+  case CURLE_SSL_CIPHER:
+  case CURLE_SSL_CACERT_BADFILE:
+  case CURLE_SSL_ISSUER_ERROR:
+  case CURLE_SSL_INVALIDCERTSTATUS:
+  case CURLE_SSL_PINNEDPUBKEYNOTMATCH:
+  case CURLE_SSL_CLIENTCERT: return "tls";
+  case CURLE_SEND_ERROR:
+  case CURLE_RECV_ERROR:
+  case CURLE_GOT_NOTHING:
+  case CURLE_PARTIAL_FILE: return "reset";
+  case CURLE_WEIRD_SERVER_REPLY:
+  case CURLE_BAD_CONTENT_ENCODING:
+  case CURLE_WRITE_ERROR:
+  case CURLE_HTTP2:
+  case CURLE_HTTP2_STREAM: return "protocol";
+  case CURLE_LOGIN_DENIED:
+  case CURLE_AUTH_ERROR: return "auth";
+  case CURLE_FILESIZE_EXCEEDED: return "too_large";
+  case CURLE_OUT_OF_MEMORY: return "memory";
+  default: return "curl";
+  }
+}
+
+const char *transfer_fault(const Transfer *t) {
+  switch (t->fault) {
+  case TRANSFER_LARGE: return "too_large";
+  case TRANSFER_LARGE_HEAD: return "protocol";
+  case TRANSFER_FILE: return "file";
+  case TRANSFER_MEMORY: return "memory";
+  default: return fault_of_code(t);
+  }
+}
+
+const char *transfer_message(const Transfer *t) {
+  switch (t->fault) {
+  case TRANSFER_LARGE: return "the body is larger than max_bytes";
+  case TRANSFER_LARGE_HEAD: return "the headers are larger than 1 MiB";
+  case TRANSFER_FILE: return strerror(t->error);
+  case TRANSFER_MEMORY: return "not enough memory";
+  default: return t->message[0] ? t->message : libcurl.easy_strerror(t->code);
+  }
+}
