@@ -14,9 +14,9 @@ local NAME <const> = "perilune.fetch.Session"
 
 local client = {}
 
--- The method's own message, for its caller's line.
-local function bad(place, name, problem)
-  error(("bad argument #%d to '%s' (%s)"):format(place, name, problem), 3)
+-- Level 3: the caller of the method that calls this function.
+local function bad(place, name, problem, level)
+  error(("bad argument #%d to '%s' (%s)"):format(place, name, problem), level or 3)
 end
 
 local function check_self(self, Session, name)
@@ -28,9 +28,7 @@ local function check_self(self, Session, name)
 end
 
 local function check_url(name, place, url)
-  if type(url) ~= "string" then
-    error(("bad argument #%d to '%s' (string expected, got %s)"):format(place, name, type(url)), 3)
-  end
+  if type(url) ~= "string" then bad(place, name, "string expected, got " .. type(url), 4) end
 end
 
 -- The session's engine; in a process that was forked from its own a new one.
@@ -92,10 +90,10 @@ end
 local function begin(self, many, name, source, given)
   local is_list = type(source) == "table"
   if not is_list and type(source) ~= "function" then
-    bad(1, name, "list or iterator of URLs expected, got " .. type(source))
+    bad(1, name, "list or iterator of URLs expected, got " .. type(source), 4)
   end
   local settings, common = read_batch(self, given)
-  if not settings then bad(2, name, common) end
+  if not settings then bad(2, name, common, 4) end
   local each = items.iterate(source, common, settings, name)
   local total = is_list and (source.n or #source) or nil
   return many(open(self), each, settings), progress.new(settings, total)

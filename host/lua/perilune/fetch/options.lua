@@ -71,6 +71,17 @@ function options.problem(given, ...)
   end
 end
 
+--- What is wrong with options of one request that belong to several, or to a session.
+---@param given table
+---@return string?
+function options.stranger(given)
+  for name in pairs(given) do
+    if options.batch[name] or options.session[name] then
+      return ("option %s: there is no such option"):format(name)
+    end
+  end
+end
+
 -- Of both, by names in any case.
 local function merge_headers(defaults, given)
   local all, given_names = {}, {}

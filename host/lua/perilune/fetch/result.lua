@@ -53,8 +53,8 @@ function result.new(url, code, message, status, version, lines, body, bytes, eff
     namelookup, connect, appconnect, pretransfer, starttransfer, total, redirect)
   local self = setmetatable({
     ok = false, status = status > 0 and status or nil, url = url, effective_url = effective_url,
-    headers = headers.new(lines), body = body, bytes = bytes, attempts = 1,
-    http_version = version,
+    headers = status > 0 and headers.new(lines) or nil, body = not code and body or nil,
+    bytes = bytes, attempts = 1, http_version = version,
     timing = {
       queued = 0, namelookup = namelookup, connect = connect, appconnect = appconnect,
       pretransfer = pretransfer, starttransfer = starttransfer, total = total,

@@ -72,6 +72,7 @@ local function settings_of(all, lines)
     if not is_ours then settings[name] = value end
   end
   if all.bearer then settings.auth = all.auth or "bearer" end
+  if all.cookies then settings.cookie_file = all.cookie_file or "" end
   return settings
 end
 
@@ -101,7 +102,8 @@ end
 ---@return perilune.fetch.Spec?
 ---@return string? problem
 function spec.new(method, defaults, given)
-  local problem = given ~= nil and options.problem(given, options.request)
+  local problem = given ~= nil and
+    (options.problem(given, options.request) or options.stranger(given))
   if problem then return nil, problem end
   if given and given.path and given.on_data then
     return nil, "options path, on_data: one of them at most"
