@@ -276,7 +276,7 @@ static void send_off(pid_t pid) {
   int cpu = sched_getcpu();
   if (cpu < 0 || sched_getaffinity(pid, sizeof all, &all) != 0) return;
   others = all;
-  CPU_CLR(cpu, &others);
+  CPU_CLR((size_t)cpu, &others);
   if (CPU_COUNT(&others) == 0) return;
   sched_setaffinity(pid, sizeof others, &others);
   sched_setaffinity(pid, sizeof all, &all);

@@ -185,6 +185,18 @@ describe("async.sleep", function()
     end))
   end)
 
+  it("lasts no longer beside what waits longer", function()
+    local late, is_late = uv.new_timer(), false
+    late:start(3000, 0, function() is_late = true end)
+    async.run(function()
+      for _ = 1, 50 do async.sleep(0) end
+      for _ = 1, 50 do async.sleep(1e-4) end
+    end)
+    late:close()
+    uv.run("nowait")
+    assert.is_false(is_late)
+  end)
+
   it("may be endless", function()
     assert.equal("timeout", code_of(async.run, function()
       async.timeout(0.001, async.sleep, math.huge)
@@ -217,6 +229,19 @@ describe("async.timeout", function()
       assert.equal("timed out after 0.001 s", problem.message)
       assert.equal("timed out after 0.001 s", tostring(problem))
     end)
+  end)
+
+  it("may pass while a task is at work", function()
+    local late = uv.new_timer()
+    local function work_and_wait()
+      local stop = uv.hrtime() + 2e7
+      while uv.hrtime() < stop do end
+      return async.await(function(wake) late:start(3000, 0, wake) end)
+    end
+    assert.equal("timeout", async.run(code_of, async.timeout, 0.001, work_and_wait))
+    assert.equal("timeout", async.run(code_of, async.timeout, 0.02, work_and_wait))
+    late:close()
+    uv.run("nowait")
   end)
 
   it("shows where it was called when its Error leaves the run", function()

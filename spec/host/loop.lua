@@ -18,7 +18,7 @@ end
 
 local before
 
-async.run(async.sleep, 0) -- makes the one handle that async keeps
+async.run(async.sleep, 0.001) -- makes the one handle that async keeps
 
 function loop.remember() before = handles() end
 

@@ -45,11 +45,13 @@ end
 
 -- The timer is stopped between the turns, so that it keeps no loop alive, and lasts as long as the
 -- state: luv 1.44 crashes when a state is closed after a handle was, without a turn in between. Its
--- callback is a C function that does nothing, for a hook could raise an error in one of Lua's.
+-- callback is a C function that does nothing, for a hook could raise an error in one of Lua's. It
+-- goes off again and again: a turn first looks at timers and then waits, so that one that is due by
+-- then, where the process had to wait for its processor, would wake nobody.
 local function wake_up_after(milliseconds)
   if not alarm or uv.is_closing(alarm) then alarm = assert(uv.new_timer()) end
   uv.update_time()
-  uv.timer_start(alarm, milliseconds, 0, coroutine.isyieldable)
+  uv.timer_start(alarm, milliseconds, 1, coroutine.isyieldable)
 end
 
 local function sleep(self)
@@ -59,7 +61,8 @@ local function sleep(self)
     error("async: all tasks wait, and nothing is left that could wake one; the main task:\n" ..
       trace, 0)
   end
-  local nanoseconds = math.max(due and due - uv.hrtime() or math.huge, 0)
+  local nanoseconds = due and due - uv.hrtime() or math.huge
+  if nanoseconds <= 0 then return uv.run("nowait") end
   wake_up_after(math.ceil(math.min(nanoseconds / 1e6, LONGEST_SLEEP)))
   uv.run("once")
   uv.timer_stop(alarm)
