@@ -6,7 +6,8 @@ local ints = require("perilune.ints")
 local kinds = require("spec.contract.kinds")
 
 local SANITIZED <const> = (os.getenv("PERILUNE_SANITIZE") or "") ~= ""
-local MILLION <const> = SANITIZED and 100000 or 1000000
+-- More calls deep than the stack of Lua, of a million slots, has room for.
+local LONG <const> = SANITIZED and 100000 or 250000
 
 for kind, graph in kinds("graph") do
   describe("graph in bulk " .. kind, function()
@@ -144,15 +145,15 @@ for kind, graph in kinds("graph") do
       end)
     end)
 
-    it("lets a chain of a million die", function()
-      local ids = graphs.chain(g, g:nodes(MILLION))
+    it("lets a long chain die", function()
+      local ids = graphs.chain(g, g:nodes(LONG))
       local head = ids[1]
       ids[1] = table.remove(ids)
       g:release_all(ids)
-      assert.equal(MILLION, g:count())
+      assert.equal(LONG, g:count())
       g:release(head)
       assert.equal(0, g:count())
-      assert.equal(MILLION, g:stats().died)
+      assert.equal(LONG, g:stats().died)
     end)
 
     it("collects a ring of 100,000", function()
