@@ -190,8 +190,9 @@ static CURLcode set_owner(Fetcher *f, Transfer *t) {
 
 bool fetcher_start(Fetcher *f, Transfer *t) {
   keep_connections(f);
-  t->code = set_owner(f, t);
+  if (!t->adopted) t->code = set_owner(f, t);
   if (t->code) return false;
+  t->adopted = true;
   t->code = CURLE_OUT_OF_MEMORY;
   if (libcurl.multi_add_handle(f->multi, t->easy) != CURLM_OK) return false;
   t->code = CURLE_OK;

@@ -161,6 +161,7 @@ static CURLcode set_plan(Transfer *t, const TransferPlan *plan) {
   libcurl.easy_reset(t->easy);
   setting_free_lists(&t->lists);
   t->plan = 0;
+  t->adopted = false;
   CURLcode code = set_own(t);
   SET(CURLOPT_MAXFILESIZE_LARGE, most_told(plan));
   if (!code) code = set_method(t, plan);

@@ -44,6 +44,7 @@ typedef struct Transfer {
   bool over;       /* `code` is the outcome */
   bool told;       /* it is in the list of news */
   bool paused;
+  bool adopted;  /* the handle has options of its fetcher's, too */
   uint64_t plan; /* whose options the handle has; 0: none's */
   SettingLists lists;
   TransferBytes head; /* the lines of the last answer */

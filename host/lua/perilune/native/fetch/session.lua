@@ -55,9 +55,11 @@ end
 ---@param notice fun(job: perilune.native.fetch.Job)
 ---@return perilune.native.fetch.Job
 function Session:job(url, spec, notice)
+  -- With a place for each field, so that the table does not grow.
   return setmetatable({
-    session = self, url = url, address = encode.add_query(url, spec.query), spec = spec,
-    path = spec.path, notice = notice, begun = clock.now(), attempt = 0,
+    session = self, url = url, spec = spec, notice = notice, path = spec.path, attempt = 0,
+    address = spec.query == "" and url or encode.add_query(url, spec.query), begun = clock.now(),
+    started = nil, number = nil, result = nil, data = nil, delivered = nil,
   }, Job)
 end
 
@@ -70,7 +72,8 @@ end
 --- Begins it, or begins it anew. `notice` may be called at once.
 function Job:try()
   local owner = self.session
-  self.attempt, self.started = self.attempt + 1, clock.now()
+  self.started = self.attempt == 0 and self.begun or clock.now()
+  self.attempt = self.attempt + 1
   local number, message, code = owner.engine:start(self.address, self.spec.plan, self.path)
   if not number then return settle(self, result.failed(self.url, code, message)) end
   self.number = number
