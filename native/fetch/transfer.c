@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -117,7 +118,6 @@ static CURLcode set_own(Transfer *t) {
   SET(CURLOPT_PROTOCOLS_STR, "http,https");
   SET(CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
   SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-  SET(CURLOPT_PIPEWAIT, 1L);
   SET(CURLOPT_HEADERFUNCTION, take_head);
   SET(CURLOPT_HEADERDATA, t);
   SET(CURLOPT_WRITEFUNCTION, take_body);
@@ -169,6 +169,15 @@ static CURLcode set_plan(Transfer *t, const TransferPlan *plan) {
     code = setting_apply(t->easy, &plan->settings[i], &t->lists);
   if (!code) t->plan = plan->number;
   return code;
+}
+
+static CURLcode renew(Transfer *t) {
+  CURL *fresh = libcurl.easy_init();
+  if (!fresh) return CURLE_OUT_OF_MEMORY;
+  libcurl.easy_cleanup(t->easy);
+  t->easy = fresh;
+  t->plan = 0;
+  return CURLE_OK;
 }
 
 /* Files. A name that nobody would look for stands for one that is not whole. */
@@ -240,15 +249,26 @@ void transfer_free(Transfer *t) {
   free(t);
 }
 
+/* Whether to wait for the first connection to the host, which may serve all. By
+** TLS that is known as soon as it stands; without TLS not before the first
+** answer, which may be slow. */
+static long may_share(const char *url) {
+  return strncasecmp(url, "https:", 6) == 0;
+}
+
 bool transfer_prepare(Transfer *t, const TransferPlan *plan, const char *url,
                       const char *path) {
   CURLcode code = CURLE_OK;
+  transfer_clear(t); /* a refusal may have been cut short, for want of memory */
+  if (t->used && !libcurl_reuses()) code = renew(t);
+  t->used = true;
   t->most = plan->most;
   t->streams = plan->streams;
   t->sent = plan->body;
   t->sent_size = plan->body ? plan->body_size : 0;
-  if (t->plan != plan->number) code = set_plan(t, plan);
+  if (!code && t->plan != plan->number) code = set_plan(t, plan);
   SET(CURLOPT_URL, url);
+  SET(CURLOPT_PIPEWAIT, may_share(url));
   t->code = code;
   return !code && (!path || open_partial(t, path));
 }
@@ -285,11 +305,12 @@ static bool says(const Transfer *t, const char *part) {
 static const char *fault_of_code(const Transfer *t) {
   long redirects = 0;
   switch (t->code) {
-  case CURLE_UNSUPPORTED_PROTOCOL:
-    if (says(t, "HTTP/0.9")) return "protocol";
+  case CURLE_UNSUPPORTED_PROTOCOL: /* of an answer's first line, too */
+    if (says(t, "HTTP/0.9") || says(t, " response")) return "protocol";
     libcurl.easy_getinfo(t->easy, CURLINFO_REDIRECT_COUNT, &redirects);
     return redirects ? "redirect" : "url";
-  case CURLE_URL_MALFORMAT: return "url";
+  case CURLE_URL_MALFORMAT:
+    return says(t, "redirect target") ? "redirect" : "url";
   case CURLE_TOO_MANY_REDIRECTS: return "redirect";
   case CURLE_COULDNT_RESOLVE_HOST:
   case CURLE_COULDNT_RESOLVE_PROXY: return "resolve";
@@ -307,8 +328,13 @@ static const char *fault_of_code(const Transfer *t) {
   case CURLE_SSL_INVALIDCERTSTATUS:
   case CURLE_SSL_PINNEDPUBKEYNOTMATCH:
   case CURLE_SSL_CLIENTCERT: return "tls";
+  case CURLE_RECV_ERROR: /* also of what was received and cannot be read */
+    if (says(t, "chunked-encoding") || says(t, "response headers"))
+      return "protocol";
+    return "reset";
+  case CURLE_BAD_FUNCTION_ARGUMENT: /* a line that is no header */
+    return t->over ? "protocol" : "curl";
   case CURLE_SEND_ERROR:
-  case CURLE_RECV_ERROR:
   case CURLE_GOT_NOTHING:
   case CURLE_PARTIAL_FILE: return "reset";
   case CURLE_WEIRD_SERVER_REPLY:
