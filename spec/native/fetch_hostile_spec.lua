@@ -8,6 +8,7 @@ local processes = require("spec.native.processes")
 local is_sanitized = (os.getenv("PERILUNE_SANITIZE") or "") ~= ""
 
 local DEADLINE <const> = 0.5 -- seconds
+local TIMEOUTS <const> = { drip = 0.2, endless = 2, stall = 0.2 }
 local MOST <const> = 1 << 20 -- bytes
 
 local TENS <const> = ("0123456789"):rep(1000)
@@ -42,7 +43,7 @@ local OUTCOMES <const> = {
     -- Lenient: headers that end with the connection are whole.
     line = "", header = "", headers = "",
   },
-  drip = { all = "hello\n", body = { "timeout" }, chunks = { "timeout" } },
+  drip = { all = { "timeout" }, body = { "timeout" }, chunks = { "timeout" } },
   early = {
     answer = "hello\n", refusal = { "status" }, reset = { "reset" }, close = { "reset" },
     stall = { "timeout" },
@@ -192,7 +193,7 @@ describe("native fetch with a hostile server", function()
     it("ends as it should: " .. room, function()
       local names, items = names_of(room), {}
       for i, name in ipairs(names) do items[i] = item(room, name) end
-      local options = { timeout = room == "endless" and 3 or nil }
+      local options = { timeout = TIMEOUTS[room] }
       for i, r in ipairs(s:all(items, options)) do
         local what = room .. "/" .. names[i]
         assert(outcomes[names[i]] ~= nil, what)
@@ -261,6 +262,11 @@ describe("native fetch with a hostile server", function()
     assert.is_true(bytes <= 100 << 20 and r.bytes > 90 << 20)
     if not grown or is_sanitized then return end
     assert.is_true(grown < 48 << 10, grown .. " KiB")
+  end)
+
+  it("takes what drips, if it has the time", function()
+    assert.equal("hello\n", s:get(server.url .. "/drip/all/2").body)
+    assert.equal(100, s:get(server.url .. "/drip/chunks/1", { timeout = 10 }).bytes)
   end)
 
   it("stops at a large number of headers", function()

@@ -31,10 +31,13 @@ Job.__index = Job
 ---@field bells table<perilune.native.fetch.Bell, true> of those who wait; weak
 ---@field batches table<perilune.native.fetch.Batch, true> that start further requests; weak
 ---@field watch perilune.native.fetch.Watch
+---@field closed boolean
 local Session = {}
 Session.__index = Session
 
 local session = {}
+
+local CLOSED <const> = "the session was closed"
 
 ---@param cookies boolean its requests share cookies; else there are none
 ---@return perilune.native.fetch.Session?
@@ -46,6 +49,7 @@ function session.new(cookies)
   return setmetatable({
     engine = made, jobs = {}, delayed = {}, bells = setmetatable({}, { __mode = "k" }),
     batches = setmetatable({}, { __mode = "k" }), watch = { count = 0 },
+    closed = false,
   }, Session)
 end
 
@@ -63,6 +67,11 @@ function Session:job(url, spec, notice)
   }, Job)
 end
 
+--- Errors: it was closed.
+function Session:check()
+  if self.closed then error(CLOSED, 0) end
+end
+
 local function settle(job, outcome)
   outcome.attempts, outcome.path = job.attempt, outcome.ok and job.path or nil
   job.result = outcome
@@ -72,6 +81,7 @@ end
 --- Begins it, or begins it anew. `notice` may be called at once.
 function Job:try()
   local owner = self.session
+  owner:check()
   self.started = self.attempt == 0 and self.begun or clock.now()
   self.attempt = self.attempt + 1
   local number, message, code = owner.engine:start(self.address, self.spec.plan, self.path)
@@ -98,6 +108,7 @@ function Job:deliver()
   if outcome then
     bytes, outcome.body = outcome.body, nil
   else
+    self.session:check()
     bytes = self.session.engine:take(self.number)
   end
   if not bytes or bytes == "" then return end
@@ -163,6 +174,7 @@ end
 --- Waits until something happens, `seconds` at most, and deals with it.
 ---@param seconds? number
 function Session:step(seconds)
+  self:check()
   self.engine:turn(seconds or self:patience())
   hear(self)
   try_again(self)
@@ -196,9 +208,12 @@ end
 
 --- Ends all requests; those who wait for one raise an error.
 function Session:close()
+  self.closed = true
+  waiting.stop(self)
   self.engine:close()
+  for _, job in pairs(self.jobs) do job.number = nil end
   self.jobs, self.delayed, self.batches = {}, {}, {}
-  self:spoil("the session was closed")
+  self:spoil(CLOSED)
 end
 
 return session

@@ -60,14 +60,24 @@ local function enter(session)
   watch.count = watch.count + 1
 end
 
--- Handles must be closed while the loop still runs: by the last who leaves.
-local function leave(session)
+--- Closes what luv watches, while its loop still runs.
+function waiting.stop(session)
   local watch = session.watch
-  watch.count = watch.count - 1
-  if watch.count > 0 then return end
   close(watch.poll)
   close(watch.timer)
   watch.poll, watch.timer = nil, nil
+end
+
+local function leave(session)
+  local watch = session.watch
+  watch.count = watch.count - 1
+  if watch.count == 0 then waiting.stop(session) end
+end
+
+-- Tasks may wait meanwhile, and what is due may have changed.
+local function block(session)
+  session:step()
+  waiting.arm(session)
 end
 
 local function await(session, async, bell)
@@ -92,9 +102,10 @@ end
 ---@param bell perilune.native.fetch.Bell
 function waiting.wait(session, bell)
   local async = async_here()
+  session:check()
   session.bells[bell] = true
   while not bell.rung do
-    if async then await(session, async, bell) else session:step() end
+    if async then await(session, async, bell) else block(session) end
   end
   session.bells[bell] = nil
   bell.rung = false
