@@ -13,6 +13,7 @@ enum {
   FIRST = 1024,         /* bytes of a buffer */
   KEPT = 64 << 10,      /* buffers up to this are used again */
   MOST_HEADS = 1 << 20, /* bytes of headers, those of redirects included */
+  WRITTEN = 48 << 10,   /* bytes for a file that are written at once */
   TRIES = 100,
 };
 
@@ -70,6 +71,13 @@ static bool write_all(int file, const char *bytes, size_t size) {
   return true;
 }
 
+/* Writes what has gathered. */
+static bool flush(Transfer *t) {
+  bool written = write_all(t->file, t->body.bytes, t->body.size);
+  t->body.size = 0;
+  return written;
+}
+
 static size_t take_body(char *bytes, size_t one, size_t size, void *data) {
   Transfer *t = data;
   (void)one;
@@ -78,11 +86,9 @@ static size_t take_body(char *bytes, size_t one, size_t size, void *data) {
     t->paused = true;
     return CURL_WRITEFUNC_PAUSE;
   }
-  if (t->file >= 0) {
-    if (!write_all(t->file, bytes, size)) return fail(t, TRANSFER_FILE, errno);
-  } else if (!append(&t->body, bytes, size)) {
-    return fail(t, TRANSFER_MEMORY, 0);
-  }
+  if (!append(&t->body, bytes, size)) return fail(t, TRANSFER_MEMORY, 0);
+  if (t->file >= 0 && t->body.size >= WRITTEN && !flush(t))
+    return fail(t, TRANSFER_FILE, errno);
   t->received += size;
   return size;
 }
@@ -212,6 +218,10 @@ static void drop_partial(Transfer *t) {
 }
 
 static void keep_partial(Transfer *t) {
+  if (!flush(t)) {
+    fail(t, TRANSFER_FILE, errno);
+    return;
+  }
   int status = close(t->file);
   t->file = -1;
   if (status == 0) status = rename(t->partial, t->path);
@@ -279,7 +289,9 @@ void transfer_end(Transfer *t, CURLcode code) {
   t->code = code;
   if (!t->partial) return;
   if (!code && !t->fault && is_success(t)) keep_partial(t);
-  if (t->partial) drop_partial(t);
+  if (!t->partial) return;
+  drop_partial(t);
+  t->body.size = 0;
 }
 
 void transfer_clear(Transfer *t) {

@@ -49,7 +49,7 @@ typedef struct Transfer {
   uint64_t plan; /* whose options the handle has; 0: none's */
   SettingLists lists;
   TransferBytes head; /* the lines of the last answer */
-  TransferBytes body; /* what has not been taken */
+  TransferBytes body; /* what has not been taken, or written to the file */
   uint64_t heads;     /* bytes of all answers' lines */
   uint64_t received;  /* bytes of the body */
   uint64_t most;
