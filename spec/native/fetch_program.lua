@@ -31,7 +31,7 @@ end
 local function items()
   local list = { url .. "/plain/after/30" }
   for i = 2, MANY do
-    list[i] = { url = url .. (i % 3 == 0 and "/endless/bytes" or "/stall/body"),
+    list[i] = { url = url .. (i % 3 == 0 and "/drip/body" or "/stall/body"),
       path = i % 2 == 0 and ("%s/%d"):format(folder, i) or nil }
   end
   return list
@@ -127,7 +127,7 @@ function programs.worker()
   local function get(address)
     return require("perilune.native.fetch").get(address, { timeout = 15 }).ok
   end
-  local p <close> = pool.new({ workers = 2 })
+  local p = pool.new({ workers = 2 }) -- to be closed, it would wait for its tasks
   assert(p:submit(get, url .. "/plain/ok"):result())
   p:submit(get, url .. "/stall/body")
   local iterator = fetch.each(items(), options)
@@ -165,11 +165,12 @@ function waits.generator()
   end)
 end
 
+--- No interrupt reaches luv's callbacks: it comes when that is over.
 function waits.callback()
   async.run(function()
     local timer = uv.new_timer()
     local _ <close> = setmetatable({}, { __close = function() timer:close() end })
-    timer:start(0, 0, function() fetch.get(url .. "/stall/before", options) end)
+    timer:start(0, 0, function() fetch.get(url .. "/stall/before", { timeout = 0.5 }) end)
     async.sleep(TIMEOUT)
   end)
 end
