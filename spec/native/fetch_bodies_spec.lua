@@ -166,7 +166,7 @@ describe("native fetch with nginx", function()
     local items = { url "/small/1" }
     for i = 1, 10 do items[i + 1] = { url = url "/large", path = folder .. "/" .. i,
       max_receive_rate = 100000 } end
-    for r in s:each(items) do
+    for r in s:each(items) do -- luacheck: ignore 512
       assert.equal(1, r.index)
       break
     end

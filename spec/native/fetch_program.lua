@@ -43,7 +43,7 @@ local programs = {}
 
 --- In a loop's body.
 function programs.each()
-  for r in fetch.each(items(), options) do
+  for r in fetch.each(items(), options) do -- luacheck: ignore 512
     assert(r.ok)
     leave()
     break
@@ -115,7 +115,7 @@ end
 --- With a session that is closed when its block is left.
 function programs.session()
   local s <close> = fetch.session(options)
-  for r in s:each(items()) do
+  for r in s:each(items()) do -- luacheck: ignore 512
     assert(r.ok)
     leave()
     break

@@ -120,13 +120,13 @@ describe("native fetch with TLS", function()
   end)
 
   it("cancels one of those on a connection, and the others go on", function()
-    local bytes, r = 0, nil
+    local bytes = 0
     local ok, problem = pcall(s.get, s, server.h2 .. "/large", { on_data = function(piece)
       bytes = bytes + #piece
       if bytes > 1000000 then error("enough", 0) end
     end })
     assert.same({ false, "enough" }, { ok, problem })
-    r = s:get(server.h2 .. "/large")
+    local r = s:get(server.h2 .. "/large")
     assert.same({ true, 16 << 20 }, { r.ok, r.bytes })
   end)
 

@@ -52,7 +52,8 @@ end
 function result.new(url, code, message, status, version, lines, body, bytes, effective_url, _,
     namelookup, connect, appconnect, pretransfer, starttransfer, total, redirect)
   local self = setmetatable({ -- with a place for each field, so that the table does not grow
-    ok = false, index = nil, path = nil, error = nil, status = status > 0 and status or nil, url = url, effective_url = effective_url,
+    ok = false, index = nil, path = nil, error = nil, url = url, effective_url = effective_url,
+    status = status > 0 and status or nil,
     headers = status > 0 and headers.new(lines) or nil, body = not code and body or nil,
     bytes = bytes, attempts = 1, http_version = version,
     timing = {
