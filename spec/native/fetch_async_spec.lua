@@ -14,7 +14,10 @@ local function twice(n) return 2 * n end
 describe("native fetch in async.run", function()
   local server, before, s
 
-  setup(function() server = hostile.start() end)
+  setup(function()
+    collectgarbage() -- sessions that earlier specs have left
+    server = hostile.start()
+  end)
   teardown(function() server:stop() end)
 
   before_each(function()
@@ -68,6 +71,23 @@ describe("native fetch in async.run", function()
     for i = 1, count do assert.equal("late\n", results[i].body, tostring(results[i].error)) end
     assert.equal(count, server:log(key).count)
     assert.is_true(server:log(key).most > 50)
+  end)
+
+  it("lets other tasks go on while much comes", function()
+    async.run(function()
+      local bytes, ticks = 0, 0
+      local ticking = async.spawn(function()
+        while true do
+          async.sleep(0)
+          ticks = ticks + 1
+        end
+      end)
+      local r = s:get(server.url .. "/endless/body", { max_bytes = 64 << 20,
+        on_data = function(piece) bytes = bytes + #piece end })
+      assert.equal("too_large", r.error.code)
+      ticking:cancel()
+      assert.is_true(ticks > 50, ticks)
+    end)
   end)
 
   it("leaves nothing of one that is cancelled in the midst", function()

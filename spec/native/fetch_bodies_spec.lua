@@ -11,7 +11,10 @@ describe("native fetch with nginx", function()
 
   local server, before, s
 
-  setup(function() server = assert(nginx.start()) end)
+  setup(function()
+    collectgarbage() -- sessions that earlier specs have left
+    server = assert(nginx.start())
+  end)
   teardown(function() server:stop() end)
 
   before_each(function()

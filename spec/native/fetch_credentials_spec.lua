@@ -9,7 +9,10 @@ describe("native fetch with credentials", function()
 
   local server, s
 
-  setup(function() server = assert(nginx.start()) end)
+  setup(function()
+    collectgarbage() -- sessions that earlier specs have left
+    server = assert(nginx.start())
+  end)
   teardown(function() server:stop() end)
   before_each(function() s = fetch.session({ ca_file = server.ca, timeout = 20 }) end)
   after_each(function() s:close() end)

@@ -13,7 +13,10 @@ local function quoted(text) return "'" .. text:gsub("'", "'\\''") .. "'" end
 describe("a program with native fetch", function()
   local server, folder, before
 
-  setup(function() server = hostile.start() end)
+  setup(function()
+    collectgarbage() -- sessions that earlier specs have left
+    server = hostile.start()
+  end)
   teardown(function() server:stop() end)
 
   before_each(function()

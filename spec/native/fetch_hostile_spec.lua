@@ -163,7 +163,10 @@ end
 describe("native fetch with a hostile server", function()
   local server, before, s
 
-  setup(function() server = hostile.start() end)
+  setup(function()
+    collectgarbage() -- sessions that earlier specs have left
+    server = hostile.start()
+  end)
   teardown(function() server:stop() end)
 
   before_each(function()

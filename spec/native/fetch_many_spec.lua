@@ -12,7 +12,10 @@ local OWN <const> = 6
 describe("native fetch of many", function()
   local server, before, s
 
-  setup(function() server = hostile.start() end)
+  setup(function()
+    collectgarbage() -- sessions that earlier specs have left
+    server = hostile.start()
+  end)
   teardown(function() server:stop() end)
 
   before_each(function()

@@ -21,7 +21,10 @@ local OPTIONS <const> = {
 describe("native fetch's options", function()
   local server, s
 
-  setup(function() server = hostile.start() end)
+  setup(function()
+    collectgarbage() -- sessions that earlier specs have left
+    server = hostile.start()
+  end)
   teardown(function() server:stop() end)
   before_each(function() s = fetch.session() end)
   after_each(function() s:close() end)

@@ -10,7 +10,10 @@ describe("native fetch with TLS", function()
 
   local server, before, s, plain
 
-  setup(function() server = assert(nginx.start()) end)
+  setup(function()
+    collectgarbage() -- sessions that earlier specs have left
+    server = assert(nginx.start())
+  end)
   teardown(function() server:stop() end)
 
   before_each(function()

@@ -83,6 +83,7 @@ end
 
 --- For before_each.
 function processes.count()
+  collectgarbage() -- what is not used any more is not what there was before
   return { processes = descendants(), descriptors = processes.descriptors() }
 end
 

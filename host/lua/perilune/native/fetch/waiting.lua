@@ -27,23 +27,26 @@ local function close(handle)
 end
 
 --- Has the loop come back when something is due.
-function waiting.arm(session)
+---@param session perilune.native.fetch.Session
+---@param least? integer milliseconds
+function waiting.arm(session, least)
   local timer = session.watch.timer
   if not timer then return end
   local patience = session:patience()
   if patience then
     require("luv").update_time()
-    timer:start(math.ceil(patience * 1000), 0, session.watch.turn)
+    timer:start(math.max(math.ceil(patience * 1000), least or 0), 0, session.watch.turn)
   else
     timer:stop()
   end
 end
 
--- An error must not leave a callback of luv's: those who wait raise it.
+-- An error must not leave a callback of luv's: those who wait raise it. A timer that is due at once
+-- would be called again before anything else is, tasks included.
 local function turn(session)
   local ok, problem = pcall(session.step, session, 0)
   if not ok then session:spoil(problem) end
-  waiting.arm(session)
+  waiting.arm(session, 1)
 end
 
 local function open(session)
