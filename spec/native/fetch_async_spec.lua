@@ -75,18 +75,17 @@ describe("native fetch in async.run", function()
 
   it("lets other tasks go on while much comes", function()
     async.run(function()
-      local bytes, ticks = 0, 0
+      local ticks = 0
       local ticking = async.spawn(function()
         while true do
           async.sleep(0)
           ticks = ticks + 1
         end
       end)
-      local r = s:get(server.url .. "/endless/body", { max_bytes = 64 << 20,
-        on_data = function(piece) bytes = bytes + #piece end })
-      assert.equal("too_large", r.error.code)
+      local r = s:get(server.url .. "/endless/bytes", { timeout = 0.5 })
+      assert.equal("timeout", r.error.code)
       ticking:cancel()
-      assert.is_true(ticks > 50, ticks)
+      assert.is_true(ticks > 10, ticks)
     end)
   end)
 
