@@ -120,7 +120,7 @@ for tag, fetch in kinds("fetch") do
       end)
 
       it("is a stall where too little comes", function()
-        fails("stalled", url .. "/stall/body", { stall_timeout = 1 })
+        fails("stalled", url .. "/stall/before", { stall_timeout = 1 })
       end)
 
       it("is too large a body, before and after it was decompressed", function()
