@@ -41,7 +41,7 @@ for tag, fetch in kinds("fetch") do
         assert.equal(0, t.redirect)
         assert.is_true(0 <= t.namelookup and t.namelookup <= t.connect)
         assert.is_true(t.connect <= t.pretransfer and t.pretransfer <= t.starttransfer)
-        assert.is_true(0.03 <= t.starttransfer and t.starttransfer <= t.total)
+        assert.is_true(0.02 <= t.starttransfer and t.starttransfer <= t.total)
         assert.is_true(t.queued >= 0)
       end)
 
