@@ -160,7 +160,7 @@ void fetcher_close(Fetcher *f) {
 static Transfer *make(Fetcher *f) {
   if (f->count == f->room) {
     uint32_t room = f->room ? 2 * f->room : 16;
-    Transfer **longer = realloc(f->transfers, room * sizeof *longer);
+    Transfer **longer = realloc(f->transfers, room * sizeof(Transfer *));
     if (!longer) return NULL;
     f->transfers = longer;
     f->room = room;
