@@ -15,7 +15,7 @@ local INTERRUPTED = 130 -- as a shell reports SIGINT
 
 local GROUPS = {
   { "The exercises", "list", "start", "check", "compare" },
-  { "Tools", "run", "profile", "stats", "memory", "time" },
+  { "Tools", "run", "profile", "stats", "memory", "time", "serve" },
   { "The whole", "demo", "test" },
 }
 
