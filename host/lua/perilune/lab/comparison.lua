@@ -110,6 +110,7 @@ end
 function comparison.run(exercise, own, options)
   local plan = exercise.compare
   local run <close> = session.new(exercise, own, options)
+  local _ <close> = plan.open and plan.open() or nil
   local rows = {}
   if own then
     rows[1] = { name = "yours", samples = {} }
