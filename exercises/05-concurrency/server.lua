@@ -74,22 +74,35 @@ local function spawn(self, options)
   return process and true, problem
 end
 
+--- The server is on this machine, whatever proxy is set for others.
+local function leave_out_proxy()
+  local others = os.getenv("no_proxy")
+  uv.os_setenv("no_proxy", "127.0.0.1" .. (others and "," .. others or ""))
+end
+
+local function fail(problem)
+  return nil, "no server could be started: " .. problem
+end
+
 --- Starts one on a free port.
 ---@param options {latency: number?, jitter: number?, size: integer?, seed: integer?}
 ---@return Server?
 ---@return string? message
 function server.start(options)
-  local self = setmetatable({
-    input = uv.new_pipe(false), output = assert(open_unnamed()), position = 0,
-  }, Server)
+  local output, message = open_unnamed()
+  if not output then
+    return fail(message)
+  end
+  local self = setmetatable({ input = uv.new_pipe(false), output = output, position = 0 }, Server)
   local started, problem = spawn(self, options)
   local line = started and await_line(self)
   self.url = line and line:match("^http:%S+")
   if not self.url then
     self:close()
-    return nil, "no server could be started: " .. (problem or "`perilune serve` gave no URL")
+    return fail(problem or "`perilune serve` gave no URL")
   end
   self.process:unref()
+  leave_out_proxy()
   return self
 end
 

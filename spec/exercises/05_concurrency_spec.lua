@@ -30,13 +30,19 @@ describe("exercise 5", function()
   before_each(function() exercise5:open() end)
   after_each(function() exercise5:close() end)
 
-  --- The exercise, with one pair of runs, whatever they tell, where wall time is concerned: that
-  --- decides nothing.
+  -- One pair of runs, whatever they tell, where the pool's wall time is concerned: that decides
+  -- nothing. And as much of it as the machine wants where URLs are.
+  local QUICK <const> = {
+    wall = { size = 4, pairs = 1, free = math.huge },
+    total = { near = math.huge, busy = math.huge },
+  }
+
+  --- The exercise, without a look at how fast the machine is.
   local function quick()
     local exercise = setmetatable({ checks = {} }, { __index = exercise5.exercise })
     for i, check in ipairs(exercise5.exercise.checks) do
-      exercise.checks[i] = check.name == "wall"
-        and setmetatable({ size = 4, pairs = 1, free = math.huge }, { __index = check }) or check
+      exercise.checks[i] = setmetatable({}, { __index = check })
+      for name, value in pairs(QUICK[check.name] or {}) do exercise.checks[i][name] = value end
     end
     return exercise
   end

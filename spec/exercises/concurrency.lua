@@ -39,12 +39,17 @@ local AFTER <const> = [[
   }
 ]]
 
---- The result of one criterion for a function that is given as its parameters and its body.
-local function judge_body(check, name, parameters, body)
-  return exercise5:judge_text(check, ("%s %s function solution.%s(%s) %s end return solution")
-    :format(BEFORE, AFTER, name, parameters, body))
+--- A solution with a function that is given as its parameters and its body.
+function concurrency.text(name, parameters, body)
+  return ("%s %s function solution.%s(%s) %s end return solution"):format(BEFORE, AFTER, name,
+    parameters, body)
 end
 
+local function judge_body(check, ...)
+  return exercise5:judge_text(check, concurrency.text(...))
+end
+
+--- The result of one criterion for a function that is given as its body.
 function concurrency.pooled(check, body)
   return judge_body(check, "factor_all_pooled", "numbers, workers", body)
 end

@@ -54,7 +54,7 @@ function fetching.right(check, session, child)
 end
 
 -- On a busy machine the first answers may come before the last requests have gone out.
-local ATTEMPTS <const> = 3
+local ATTEMPTS <const> = 5
 
 --- One call with so many requests in flight.
 ---@return table? failure a result
