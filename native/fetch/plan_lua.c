@@ -1,7 +1,6 @@
 #include "native/fetch/plan_lua.h"
 
 #include <lauxlib.h>
-#include <limits.h>
 #include <string.h>
 
 #define NAME "perilune.fetch.plan"
@@ -88,7 +87,7 @@ static const char *read_choice(lua_State *L, Setting *setting) {
 
 /* Rounded up: a little of a second is a second, not none. */
 static const char *read_number(lua_State *L, Setting *setting) {
-  const lua_Number most[] = {[SETTING_INTEGER] = LONG_MAX / 2,
+  const lua_Number most[] = {[SETTING_INTEGER] = 2e9,
                              [SETTING_BYTES] = 9e15,
                              [SETTING_MILLISECONDS] = 2e9,
                              [SETTING_SECONDS] = 2e9};
