@@ -28,6 +28,7 @@ enum {
 };
 
 #define MILLISECOND UINT64_C(1000000)
+#define LONGEST (2 * MILLISECOND) /* of what is due, in a turn */
 
 static uint64_t now(void) {
   struct timespec t;
@@ -100,7 +101,11 @@ static curl_socket_t open_socket(void *data, curlsocktype purpose,
 
 static int close_socket(void *data, curl_socket_t descriptor) {
   Fetcher *f = data;
-  if ((size_t)descriptor < f->watched_room) f->watched[descriptor] = 0;
+  if ((size_t)descriptor < f->watched_room) {
+    /* A process that was forked meanwhile may keep it open, and so in epoll. */
+    if (f->watched[descriptor] & EVENTS) watch(f, descriptor, 0);
+    f->watched[descriptor] = 0;
+  }
   return close(descriptor);
 }
 
@@ -297,12 +302,16 @@ static int milliseconds(uint64_t ns) {
   return (int)(ms < longest ? ms : longest);
 }
 
+/* A transfer for which more has come than libcurl reads at once is due again;
+** the others must not wait long for it. */
 static void do_what_is_due(Fetcher *f) {
   int running;
-  for (int i = 0; i < ROUNDS && f->due != FETCHER_NEVER && f->due <= now();
-       i++) {
+  uint64_t begun = now(), time = begun;
+  for (int i = 0; i < ROUNDS && time - begun < LONGEST; i++) {
+    if (f->due == FETCHER_NEVER || f->due > time) return;
     f->due = FETCHER_NEVER;
     libcurl.multi_socket_action(f->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+    time = now();
   }
 }
 

@@ -6,7 +6,10 @@
 
 LibCurl libcurl;
 
+enum { FIRST_THAT_REUSES = 0x080101 };
+
 static const char *problem;
+static bool reuses;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 static void *library;
@@ -28,6 +31,9 @@ static void load(void) {
 #undef LIBCURL_FIND
   if (!problem && libcurl.global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
     problem = "libcurl cannot be initialised";
+  if (problem) return;
+  reuses = libcurl.version_info(CURLVERSION_NOW)->version_num >=
+           FIRST_THAT_REUSES;
 }
 
 bool libcurl_load(const char **why) {
@@ -35,3 +41,5 @@ bool libcurl_load(const char **why) {
   *why = problem;
   return problem == NULL;
 }
+
+bool libcurl_reuses(void) { return reuses; }

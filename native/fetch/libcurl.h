@@ -39,4 +39,9 @@ typedef struct LibCurl {
 extern LibCurl libcurl;
 bool libcurl_load(const char **why);
 
+/* Whether an easy handle may carry a second transfer. Before 8.1.1 it kept a
+** pointer to the last header of the first one, which was freed, and wrote there
+** when the next answer began with a continuation line (curl's issue 11101). */
+bool libcurl_reuses(void);
+
 #endif

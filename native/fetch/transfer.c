@@ -2,9 +2,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -12,8 +14,11 @@ enum {
   FIRST = 1024,         /* bytes of a buffer */
   KEPT = 64 << 10,      /* buffers up to this are used again */
   MOST_HEADS = 1 << 20, /* bytes of headers, those of redirects included */
+  WRITTEN = 48 << 10,   /* bytes for a file that are written at once */
   TRIES = 100,
 };
+
+static const curl_off_t LONGEST = INT64_MAX / 2;
 
 static bool reserve(TransferBytes *buffer, size_t more) {
   if (more <= buffer->room - buffer->size) return true;
@@ -49,12 +54,24 @@ static size_t fail(Transfer *t, TransferFault fault, int error) {
   return 0;
 }
 
+/* After "see other" any method becomes GET; a name of our own, which libcurl
+** would keep, must not. */
+static void begin_head(Transfer *t, const char *bytes, size_t size) {
+  const char *status = memchr(bytes, ' ', size);
+  t->head.size = 0;
+  if (!status || size - (size_t)(status - bytes) < 4 ||
+      memcmp(status, " 303", 4) != 0)
+    return;
+  libcurl.easy_setopt(t->easy, CURLOPT_CUSTOMREQUEST, NULL);
+  t->plan = 0;
+}
+
 static size_t take_head(char *bytes, size_t one, size_t size, void *data) {
   Transfer *t = data;
   (void)one;
   t->heads += size;
   if (t->heads > MOST_HEADS) return fail(t, TRANSFER_LARGE_HEAD, 0);
-  if (size > 5 && memcmp(bytes, "HTTP/", 5) == 0) t->head.size = 0;
+  if (size > 5 && memcmp(bytes, "HTTP/", 5) == 0) begin_head(t, bytes, size);
   return append(&t->head, bytes, size) ? size : fail(t, TRANSFER_MEMORY, 0);
 }
 
@@ -69,19 +86,32 @@ static bool write_all(int file, const char *bytes, size_t size) {
   return true;
 }
 
+/* Writes what has gathered. */
+static bool flush(Transfer *t) {
+  bool written = write_all(t->file, t->body.bytes, t->body.size);
+  t->body.size = 0;
+  return written;
+}
+
+/* As far as the headers tell; what is compressed is smaller still. */
+static bool will_fit(const Transfer *t) {
+  curl_off_t length = -1;
+  libcurl.easy_getinfo(t->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
+  return length < 0 || (uint64_t)length <= t->most;
+}
+
 static size_t take_body(char *bytes, size_t one, size_t size, void *data) {
   Transfer *t = data;
   (void)one;
-  if (size > t->most - t->received) return fail(t, TRANSFER_LARGE, 0);
+  if (size > t->most - t->received || (t->received == 0 && !will_fit(t)))
+    return fail(t, TRANSFER_LARGE, 0);
   if (t->streams && t->body.size >= TRANSFER_AHEAD) {
     t->paused = true;
     return CURL_WRITEFUNC_PAUSE;
   }
-  if (t->file >= 0) {
-    if (!write_all(t->file, bytes, size)) return fail(t, TRANSFER_FILE, errno);
-  } else if (!append(&t->body, bytes, size)) {
-    return fail(t, TRANSFER_MEMORY, 0);
-  }
+  if (!append(&t->body, bytes, size)) return fail(t, TRANSFER_MEMORY, 0);
+  if (t->file >= 0 && t->body.size >= WRITTEN && !flush(t))
+    return fail(t, TRANSFER_FILE, errno);
   t->received += size;
   return size;
 }
@@ -117,7 +147,8 @@ static CURLcode set_own(Transfer *t) {
   SET(CURLOPT_PROTOCOLS_STR, "http,https");
   SET(CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
   SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-  SET(CURLOPT_PIPEWAIT, 1L);
+  SET(CURLOPT_QUICK_EXIT,
+      1L); /* nobody waits for a look-up that was given up */
   SET(CURLOPT_HEADERFUNCTION, take_head);
   SET(CURLOPT_HEADERDATA, t);
   SET(CURLOPT_WRITEFUNCTION, take_body);
@@ -151,19 +182,13 @@ static CURLcode set_method(Transfer *t, const TransferPlan *plan) {
   return code;
 }
 
-/* What a HEAD tells of is not sent. */
-static curl_off_t most_told(const TransferPlan *plan) {
-  bool heads = strcmp(plan->method, "HEAD") == 0;
-  return heads || plan->most > INT64_MAX ? 0 : (curl_off_t)plan->most;
-}
-
 static CURLcode set_plan(Transfer *t, const TransferPlan *plan) {
   libcurl.easy_reset(t->easy);
   setting_free_lists(&t->lists);
   t->plan = 0;
   t->adopted = false;
   CURLcode code = set_own(t);
-  SET(CURLOPT_MAXFILESIZE_LARGE, most_told(plan));
+  SET(CURLOPT_MAXFILESIZE_LARGE, LONGEST); /* no length that is no number */
   if (!code) code = set_method(t, plan);
   for (size_t i = 0; !code && i < plan->count; i++)
     code = setting_apply(t->easy, &plan->settings[i], &t->lists);
@@ -171,19 +196,27 @@ static CURLcode set_plan(Transfer *t, const TransferPlan *plan) {
   return code;
 }
 
+static CURLcode renew(Transfer *t) {
+  CURL *fresh = libcurl.easy_init();
+  if (!fresh) return CURLE_OUT_OF_MEMORY;
+  libcurl.easy_cleanup(t->easy);
+  t->easy = fresh;
+  t->plan = 0;
+  return CURLE_OK;
+}
+
 /* Files. A name that nobody would look for stands for one that is not whole. */
 
-static bool open_partial(Transfer *t, const char *path) {
-  const char *name = strrchr(path, '/');
-  int folder = name ? (int)(name + 1 - path) : 0;
-  size_t room = strlen(path) + 32;
-  t->path = strdup(path);
+static bool make_partial(Transfer *t, mode_t mode) {
+  const char *name = strrchr(t->path, '/');
+  int folder = name ? (int)(name + 1 - t->path) : 0;
+  size_t room = (size_t)folder + 64;
   t->partial = malloc(room);
-  if (!t->path || !t->partial) return fail(t, TRANSFER_MEMORY, 0);
+  if (!t->partial) return fail(t, TRANSFER_MEMORY, 0);
   for (int i = 0; i < TRIES; i++) {
-    snprintf(t->partial, room, "%.*s.%s.%d-%d.part", folder, path,
-             path + folder, (int)getpid(), i);
-    t->file = open(t->partial, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    snprintf(t->partial, room, "%.*s.perilune-%d-%" PRIu32 "-%d.part", folder,
+             t->path, (int)getpid(), t->number, i);
+    t->file = open(t->partial, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
     if (t->file >= 0) return true;
     if (errno != EEXIST) break;
   }
@@ -191,6 +224,24 @@ static bool open_partial(Transfer *t, const char *path) {
   free(t->partial);
   t->partial = NULL;
   return false;
+}
+
+/* A file that is there keeps its mode, and a link to it stays one; a device is
+** written to. */
+static bool open_file(Transfer *t, const char *path) {
+  struct stat there;
+  bool is_new = stat(path, &there) != 0;
+  if (!is_new && S_ISCHR(there.st_mode)) {
+    t->file = open(path, O_WRONLY | O_CLOEXEC);
+    return t->file >= 0 || fail(t, TRANSFER_FILE, errno);
+  }
+  if (!is_new && !S_ISREG(there.st_mode))
+    return fail(t, TRANSFER_FILE, S_ISDIR(there.st_mode) ? EISDIR : ENOTSUP);
+  t->path = is_new ? strdup(path) : realpath(path, NULL);
+  if (!t->path) return fail(t, TRANSFER_FILE, errno);
+  if (!make_partial(t, is_new ? 0666 : there.st_mode & 0777)) return false;
+  if (!is_new) (void)!fchmod(t->file, there.st_mode & 0777);
+  return true;
 }
 
 static void drop_partial(Transfer *t) {
@@ -203,9 +254,13 @@ static void drop_partial(Transfer *t) {
 }
 
 static void keep_partial(Transfer *t) {
+  if (!flush(t)) {
+    fail(t, TRANSFER_FILE, errno);
+    return;
+  }
   int status = close(t->file);
   t->file = -1;
-  if (status == 0) status = rename(t->partial, t->path);
+  if (status == 0 && t->partial) status = rename(t->partial, t->path);
   if (status != 0) {
     fail(t, TRANSFER_FILE, errno);
     return;
@@ -240,26 +295,39 @@ void transfer_free(Transfer *t) {
   free(t);
 }
 
+/* Whether to wait for the first connection to the host, which may serve all. By
+** TLS that is known as soon as it stands; without TLS not before the first
+** answer, which may be slow. */
+static long may_share(const char *url) {
+  return strncasecmp(url, "https:", 6) == 0;
+}
+
 bool transfer_prepare(Transfer *t, const TransferPlan *plan, const char *url,
                       const char *path) {
   CURLcode code = CURLE_OK;
+  transfer_clear(t); /* a refusal may have been cut short, for want of memory */
+  if (t->used && !libcurl_reuses()) code = renew(t);
+  t->used = true;
   t->most = plan->most;
   t->streams = plan->streams;
   t->sent = plan->body;
   t->sent_size = plan->body ? plan->body_size : 0;
-  if (t->plan != plan->number) code = set_plan(t, plan);
+  if (!code && t->plan != plan->number) code = set_plan(t, plan);
   SET(CURLOPT_URL, url);
+  SET(CURLOPT_PIPEWAIT, may_share(url));
   t->code = code;
-  return !code && (!path || open_partial(t, path));
+  return !code && (!path || open_file(t, path));
 }
 
 void transfer_end(Transfer *t, CURLcode code) {
   t->active = false;
   t->over = true;
   t->code = code;
-  if (!t->partial) return;
+  if (t->file < 0) return;
   if (!code && !t->fault && is_success(t)) keep_partial(t);
-  if (t->partial) drop_partial(t);
+  if (t->file < 0 && !t->partial) return;
+  drop_partial(t);
+  t->body.size = 0;
 }
 
 void transfer_clear(Transfer *t) {
@@ -285,11 +353,12 @@ static bool says(const Transfer *t, const char *part) {
 static const char *fault_of_code(const Transfer *t) {
   long redirects = 0;
   switch (t->code) {
-  case CURLE_UNSUPPORTED_PROTOCOL:
-    if (says(t, "HTTP/0.9")) return "protocol";
+  case CURLE_UNSUPPORTED_PROTOCOL: /* of an answer's first line, too */
+    if (says(t, "HTTP/0.9") || says(t, " response")) return "protocol";
     libcurl.easy_getinfo(t->easy, CURLINFO_REDIRECT_COUNT, &redirects);
     return redirects ? "redirect" : "url";
-  case CURLE_URL_MALFORMAT: return "url";
+  case CURLE_URL_MALFORMAT:
+    return says(t, "redirect target") ? "redirect" : "url";
   case CURLE_TOO_MANY_REDIRECTS: return "redirect";
   case CURLE_COULDNT_RESOLVE_HOST:
   case CURLE_COULDNT_RESOLVE_PROXY: return "resolve";
@@ -307,8 +376,13 @@ static const char *fault_of_code(const Transfer *t) {
   case CURLE_SSL_INVALIDCERTSTATUS:
   case CURLE_SSL_PINNEDPUBKEYNOTMATCH:
   case CURLE_SSL_CLIENTCERT: return "tls";
+  case CURLE_RECV_ERROR: /* also of what was received and cannot be read */
+    if (says(t, "chunked-encoding") || says(t, "response headers"))
+      return "protocol";
+    return "reset";
+  case CURLE_BAD_FUNCTION_ARGUMENT: /* a line that is no header */
+    return t->over ? "protocol" : "curl";
   case CURLE_SEND_ERROR:
-  case CURLE_RECV_ERROR:
   case CURLE_GOT_NOTHING:
   case CURLE_PARTIAL_FILE: return "reset";
   case CURLE_WEIRD_SERVER_REPLY:

@@ -1,8 +1,8 @@
 /* One request and its answer. What libcurl hands over is kept in memory of our
 ** own: in its callbacks nobody may call Lua, whose allocator may raise errors.
 **
-** A transfer and its easy handle are used again and again; as long as they
-** serve the same plan, only the URL changes. */
+** A transfer and its easy handle, where libcurl allows it, are used again and
+** again; as long as they serve the same plan, only the URL changes. */
 #ifndef PERILUNE_FETCH_TRANSFER_H
 #define PERILUNE_FETCH_TRANSFER_H
 
@@ -44,11 +44,12 @@ typedef struct Transfer {
   bool over;       /* `code` is the outcome */
   bool told;       /* it is in the list of news */
   bool paused;
+  bool used;     /* the handle has had a transfer */
   bool adopted;  /* the handle has options of its fetcher's, too */
   uint64_t plan; /* whose options the handle has; 0: none's */
   SettingLists lists;
   TransferBytes head; /* the lines of the last answer */
-  TransferBytes body; /* what has not been taken */
+  TransferBytes body; /* what has not been taken, or written to the file */
   uint64_t heads;     /* bytes of all answers' lines */
   uint64_t received;  /* bytes of the body */
   uint64_t most;

@@ -83,6 +83,7 @@ static void *allocate(void *ud, void *block, size_t old_size, size_t size) {
 
 static const luaL_Reg modules[] = {
     {"perilune.native.clock", luaopen_perilune_native_clock},
+    {"perilune.native.fetch.engine", luaopen_perilune_native_fetch_engine},
     {"perilune.native.graph.store", luaopen_perilune_native_graph_store},
     {"perilune.native.hashset", luaopen_perilune_native_hashset},
     {"perilune.native.ints", luaopen_perilune_native_ints},

@@ -24,6 +24,7 @@ local ECHO <const> = {
   "authorization $http_authorization", "cookie $http_cookie", "agent $http_user_agent",
   "accept $http_accept", "encoding $http_accept_encoding", "type $content_type",
   "length $content_length", "referer $http_referer", "x-test $http_x_test", "tls $ssl_protocol",
+  "connection $connection",
 }
 
 local FRAME <const> = [[

@@ -22,7 +22,8 @@ end
 function Result:json()
   if not self.body then return nil, "there is no body" end
   local json = require("dkjson")
-  local value, position, message = json.decode(self.body, 1, json.null)
+  local ok, value, position, message = pcall(json.decode, self.body, 1, json.null)
+  if not ok then return nil, "it is nested too deeply" end
   if message then return nil, message end
   if self.body:find("%S", position) then return nil, "there is more than one value" end
   return value

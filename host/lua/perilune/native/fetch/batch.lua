@@ -3,6 +3,7 @@
 
 local waiting = require("perilune.native.fetch.waiting")
 
+local MOST <const> = 1 << 16 -- at once
 local AHEAD <const> = 2 -- times the concurrency: items that are known, results that nobody took
 
 ---@class perilune.native.fetch.Batch
@@ -18,6 +19,7 @@ local AHEAD <const> = 2 -- times the concurrency: items that are known, results 
 ---@field jobs table<perilune.native.fetch.Job, true> under way
 ---@field count integer how many those are
 ---@field streams table<perilune.native.fetch.Job, true> that have bytes for on_data
+---@field held? boolean the loop is kept at work
 ---@field bell perilune.native.fetch.Bell
 ---@field notice fun(job: perilune.native.fetch.Job)
 local Batch = {}
@@ -127,14 +129,26 @@ local function take(self)
   return result
 end
 
+-- In a task what is under way goes on while the results' taker waits for something else.
+local function hold(self)
+  if self.held == nil then self.held = waiting.hold(self.session) end
+end
+
+local function release(self)
+  if self.held then waiting.release(self.session) end
+  self.held = false
+end
+
 --- The next result, as requests end; nil: that was the last one. Waits.
 ---@return perilune.fetch.Result?
 function Batch:next()
+  hold(self)
   repeat
     feed(self)
     self:fill()
     deliver(self)
     local result = take(self)
+    if not result and self.count == 0 then release(self) end
     if result or self.count == 0 then return result end
     waiting.wait(self.session, self.bell)
   until false
@@ -143,8 +157,9 @@ end
 --- Cancels what is under way.
 function Batch:close()
   self.session.batches[self] = nil
+  release(self)
   for job in pairs(self.jobs) do job:cancel() end
-  self.jobs, self.count, self.items, self.known = {}, 0, nil, queue()
+  self.jobs, self.streams, self.count, self.items, self.known = {}, {}, 0, nil, queue()
 end
 
 Batch.__close = Batch.close
@@ -155,7 +170,7 @@ Batch.__close = Batch.close
 ---@return perilune.native.fetch.Batch
 function batch.new(session, items, settings)
   local self = setmetatable({
-    session = session, items = items, concurrency = settings.concurrency,
+    session = session, items = items, concurrency = math.min(settings.concurrency, MOST),
     per_host = settings.per_host, known = queue(), freed = queue(), results = queue(), hosts = {},
     parked = 0, jobs = {}, count = 0, streams = {}, bell = {},
   }, Batch)

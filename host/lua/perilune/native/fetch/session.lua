@@ -33,10 +33,13 @@ Job.__index = Job
 ---@field bells table<perilune.native.fetch.Bell, true> of those who wait; weak
 ---@field batches table<perilune.native.fetch.Batch, true> that start further requests; weak
 ---@field watch perilune.native.fetch.Watch
+---@field closed boolean
 local Session = {}
 Session.__index = Session
 
 local session = {}
+
+local CLOSED <const> = "the session was closed"
 
 ---@param cookies boolean its requests share cookies; else there are none
 ---@return perilune.native.fetch.Session?
@@ -48,6 +51,7 @@ function session.new(cookies)
   return setmetatable({
     engine = made, jobs = {}, delayed = {}, bells = setmetatable({}, { __mode = "k" }),
     batches = setmetatable({}, { __mode = "k" }), watch = { count = 0 },
+    closed = false,
   }, Session)
 end
 
@@ -67,6 +71,11 @@ function Session:job(url, spec, notice, index)
   }, Job)
 end
 
+--- Errors: it was closed.
+function Session:check()
+  if self.closed then error(CLOSED, 0) end
+end
+
 local function settle(job, outcome)
   outcome.attempts, outcome.path = job.attempt, outcome.ok and job.path or nil
   job.result = outcome
@@ -76,6 +85,7 @@ end
 --- Begins it, or begins it anew. `notice` may be called at once.
 function Job:try()
   local owner = self.session
+  owner:check()
   self.started = clock.now()
   self.attempt = self.attempt + 1
   local number, message, code = owner.engine:start(self.address, self.spec.plan, self.path)
@@ -102,6 +112,7 @@ function Job:deliver()
   if outcome then
     bytes, outcome.body = outcome.body, nil
   else
+    self.session:check()
     bytes = self.session.engine:take(self.number)
   end
   if not bytes or bytes == "" then return end
@@ -131,7 +142,9 @@ end
 local function hear(self)
   for number, is_over in self.engine.news, self.engine do
     local job = self.jobs[number]
-    if is_over then
+    if not job then
+      self.engine:cancel(number) -- an error came as it was begun
+    elseif is_over then
       self.jobs[number] = nil
       conclude(job, self.engine:outcome(number))
     else
@@ -167,6 +180,7 @@ end
 --- Waits until something happens, `seconds` at most, and deals with it.
 ---@param seconds? number
 function Session:step(seconds)
+  self:check()
   self.engine:turn(seconds or self:patience())
   hear(self)
   try_again(self)
@@ -200,9 +214,12 @@ end
 
 --- Ends all requests; those who wait for one raise an error.
 function Session:close()
+  self.closed = true
+  waiting.stop(self)
   self.engine:close()
+  for _, job in pairs(self.jobs) do job.number = nil end
   self.jobs, self.delayed, self.batches = {}, {}, {}
-  self:spoil("the session was closed")
+  self:spoil(CLOSED)
 end
 
 return session

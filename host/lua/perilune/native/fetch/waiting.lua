@@ -60,19 +60,30 @@ local function enter(session)
   watch.count = watch.count + 1
 end
 
--- Handles must be closed while the loop still runs: by the last who leaves.
-local function leave(session)
+--- Closes what luv watches, while its loop still runs.
+function waiting.stop(session)
   local watch = session.watch
-  watch.count = watch.count - 1
-  if watch.count > 0 then return end
   close(watch.poll)
   close(watch.timer)
   watch.poll, watch.timer = nil, nil
 end
 
+local function leave(session)
+  local watch = session.watch
+  watch.count = watch.count - 1
+  if watch.count == 0 then waiting.stop(session) end
+end
+
+-- Tasks may wait meanwhile, and what is due may have changed.
+local function block(session)
+  session:step()
+  waiting.arm(session)
+end
+
 local function await(session, async, bell)
-  enter(session)
+  if bell.wake then error("two tasks wait for the same iterator's next result", 0) end
   async.await(function(wake)
+    enter(session)
     bell.wake = wake
     waiting.arm(session)
     return function() leave(session) end
@@ -80,6 +91,19 @@ local function await(session, async, bell)
   bell.wake = nil
   leave(session)
 end
+
+--- In a task, keeps the loop at work for the session until `waiting.release`. True: it does.
+---@param session perilune.native.fetch.Session
+---@return boolean
+function waiting.hold(session)
+  if not async_here() then return false end
+  enter(session)
+  waiting.arm(session)
+  return true
+end
+
+---@param session perilune.native.fetch.Session
+function waiting.release(session) leave(session) end
 
 ---@param bell perilune.native.fetch.Bell
 function waiting.ring(bell)
@@ -92,9 +116,10 @@ end
 ---@param bell perilune.native.fetch.Bell
 function waiting.wait(session, bell)
   local async = async_here()
+  session:check()
   session.bells[bell] = true
   while not bell.rung do
-    if async then await(session, async, bell) else session:step() end
+    if async then await(session, async, bell) else block(session) end
   end
   session.bells[bell] = nil
   bell.rung = false
