@@ -66,7 +66,7 @@ for tag, fetch in kinds("fetch") do
 
       it("has the headers of a folded line, and trailers", function()
         assert.equal("end", fetch.get(url .. "/plain/chunked/3000").headers["x-trailer"])
-        assert.matches("^a b", fetch.get(url .. "/header/folded").headers["x-folded"] or "a b")
+        assert.equal("a b c", fetch.get(url .. "/header/folded").headers["x-header"])
       end)
 
       it("reads JSON", function()

@@ -17,11 +17,12 @@ local function read(lines)
     local name, value = line:match("^([^%s:]+)%s*:%s*(.*)$")
     local more = line:match("^%s+(.*)$")
     if name then
-      list[#list + 1] = { name = name:lower(), value = trimmed(value) }
+      list[#list + 1] = { name = name:lower(), trimmed(value) }
     elseif more and list[1] then
-      list[#list].value = list[#list].value .. " " .. trimmed(more)
+      table.insert(list[#list], trimmed(more))
     end
   end
+  for _, header in ipairs(list) do header.value = table.concat(header, " ") end
   return list
 end
 
