@@ -183,7 +183,6 @@ static CURLcode set_method(Transfer *t, const TransferPlan *plan) {
 }
 
 static CURLcode set_plan(Transfer *t, const TransferPlan *plan) {
-  libcurl.easy_reset(t->easy);
   setting_free_lists(&t->lists);
   t->plan = 0;
   t->adopted = false;
@@ -196,6 +195,7 @@ static CURLcode set_plan(Transfer *t, const TransferPlan *plan) {
   return code;
 }
 
+/* A handle that was reset would keep its cookies. */
 static CURLcode renew(Transfer *t) {
   CURL *fresh = libcurl.easy_init();
   if (!fresh) return CURLE_OUT_OF_MEMORY;
@@ -306,7 +306,8 @@ bool transfer_prepare(Transfer *t, const TransferPlan *plan, const char *url,
                       const char *path) {
   CURLcode code = CURLE_OK;
   transfer_clear(t); /* a refusal may have been cut short, for want of memory */
-  if (t->used && !libcurl_reuses()) code = renew(t);
+  if (t->used && (t->plan != plan->number || !libcurl_reuses()))
+    code = renew(t);
   t->used = true;
   t->most = plan->most;
   t->streams = plan->streams;

@@ -233,6 +233,8 @@ for tag, fetch in kinds("fetch") do
         assert.same({ 2, "POST", "text" }, { methods(307, "post") })
         assert.same({ 2, "POST", "text" }, { methods(308, "post") })
         assert.same({ 2, "PUT", "text" }, { methods(307, "put") })
+        assert.same({ 2, "GET", "" }, { methods(303, "delete") })
+        assert.same({ 2, "DELETE", "text" }, { methods(307, "delete") })
       end)
 
       it("undoes compression, or does not ask for it", function()
