@@ -3,10 +3,15 @@
 local folder = ...
 local examine = loadfile(folder .. "/judge/checks.lua")(folder)
 local factors = dofile(folder .. "/judge/factors.lua")
+local fetching = loadfile(folder .. "/judge/fetching.lua")(folder)
+local figures = loadfile(folder .. "/judge/figures.lua")(folder)
 local numbers = dofile(folder .. "/numbers.lua")
+local site = loadfile(folder .. "/judge/site.lua")(folder)
 
 local DRIVER <const> = "judge/driver.lua"
+local FETCHING_DRIVER <const> = "judge/fetching_driver.lua"
 local POOLED <const> = "factor_all_pooled"
+local CONCURRENT <const> = "fetch_all_concurrent"
 
 --- A hint about errors that many meet.
 local function explain(message)
@@ -17,8 +22,20 @@ local function explain(message)
   end
 end
 
+--- The same about fetching.
+local function explain_fetching(message)
+  if message:find("a nil value (field 'body')", 1, true) then
+    return "where no answer came there is no body: look at the result's ok (README.md, step 6)"
+  end
+end
+
 local function driven(check)
   check.kind, check.driver, check.explain = "driven", DRIVER, explain
+  return check
+end
+
+local function driven_fetching(check)
+  check.kind, check.driver, check.explain = "driven", FETCHING_DRIVER, explain_fetching
   return check
 end
 
@@ -38,43 +55,50 @@ local pooled = {
   compare = {
     size = 50, naive_size = 50, wall = true, driver = DRIVER, call = POOLED,
     unit = "numbers up to 1e12, a worker for each processor",
-    versions = { { "script", "reference/script.lua" }, { "native", "reference/native.lua" } },
+    versions = { { "script", "reference/pool_script.lua" },
+      { "native", "reference/pool_native.lua" } },
   },
 }
 
---- The figures' own sense: a process works no longer than time passes, and a pool saves no work.
-local FIGURES <const> = {
-  { key = "workers", heading = "Workers", kind = "number", fits = function()
-    return 2, 256, "with one, nothing is at work at once"
-  end },
-  { key = "wall", heading = "Wall time, one after another", kind = "seconds",
-    fits = function(values)
-      return 0.9 * values.cpu, nil, "one process cannot work for longer than time passes"
-    end },
-  { key = "cpu", heading = "CPU time, one after another", kind = "seconds" },
-  { key = "pooled_wall", heading = "Wall time, pooled", kind = "seconds" },
-  { key = "pooled_cpu", heading = "CPU time, pooled", kind = "seconds", fits = function(values)
-    return 0.7 * values.cpu, nil, "the work is the same; that of workers is in "
-      .. "clock.children(), once the pool is closed"
-  end },
-  { key = "ratio", heading = "Speed-up", kind = "ratio", quotient = { "wall", "pooled_wall" },
-    fits = function(values, measures)
-      local near = values.workers == 2 and measures.wall and measures.wall.ratio
-      if near then
-        return near / 1.5, near * 1.5, "with two workers, it was measured here"
-      end
-      return nil, 1.15 * values.workers, "a worker does no more than one process alone"
-    end },
+--- The same URLs one by one, and all at once.
+local fetched = {
+  folder = folder,
+  functions = {},
+  naive = { file = "reference/one_by_one.lua", name = "fetch_all", growth = 1 },
+}
+
+--- Its server, as long as versions are timed.
+function fetched.open()
+  fetched.site = assert(site.start({ latency = 0.01 }))
+  return fetched.site
+end
+
+function fetched.generate(n, seed)
+  return fetched.site:urls(n, seed), n
+end
+
+function fetched.expected(urls)
+  return fetched.site:bodies(urls)
+end
+
+fetched.compare = {
+  size = 50, naive_size = 10, wall = true, driver = FETCHING_DRIVER, call = CONCURRENT,
+  unit = "URLs that are answered after 10 ms, all at once", open = fetched.open,
+  versions = { { "script", "reference/fetch_script.lua" },
+    { "native", "reference/fetch_native.lua" } },
 }
 
 return {
   title = "Concurrency",
-  functions = { "factor_all", POOLED },
+  functions = { "factor_all", POOLED, "fetch_all", CONCURRENT },
   naive = { file = "reference/in_turn.lua", name = "factor_all", growth = 1 },
-  given = { "README.md", "naive.lua", "numbers.lua", "lanes.lua", "chart.lua" },
+  given = {
+    "README.md", "naive.lua", "numbers.lua", "urls.lua", "lanes.lua", "flight.lua", "chart.lua",
+    "server.lua",
+  },
   generate = numbers,
   expected = factors,
-  compare = { core = pooled },
+  compare = { cores = { pooled, fetched } },
   limits = { memory = 512 << 20, cpu = 20, wall = 30, output = 64 * 1024 },
   checks = {
     { name = "loads", label = "solution", kind = "loads", driver = DRIVER,
@@ -94,7 +118,7 @@ return {
       hint = "what does a worker wait for? `perilune lanes.lua` shows it (README.md, hint 3)" },
     { name = "cpu", label = "CPU time", decide = examine.cpu, pooled = "workers",
       needs = { "workers" }, hint = "each number is to be factored by compute_prime_factors" },
-    { name = "figures", label = "figures", kind = "facts", figures = FIGURES,
+    { name = "figures", label = "figures", kind = "facts", figures = figures.factoring,
       needs = { "workers" }, hint = "fill in answers.md from lanes.lua (README.md, step 4)" },
     { name = "why", label = "explanation", kind = "prose", needs = { "workers" },
       headings = { "Why the pool helps", "When it does not" },
@@ -105,10 +129,46 @@ return {
         "[2] when not: short tasks, much data to copy, state to share, work that waits",
       },
       hint = "write it under Why the pool helps and When it does not in answers.md" },
+    driven_fetching { name = "one_by_one", label = "fetch_all", examine = fetching.right,
+      call = "fetch_all", needs = { "loads" }, latency = 0.005,
+      hint = "a loop that calls fetch.get (README.md, step 6)" },
+    driven_fetching { name = "concurrent", label = CONCURRENT, examine = fetching.right,
+      call = CONCURRENT, needs = { "loads" }, latency = 0.005, jitter = 0.03,
+      in_flight = { 3, 1, 5 },
+      hint = "fetch.all(urls, { concurrency = in_flight }) (README.md, step 7)" },
+    driven_fetching { name = "flight", label = "in flight at once", examine = fetching.flight,
+      call = CONCURRENT, needs = { "concurrent" }, latency = 0.05, size = 40,
+      in_flight = { 10, 30 },
+      hint = "as many requests at once as in_flight says, and no more (README.md, hint 5)" },
+    driven_fetching { name = "failures", label = "failures", examine = fetching.failures,
+      calls = { "fetch_all", CONCURRENT }, needs = { "one_by_one", "concurrent" },
+      latency = 0.005, in_flight = 4,
+      hint = "false in the place of a URL that failed (README.md, step 6)" },
+    driven_fetching { name = "total", label = "total time", examine = fetching.total,
+      call = CONCURRENT, needs = { "flight" }, latency = 0.05, size = 40, in_flight = 10,
+      near = 1.5, fails = 3, attempts = 8, busy = 0.7,
+      hint = "when an answer is there the next request goes out (README.md, hint 6)" },
+    { name = "fetch_figures", label = "figures, fetching", kind = "facts",
+      figures = figures.fetching, needs = { "flight" },
+      hint = "fill in answers.md from flight.lua (README.md, step 8)" },
+    { name = "choices", label = "which for which", kind = "choices", figures = figures.all,
+      choices = figures.choices, needs = { "figures", "fetch_figures" },
+      hint = "fill in answers.md by your own figures (README.md, step 9)" },
+    { name = "bound", label = "summary", kind = "prose", needs = { "figures", "fetch_figures" },
+      headings = { "CPU-bound against I/O-bound" },
+      counted = { heading = "CPU-bound against I/O-bound", low = 3, high = 6 },
+      rubric = {
+        "[2] what bounds each: a processor's work, or waiting for others, which takes none",
+        "[2] why processes help the one, and requests at once in one process the other",
+        "[1] what each costs, or when neither helps; how to tell which kind a program is",
+      },
+      hint = "write it under CPU-bound against I/O-bound in answers.md (README.md, step 9)" },
   },
   hints = {
-    "Which of the two ways could use a second processor, and what would have to be known before?",
-    "A pool's map hands a number to whichever worker has nothing to do, and keeps the order.",
-    "local p <close> = pool.new{workers = workers}; p:map(compute_prime_factors, numbers) does it.",
+    "What does each work wait for: a processor, or an answer? Who could do what meanwhile?",
+    "A pool's map hands a number to whichever worker has nothing to do; fetch.all keeps as many "
+      .. "requests in flight as its concurrency says. Both keep the order.",
+    "local p <close> = pool.new{workers = workers}; p:map(compute_prime_factors, numbers). "
+      .. "r.ok and r.body for each r of fetch.all(urls, {concurrency = in_flight}).",
   },
 }

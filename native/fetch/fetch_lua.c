@@ -19,15 +19,35 @@
 #define NAME "perilune.fetch.engine"
 #define SECOND 1e9
 
+/* While a function pushes what stands in a transfer, a finaliser may run and
+** close the engine: that must wait. (Where memory runs out just then, it waits
+** until the engine is collected.) */
 typedef struct Handle {
   Resource resource;
   Fetcher fetcher;
+  unsigned busy;
+  bool closing;
 } Handle;
 
-static Fetcher *check(lua_State *L) {
+static Handle **check_box(lua_State *L) {
   Handle **box = luaL_checkudata(L, 1, NAME);
-  luaL_argcheck(L, *box, 1, "the engine is closed");
-  return &(*box)->fetcher;
+  luaL_argcheck(L, *box && !(*box)->closing, 1, "the engine is closed");
+  return box;
+}
+
+static Fetcher *check(lua_State *L) { return &(*check_box(L))->fetcher; }
+
+/* After arguments have been checked. */
+static void enter(lua_State *L) {
+  Handle **box = lua_touserdata(L, 1);
+  (*box)->busy++;
+}
+
+static void leave(lua_State *L) {
+  Handle **box = lua_touserdata(L, 1);
+  if (--(*box)->busy > 0 || !(*box)->closing) return;
+  resource_free(*box);
+  *box = NULL;
 }
 
 /* A transfer by its number, that of a request under way. */
@@ -48,10 +68,17 @@ static void release(Resource *resource) {
   fetcher_close(&((Handle *)resource)->fetcher);
 }
 
-static int close_engine(lua_State *L) {
+static int collect(lua_State *L) {
   Handle **box = luaL_checkudata(L, 1, NAME);
   resource_free(*box);
   *box = NULL;
+  return 0;
+}
+
+static int close_engine(lua_State *L) {
+  Handle **box = luaL_checkudata(L, 1, NAME);
+  if (!*box || (*box)->busy == 0) return collect(L);
+  (*box)->closing = true;
   return 0;
 }
 
@@ -94,17 +121,31 @@ static void forget_plan(lua_State *L, const Transfer *t) {
 }
 
 static int refuse(lua_State *L, Transfer *t) {
+  enter(L);
   fail(L, transfer_message(t), transfer_fault(t));
   transfer_clear(t);
+  leave(L);
   return 3;
+}
+
+/* An argument, NULL for nil; *whole: there is no zero byte in it. */
+static const char *check_name(lua_State *L, int argument, bool *whole) {
+  size_t size = 0;
+  const char *name = luaL_optlstring(L, argument, NULL, &size);
+  *whole = !name || strlen(name) == size;
+  return name;
 }
 
 /* start(self, url, plan [, path]) -> number; or nil, message, code. */
 static int start(lua_State *L) {
   Fetcher *f = check(L);
-  const char *url = luaL_checkstring(L, 2);
+  bool url_is_whole, path_is_whole;
+  const char *url = check_name(L, 2, &url_is_whole);
   const TransferPlan *plan = plan_check(L, 3);
-  const char *path = luaL_optstring(L, 4, NULL);
+  const char *path = check_name(L, 4, &path_is_whole);
+  luaL_argexpected(L, url, 2, "string");
+  if (!url_is_whole) return fail(L, "a zero byte in the URL", "url");
+  if (!path_is_whole) return fail(L, "a zero byte in the path", "file");
   Transfer *t = fetcher_spare(f);
   if (!t) return fail(L, "not enough memory", "memory");
   lua_pushvalue(L, 3);
@@ -154,11 +195,12 @@ static int news(lua_State *L) {
 
 /* take(self, number) -> the bytes that have come since the last time. */
 static int take(lua_State *L) {
-  Fetcher *f = check(L);
-  Transfer *t = check_transfer(L, f);
+  Transfer *t = check_transfer(L, check(L));
+  enter(L);
   lua_pushlstring(L, t->body.bytes, t->body.size);
   t->body.size = 0;
   fetcher_resume(t);
+  leave(L);
   return 1;
 }
 
@@ -235,11 +277,13 @@ static int outcome(lua_State *L) {
   luaL_argcheck(L, t->over, 2, "the transfer is not over");
   luaL_checkstack(L, LUA_MINSTACK, NULL);
   int top = lua_gettop(L);
+  enter(L);
   push_fault(L, t);
   push_answer(L, t);
   push_times(L, t);
   forget_plan(L, t);
   fetcher_give_back(f, t);
+  leave(L);
   return lua_gettop(L) - top;
 }
 
@@ -290,7 +334,7 @@ static const luaL_Reg methods[] = {{"active", active},
                                    {NULL, NULL}};
 
 static const luaL_Reg metamethods[] = {
-    {"__gc", close_engine}, {"__close", close_engine}, {NULL, NULL}};
+    {"__gc", collect}, {"__close", close_engine}, {NULL, NULL}};
 
 LUAMOD_API int luaopen_perilune_native_fetch_engine(lua_State *L) {
   luaL_newmetatable(L, NAME);

@@ -101,7 +101,11 @@ static curl_socket_t open_socket(void *data, curlsocktype purpose,
 
 static int close_socket(void *data, curl_socket_t descriptor) {
   Fetcher *f = data;
-  if ((size_t)descriptor < f->watched_room) f->watched[descriptor] = 0;
+  if ((size_t)descriptor < f->watched_room) {
+    /* A process that was forked meanwhile may keep it open, and so in epoll. */
+    if (f->watched[descriptor] & EVENTS) watch(f, descriptor, 0);
+    f->watched[descriptor] = 0;
+  }
   return close(descriptor);
 }
 
@@ -161,7 +165,7 @@ void fetcher_close(Fetcher *f) {
 static Transfer *make(Fetcher *f) {
   if (f->count == f->room) {
     uint32_t room = f->room ? 2 * f->room : 16;
-    Transfer **longer = realloc(f->transfers, room * sizeof *longer);
+    Transfer **longer = realloc(f->transfers, room * sizeof(Transfer *));
     if (!longer) return NULL;
     f->transfers = longer;
     f->room = room;

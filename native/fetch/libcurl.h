@@ -29,7 +29,7 @@
   X(slist_free_all) \
   X(version_info)
 
-#define LIBCURL_MEMBER(name) __typeof__(curl_##name) *name;
+#define LIBCURL_MEMBER(name) __typeof__ (&curl_##name)(name);
 typedef struct LibCurl {
   LIBCURL_FUNCTIONS(LIBCURL_MEMBER)
 } LibCurl;

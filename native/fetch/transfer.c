@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,8 @@ enum {
   WRITTEN = 48 << 10,   /* bytes for a file that are written at once */
   TRIES = 100,
 };
+
+static const curl_off_t LONGEST = INT64_MAX / 2;
 
 static bool reserve(TransferBytes *buffer, size_t more) {
   if (more <= buffer->room - buffer->size) return true;
@@ -51,12 +54,24 @@ static size_t fail(Transfer *t, TransferFault fault, int error) {
   return 0;
 }
 
+/* After "see other" any method becomes GET; a name of our own, which libcurl
+** would keep, must not. */
+static void begin_head(Transfer *t, const char *bytes, size_t size) {
+  const char *status = memchr(bytes, ' ', size);
+  t->head.size = 0;
+  if (!status || size - (size_t)(status - bytes) < 4 ||
+      memcmp(status, " 303", 4) != 0)
+    return;
+  libcurl.easy_setopt(t->easy, CURLOPT_CUSTOMREQUEST, NULL);
+  t->plan = 0;
+}
+
 static size_t take_head(char *bytes, size_t one, size_t size, void *data) {
   Transfer *t = data;
   (void)one;
   t->heads += size;
   if (t->heads > MOST_HEADS) return fail(t, TRANSFER_LARGE_HEAD, 0);
-  if (size > 5 && memcmp(bytes, "HTTP/", 5) == 0) t->head.size = 0;
+  if (size > 5 && memcmp(bytes, "HTTP/", 5) == 0) begin_head(t, bytes, size);
   return append(&t->head, bytes, size) ? size : fail(t, TRANSFER_MEMORY, 0);
 }
 
@@ -78,10 +93,18 @@ static bool flush(Transfer *t) {
   return written;
 }
 
+/* As far as the headers tell; what is compressed is smaller still. */
+static bool will_fit(const Transfer *t) {
+  curl_off_t length = -1;
+  libcurl.easy_getinfo(t->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
+  return length < 0 || (uint64_t)length <= t->most;
+}
+
 static size_t take_body(char *bytes, size_t one, size_t size, void *data) {
   Transfer *t = data;
   (void)one;
-  if (size > t->most - t->received) return fail(t, TRANSFER_LARGE, 0);
+  if (size > t->most - t->received || (t->received == 0 && !will_fit(t)))
+    return fail(t, TRANSFER_LARGE, 0);
   if (t->streams && t->body.size >= TRANSFER_AHEAD) {
     t->paused = true;
     return CURL_WRITEFUNC_PAUSE;
@@ -124,6 +147,8 @@ static CURLcode set_own(Transfer *t) {
   SET(CURLOPT_PROTOCOLS_STR, "http,https");
   SET(CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
   SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+  SET(CURLOPT_QUICK_EXIT,
+      1L); /* nobody waits for a look-up that was given up */
   SET(CURLOPT_HEADERFUNCTION, take_head);
   SET(CURLOPT_HEADERDATA, t);
   SET(CURLOPT_WRITEFUNCTION, take_body);
@@ -157,19 +182,12 @@ static CURLcode set_method(Transfer *t, const TransferPlan *plan) {
   return code;
 }
 
-/* What a HEAD tells of is not sent. */
-static curl_off_t most_told(const TransferPlan *plan) {
-  bool heads = strcmp(plan->method, "HEAD") == 0;
-  return heads || plan->most > INT64_MAX ? 0 : (curl_off_t)plan->most;
-}
-
 static CURLcode set_plan(Transfer *t, const TransferPlan *plan) {
-  libcurl.easy_reset(t->easy);
   setting_free_lists(&t->lists);
   t->plan = 0;
   t->adopted = false;
   CURLcode code = set_own(t);
-  SET(CURLOPT_MAXFILESIZE_LARGE, most_told(plan));
+  SET(CURLOPT_MAXFILESIZE_LARGE, LONGEST); /* no length that is no number */
   if (!code) code = set_method(t, plan);
   for (size_t i = 0; !code && i < plan->count; i++)
     code = setting_apply(t->easy, &plan->settings[i], &t->lists);
@@ -177,6 +195,7 @@ static CURLcode set_plan(Transfer *t, const TransferPlan *plan) {
   return code;
 }
 
+/* A handle that was reset would keep its cookies. */
 static CURLcode renew(Transfer *t) {
   CURL *fresh = libcurl.easy_init();
   if (!fresh) return CURLE_OUT_OF_MEMORY;
@@ -188,17 +207,16 @@ static CURLcode renew(Transfer *t) {
 
 /* Files. A name that nobody would look for stands for one that is not whole. */
 
-static bool open_partial(Transfer *t, const char *path) {
-  const char *name = strrchr(path, '/');
-  int folder = name ? (int)(name + 1 - path) : 0;
-  size_t room = strlen(path) + 32;
-  t->path = strdup(path);
+static bool make_partial(Transfer *t, mode_t mode) {
+  const char *name = strrchr(t->path, '/');
+  int folder = name ? (int)(name + 1 - t->path) : 0;
+  size_t room = (size_t)folder + 64;
   t->partial = malloc(room);
-  if (!t->path || !t->partial) return fail(t, TRANSFER_MEMORY, 0);
+  if (!t->partial) return fail(t, TRANSFER_MEMORY, 0);
   for (int i = 0; i < TRIES; i++) {
-    snprintf(t->partial, room, "%.*s.%s.%d-%d.part", folder, path,
-             path + folder, (int)getpid(), i);
-    t->file = open(t->partial, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    snprintf(t->partial, room, "%.*s.perilune-%d-%" PRIu32 "-%d.part", folder,
+             t->path, (int)getpid(), t->number, i);
+    t->file = open(t->partial, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
     if (t->file >= 0) return true;
     if (errno != EEXIST) break;
   }
@@ -206,6 +224,24 @@ static bool open_partial(Transfer *t, const char *path) {
   free(t->partial);
   t->partial = NULL;
   return false;
+}
+
+/* A file that is there keeps its mode, and a link to it stays one; a device is
+** written to. */
+static bool open_file(Transfer *t, const char *path) {
+  struct stat there;
+  bool is_new = stat(path, &there) != 0;
+  if (!is_new && S_ISCHR(there.st_mode)) {
+    t->file = open(path, O_WRONLY | O_CLOEXEC);
+    return t->file >= 0 || fail(t, TRANSFER_FILE, errno);
+  }
+  if (!is_new && !S_ISREG(there.st_mode))
+    return fail(t, TRANSFER_FILE, S_ISDIR(there.st_mode) ? EISDIR : ENOTSUP);
+  t->path = is_new ? strdup(path) : realpath(path, NULL);
+  if (!t->path) return fail(t, TRANSFER_FILE, errno);
+  if (!make_partial(t, is_new ? 0666 : there.st_mode & 0777)) return false;
+  if (!is_new) (void)!fchmod(t->file, there.st_mode & 0777);
+  return true;
 }
 
 static void drop_partial(Transfer *t) {
@@ -224,7 +260,7 @@ static void keep_partial(Transfer *t) {
   }
   int status = close(t->file);
   t->file = -1;
-  if (status == 0) status = rename(t->partial, t->path);
+  if (status == 0 && t->partial) status = rename(t->partial, t->path);
   if (status != 0) {
     fail(t, TRANSFER_FILE, errno);
     return;
@@ -270,7 +306,8 @@ bool transfer_prepare(Transfer *t, const TransferPlan *plan, const char *url,
                       const char *path) {
   CURLcode code = CURLE_OK;
   transfer_clear(t); /* a refusal may have been cut short, for want of memory */
-  if (t->used && !libcurl_reuses()) code = renew(t);
+  if (t->used && (t->plan != plan->number || !libcurl_reuses()))
+    code = renew(t);
   t->used = true;
   t->most = plan->most;
   t->streams = plan->streams;
@@ -280,16 +317,16 @@ bool transfer_prepare(Transfer *t, const TransferPlan *plan, const char *url,
   SET(CURLOPT_URL, url);
   SET(CURLOPT_PIPEWAIT, may_share(url));
   t->code = code;
-  return !code && (!path || open_partial(t, path));
+  return !code && (!path || open_file(t, path));
 }
 
 void transfer_end(Transfer *t, CURLcode code) {
   t->active = false;
   t->over = true;
   t->code = code;
-  if (!t->partial) return;
+  if (t->file < 0) return;
   if (!code && !t->fault && is_success(t)) keep_partial(t);
-  if (!t->partial) return;
+  if (t->file < 0 && !t->partial) return;
   drop_partial(t);
   t->body.size = 0;
 }

@@ -24,6 +24,7 @@ local PEERS <const> = "spec/bench/peers/"
 local LIMIT <const> = "timeout -s KILL 120 "
 local CONNECTIONS <const> = 4096
 local DELAY <const> = 50 -- ms
+local FEW <const> = 100 -- requests, which one after another take 5 s of these
 local MIB <const> = 1 << 20
 
 -- The first python3 that has it.
@@ -74,8 +75,9 @@ local TARGETS <const> = {
 
 -- Pieces
 
-local function add(pieces, section, concurrency, url, n)
+local function add(pieces, section, concurrency, url, all)
   for _, column in ipairs(COLUMNS) do
+    local n = section == "delayed" and column == "script" and FEW or all
     if VERSIONS[column] then
       pieces[#pieces + 1] = { section = section, row = concurrency, column = column,
         peer = IS_PEER[column],

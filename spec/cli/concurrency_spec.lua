@@ -1,4 +1,4 @@
---- Exercise 5 as a student meets it, with numbers that take a fifth of the time.
+--- Exercise 5 as a student meets it, with numbers that take a fifth of the time, and few URLs.
 local dkjson = require("dkjson")
 local exercises = require("perilune.host").exercises
 local files = require("perilune.lab.files")
@@ -9,6 +9,7 @@ local texts = require("spec.cli.texts")
 local has = texts.has
 
 local FOLDER <const> = exercises .. "/05-concurrency"
+local server = dofile(FOLDER .. "/server.lua")
 
 describe("exercise 5", function()
   if not program.path then
@@ -33,9 +34,17 @@ describe("exercise 5", function()
 
   local function solve(...) texts.solve(FOLDER, own, ...) end
 
+  --- Changes one place of a file of the student's.
+  local function change(name, old, new)
+    local text, count = files.read(own .. "/" .. name):gsub(old, new)
+    assert.equal(1, count, name)
+    assert(files.write(own .. "/" .. name, text))
+  end
+
   it("starts with what its page names", function()
     for _, name in ipairs({ "README.md", "answers.md", "solution.lua", "solution_spec.lua",
-      "naive.lua", "numbers.lua", "lanes.lua", "chart.lua" }) do
+      "naive.lua", "numbers.lua", "urls.lua", "lanes.lua", "flight.lua", "chart.lua",
+      "server.lua" }) do
       assert.equal("file", files.kind(own .. "/" .. name), name)
     end
     assert.is_nil(files.kind(own .. "/judge"))
@@ -45,15 +54,17 @@ describe("exercise 5", function()
   it("fails as it is started, and says where to begin", function()
     local result = run("check")
     assert.equal(1, result.code)
-    has(result.out, "ok    solution ", "FAIL  factor_all ", "solution.lua:9:",
-      "factor_all is not written yet",
+    has(result.out, "ok    solution ", "FAIL  factor_all ", "solution.lua:10:",
+      "factor_all is not written yet", "FAIL  fetch_all ", "solution.lua:26: fetch_all is not",
       "wait  at work at once", "next: correct that")
   end)
 
   it("shows commands that work", function()
     solve("solution.lua")
     local list, printed = texts.commands(FOLDER), {}
-    assert.equal(4, #list)
+    assert.equal(6, #list)
+    local site <close> = assert(server.start({ latency = 0.01 }))
+    change("urls.lua", "http://127%.0%.0%.1:8080/", site.url)
     for i, arguments in ipairs(list) do
       local result = run(table.unpack(arguments))
       assert.equal("", result.err)
@@ -63,6 +74,8 @@ describe("exercise 5", function()
     assert.equal(100, select(2, printed[2]:gsub("%d+\t[%d ]+\n", "")))
     assert.matches("^[%d.e-]+\t[%d.e-]+\n$", printed[3])
     assert.matches("^pool\t%S+\nloop\t%S+\n$", printed[4])
+    assert.equal("1\t/moon/1\n\n2\t/moon/2\n\n3\tfalse\n4\t/moon/4\n\n5\t/moon/5\n\n", printed[5])
+    assert.matches("^1\t%S+\t%S+\n10\t%S+\t%S+\n100\t%S+\t%S+\n$", printed[6])
   end)
 
   it("draws who did what when", function()
@@ -79,6 +92,40 @@ describe("exercise 5", function()
     has(run("--impl", "script", "lanes.lua", "2").out, "\nworker 1 ", " 100 tasks ")
   end)
 
+  it("draws how many requests were in flight when, whatever proxy there is", function()
+    solve("solution.lua")
+    change("urls.lua", "count = 100", "count = 30")
+    change("urls.lua", "latency = 0.05", "latency = 0.01")
+    variables.http_proxy = "http://127.0.0.1:1"
+    local result = run("flight.lua", "10", "flight.svg")
+    assert.equal("", result.err)
+    has(result.out, "30 URLs, each answered after 10 ms; up to 10 requests in flight\n",
+      "\nideal            0.030 s\n", "\nspeed-up ", "\none by one ", " ▁▁▁▁▁", "  most   1\n",
+      "\nat once     ", "  most  10\n")
+    assert.matches("\none by one +%S+ s +%S+ ms +1\n", result.out)
+    assert.matches("\nat once +%S+ s +%S+ ms +10\n", result.out)
+    for line in result.out:gmatch("[^\n]+") do assert.is_true(utf8.len(line) <= 80, line) end
+    assert.matches("^<svg .*<path ", files.read(own .. "/flight.svg"))
+  end)
+
+  it("tells of bodies that are missing or differ", function()
+    solve("solution.lua")
+    change("urls.lua", "count = 100", "count = 3")
+    assert(files.write(own .. "/solution.lua", files.read(own .. "/solution.lua")
+      :gsub("in ipairs%(fetch.all%(urls", "in ipairs(fetch.all({ urls[1] }")))
+    has(run("flight.lua", "2").out, "The bodies are not the same.", "2 of 3 have no body.")
+  end)
+
+  it("is judged beside a proxy that takes no requests", function()
+    solve("solution.lua", "answers.md")
+    variables.http_proxy, variables.all_proxy = "http://127.0.0.1:1", "http://127.0.0.1:1"
+    local result = run("check")
+    assert.equal("", result.err)
+    has(result.out, "ok    fetch_all ", "ok    fetch_all_concurrent ", "ok    in flight at once ",
+      "ok    failures ", "ok    figures, fetching ", "ok    which for which ", "read  summary ")
+    assert.is_nil(result.out:find("FAIL", 1, true), result.out)
+  end)
+
   it("draws nothing of a pool that nobody uses", function()
     assert(files.write(own .. "/solution.lua", [[
       local function none(numbers) local l = {} for i = 1, #numbers do l[i] = {} end return l end
@@ -86,18 +133,22 @@ describe("exercise 5", function()
     has(run("lanes.lua").out, "factor_all_pooled gave no task to a pool of perilune.pool.")
   end)
 
-  it("compares no pool, the student's, script and native", function()
+  it("compares naive, the student's, script and native, of both kinds of work", function()
     solve("solution.lua")
     local result = above("compare", "5", "--json")
     assert.equal(0, result.code)
-    local rows, names = dkjson.decode(result.out).rows, {}
-    for i, row in ipairs(rows) do
-      names[i] = row.name
-      assert.is_number(row.seconds)
-      assert.is_number(row.cpu)
-      assert.is_nil(row.from)
+    local compared = dkjson.decode(result.out)
+    assert.equal(2, #compared)
+    for part, each in ipairs(compared) do
+      local names = {}
+      for i, row in ipairs(each.rows) do
+        names[i] = row.name
+        assert.is_number(row.seconds)
+        assert.is_number(row.cpu)
+        assert.equal(part == 2 and i == 1, row.from ~= nil)
+      end
+      assert.same({ "naive", "yours", "script", "native" }, names)
     end
-    assert.same({ "naive", "yours", "script", "native" }, names)
   end)
 
   it("is shown by the demonstration", function()
@@ -105,14 +156,16 @@ describe("exercise 5", function()
     assert.equal("", result.err)
     has(result.out, "10 numbers up to 1e12, a worker for each processor, median wall time of 5",
       "wall time       CPU time       vs naive      vs script", "\n  naive ", "\n  script ",
-      "\n  native ", "ok    at work at once", "ok    CPU time", "1 for a reader",
+      "\n  native ", "10 URLs that are answered after 10 ms, all at once, median wall time of 5",
+      "extrapolated as n from", "ok    at work at once", "ok    CPU time",
+      "ok    in flight at once", "ok    failures", "ok    which for which", "2 for a reader",
       "perilune start 5")
   end)
 
   it("has tests to begin with, which the worked solution passes", function()
     solve("solution.lua")
     local result = run("test")
-    has(result.out, "3 successes / 0 failures / 0 errors")
+    has(result.out, "5 successes / 0 failures / 0 errors")
     assert.equal(0, result.code)
   end)
 end)

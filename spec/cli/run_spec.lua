@@ -38,7 +38,7 @@ describe("perilune run", function()
   it("names an unknown implementation or core", function()
     refused(2, "unknown implementation 'fast' of hashset: script, native or a Lua file",
       "run", "--impl", "hashset=fast", "-e", "")
-    refused(2, "unknown core 'tree' (there is: hashset, memo, graph, pool)",
+    refused(2, "unknown core 'tree' (there is: hashset, memo, graph, pool, fetch)",
       "--impl", "tree=native", "-e", "")
     local result = program.run({ "list" }, folder, { PERILUNE_IMPL = "fast" })
     assert.matches("^perilune: [^\n]*'fast'[^\n]*\n$", result.err)

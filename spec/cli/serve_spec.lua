@@ -1,6 +1,7 @@
 --- perilune serve: the command, what it counts, what chance decides, and how it ends.
 local clock = require("perilune.clock")
 local dkjson = require("dkjson")
+local files = require("perilune.lab.files")
 local latency = require("spec.cli.latency")
 local loop = require("spec.host.loop")
 local program = require("spec.cli.program")
@@ -150,6 +151,34 @@ describe("perilune serve", function()
     return list
   end
 
+  it("has a line for each request before its answer, if it is asked for", function()
+    start("--log=-", "--latency=0.02")
+    local began = clock.now()
+    server:ask("/a?x=1")
+    server:ask("/status/404", "POST")
+    server:ask("/stats")
+    server:ask("/?errors=1")
+    local lines = {}
+    for came, answered, rest in server.out.text:gmatch("(%S+) (%S+) ([^\n]*)\n") do
+      assert.is_true(tonumber(came) >= began and tonumber(answered) - tonumber(came) >= 0.02)
+      lines[#lines + 1] = rest
+    end
+    assert.same({ "200 GET /a?x=1", "404 POST /status/404" }, { lines[1], lines[2] })
+    assert.matches("^[50]%d* GET /%?errors=1$", lines[3])
+    assert.equal(3, #lines)
+  end)
+
+  it("tells in its file of a request whose connection was reset", function()
+    local folder = program.folder()
+    start("--latency=60", "--log", folder .. "/log")
+    local clients = crowd(1, "/gone")
+    while stats().in_flight < 1 do uv.sleep(1) end
+    server:stop()
+    assert.matches("^%S+ %S+ 0 GET /gone\n$", files.read(folder .. "/log"))
+    assert.equal("", clients[1]:rest())
+    program.remove(folder)
+  end)
+
   it("injects errors, the same by the same seed in any order", function()
     local paths, reverse = {}, {}
     for i = 1, MANY do
@@ -215,6 +244,7 @@ describe("perilune serve", function()
     refused(1, "cannot listen on 192.0.2.1, port 0: address not available", "--host=192.0.2.1",
       "--port=0")
     refused(1, "cannot listen on no such host", "--host=no such host")
+    refused(1, "the log cannot be written: /no/where: No such file", "--log=/no/where")
   end)
 
   it("names what it is not told right", function()

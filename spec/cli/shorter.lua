@@ -1,5 +1,6 @@
 --- Exercises with less work in them, for what runs their scripts: exercise 1 with few orders, whose
---- file takes minutes; exercise 5 with numbers that take a fifth of the time, and few to compare.
+--- file takes minutes; exercise 5 with numbers that take a fifth of the time, and few numbers and
+--- URLs to compare.
 local exercises = require("perilune.host").exercises
 local files = require("perilune.lab.files")
 
@@ -34,5 +35,7 @@ return function(root)
   replace(copies .. CONCURRENCY .. "/numbers.lua", "ROOT <const> = %d+", "ROOT <const> = 200000")
   replace(copies .. CONCURRENCY .. "/exercise.lua", "size = 50, naive_size = 50",
     "size = 10, naive_size = 10")
+  replace(copies .. CONCURRENCY .. "/exercise.lua", "size = 50, naive_size = 10",
+    "size = 10, naive_size = 5")
   return copies
 end

@@ -41,7 +41,7 @@ for tag, fetch in kinds("fetch") do
         assert.equal(0, t.redirect)
         assert.is_true(0 <= t.namelookup and t.namelookup <= t.connect)
         assert.is_true(t.connect <= t.pretransfer and t.pretransfer <= t.starttransfer)
-        assert.is_true(0.03 <= t.starttransfer and t.starttransfer <= t.total)
+        assert.is_true(0.02 <= t.starttransfer and t.starttransfer <= t.total)
         assert.is_true(t.queued >= 0)
       end)
 
@@ -66,7 +66,7 @@ for tag, fetch in kinds("fetch") do
 
       it("has the headers of a folded line, and trailers", function()
         assert.equal("end", fetch.get(url .. "/plain/chunked/3000").headers["x-trailer"])
-        assert.matches("^a b", fetch.get(url .. "/header/folded").headers["x-folded"] or "a b")
+        assert.equal("a b c", fetch.get(url .. "/header/folded").headers["x-header"])
       end)
 
       it("reads JSON", function()
@@ -120,7 +120,7 @@ for tag, fetch in kinds("fetch") do
       end)
 
       it("is a stall where too little comes", function()
-        fails("stalled", url .. "/stall/body", { stall_timeout = 1 })
+        fails("stalled", url .. "/stall/before", { stall_timeout = 1 })
       end)
 
       it("is too large a body, before and after it was decompressed", function()
@@ -233,6 +233,8 @@ for tag, fetch in kinds("fetch") do
         assert.same({ 2, "POST", "text" }, { methods(307, "post") })
         assert.same({ 2, "POST", "text" }, { methods(308, "post") })
         assert.same({ 2, "PUT", "text" }, { methods(307, "put") })
+        assert.same({ 2, "GET", "" }, { methods(303, "delete") })
+        assert.same({ 2, "DELETE", "text" }, { methods(307, "delete") })
       end)
 
       it("undoes compression, or does not ask for it", function()

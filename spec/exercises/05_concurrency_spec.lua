@@ -30,13 +30,19 @@ describe("exercise 5", function()
   before_each(function() exercise5:open() end)
   after_each(function() exercise5:close() end)
 
-  --- The exercise, with one pair of runs, whatever they tell, where wall time is concerned: that
-  --- decides nothing.
+  -- One pair of runs, whatever they tell, where the pool's wall time is concerned: that decides
+  -- nothing. And as much of it as the machine wants where URLs are.
+  local QUICK <const> = {
+    wall = { size = 4, pairs = 1, free = math.huge },
+    total = { near = math.huge, busy = math.huge },
+  }
+
+  --- The exercise, without a look at how fast the machine is.
   local function quick()
     local exercise = setmetatable({ checks = {} }, { __index = exercise5.exercise })
     for i, check in ipairs(exercise5.exercise.checks) do
-      exercise.checks[i] = check.name == "wall"
-        and setmetatable({ size = 4, pairs = 1, free = math.huge }, { __index = check }) or check
+      exercise.checks[i] = setmetatable({}, { __index = check })
+      for name, value in pairs(QUICK[check.name] or {}) do exercise.checks[i][name] = value end
     end
     return exercise
   end
@@ -44,7 +50,7 @@ describe("exercise 5", function()
   describe("its worked solution", function()
     it("passes every criterion, and a reader decides the rest", function()
       local judged = judge.run(quick(), REFERENCE .. "/solution.lua", { seed = SEED })
-      local other = { why = "reader", wall = "inconclusive" }
+      local other = { why = "reader", bound = "reader", wall = "inconclusive" }
       for _, result in ipairs(judged.results) do
         assert.equal(other[result.name] or "pass", result.status,
           result.name .. ": " .. result.detail)
@@ -56,6 +62,8 @@ describe("exercise 5", function()
       assert.equal(1, judged.counts.pass)
       fails("factor_all is not written yet", judged.results[2])
       fails("factor_all_pooled is not written yet", judged.results[3])
+      fails("fetch_all is not written yet", criteria.named(judged, "one_by_one"))
+      fails("fetch_all_concurrent is not written yet", criteria.named(judged, "concurrent"))
     end)
 
     it("is more than the way without a pool", function()

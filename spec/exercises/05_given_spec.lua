@@ -1,6 +1,9 @@
---- What exercise 5 gives to the student and to the judge: numbers, the record of calls, pictures.
+--- What exercise 5 gives to the student and to the judge: numbers, the record of calls, pictures,
+--- a server.
 local exercises = require("perilune.host").exercises
 local files = require("perilune.lab.files")
+local loop = require("spec.host.loop")
+local program = require("spec.cli.program")
 
 local FOLDER <const> = exercises .. "/05-concurrency"
 
@@ -118,5 +121,89 @@ describe("the lanes", function()
     assert.matches("</svg>\n$", svg)
     assert.equal(7, select(2, svg:gsub("<rect", "")))
     assert.equal(6, select(2, svg:gsub("<text", "")))
+  end)
+
+  it("that are high show how many there are at once", function()
+    local lane = { label = "w", note = "n", height = 4, spans = {
+      { start = 0, stop = 0.5 }, { start = 0, stop = 0.5 }, { start = 0, stop = 0.25 },
+      { start = 0, stop = 0.25 }, { start = 0.75, stop = 0.76 } } }
+    local expected = has_unicode and "w  ██▄▄  ▁   n" or "w  ##::  .   n"
+    assert.equal(expected, chart.text({ lane }, 1, 14)[1])
+    local svg = chart.svg({ lane }, 1)
+    assert.equal(1, select(2, svg:gsub("<rect", "")))
+    assert.matches('<path d="M90 96H90.00V76.00H90.00V56.00H90.00V36.00H90.00V16.00H', svg)
+    assert.matches('V96.00Z" fill="var%(%-%-a%)"/>', svg)
+  end)
+end)
+
+describe("exercise 5's server", function()
+  if not program.path then
+    pending("the specs do not run inside the built program")
+    return
+  end
+
+  local clock = require("perilune.clock")
+  local fetch = require("perilune.fetch")
+  local server = dofile(FOLDER .. "/server.lua")
+  local urls = dofile(FOLDER .. "/urls.lua")
+
+  before_each(loop.remember)
+  after_each(loop.check)
+
+  it("answers URLs after a while, and tells what it was asked", function()
+    local site <close> = assert(server.start({ latency = 0.02, size = 5 }))
+    assert.same({}, site:requests())
+    local began = clock.now()
+    local results = fetch.all(urls.list(3, site.url), { concurrency = 2 })
+    local ended = clock.now()
+    for i, result in ipairs(results) do assert.equal("/moon", result.body, i) end
+    local requests = site:requests()
+    assert.equal(3, #requests)
+    assert.equal(2, server.most(requests))
+    assert.equal("/moon/3", requests[3].target)
+    for _, request in ipairs(requests) do
+      assert.equal(200, request.status)
+      assert.is_true(request.came >= began and request.answered <= ended)
+    end
+    assert.same({}, site:requests())
+  end)
+
+  it("keeps its record however long nobody reads it", function()
+    local site <close> = assert(server.start({ latency = 0 }))
+    assert.equal(3000, fetch.all(urls.list(3000, site.url)).n)
+    assert.equal(3000, #site:requests())
+  end)
+
+  it("ends when it is closed, twice over", function()
+    local site = assert(server.start({}))
+    site:close()
+    site:close()
+    assert.equal("connect", fetch.get(site.url, { proxy = "" }).error.code)
+  end)
+
+  it("ends with who has started it, whatever ended that", function()
+    local code = ([[
+      local site = assert(dofile(%q).start({}))
+      print(site.url)
+      io.stdout:flush()
+      require("luv").kill(require("luv").os_getpid(), "sigkill")]]):format(FOLDER .. "/server.lua")
+    local result = program.run({ "-e", code }, "/")
+    assert.equal(128 + 9, result.code)
+    local url, patience = result.out:match("^http:%S+"), clock.now() + 10
+    repeat
+      local answer = fetch.get(url, { proxy = "" })
+    until answer.error or clock.now() > patience
+    assert.is_false(fetch.get(url, { proxy = "" }).ok)
+  end)
+
+  it("counts two at once only where they overlap", function()
+    local function most(...)
+      local list = {}
+      for i, times in ipairs({ ... }) do list[i] = { came = times[1], answered = times[2] } end
+      return server.most(list)
+    end
+    assert.equal(0, most())
+    assert.equal(1, most({ 0, 1 }, { 1, 2 }, { 2, 3 }))
+    assert.equal(3, most({ 0, 4 }, { 1, 3 }, { 2, 5 }, { 4.5, 5 }))
   end)
 end)

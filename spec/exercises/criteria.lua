@@ -56,6 +56,13 @@ function Criteria:judge_text(name, text)
   return judge.run(self:only(name), path, { seed = self.seed }).results[1]
 end
 
+--- One result of a report.
+function criteria.named(judged, name)
+  for _, result in ipairs(judged.results) do
+    if result.name == name then return result end
+  end
+end
+
 ---@return string text all that the student reads of the result
 function criteria.fails(part, result)
   local text = table.concat({ result.detail, table.unpack(result.notes or {}) }, "\n")

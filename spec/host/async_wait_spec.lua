@@ -66,6 +66,20 @@ describe("async.await", function()
     assert.equal("directory", stat.type)
   end)
 
+  it("goes on as soon as a timer of luv's has woken it", function()
+    local late, timer, is_late = uv.new_timer(), uv.new_timer(), false
+    late:start(3000, 0, function() is_late = true end)
+    async.run(function()
+      for i = 1, 60 do
+        async.await(function(wake) timer:start(i % 2, 0, wake) end)
+      end
+    end)
+    assert.is_false(is_late)
+    timer:close()
+    late:close()
+    uv.run("nowait")
+  end)
+
   it("raises the error of start, and the task goes on", function()
     assert.same({ "no start", "on" }, listed(function(list)
       list[1] = blame.message(async.await, function() error("no start", 0) end)

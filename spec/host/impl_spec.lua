@@ -31,7 +31,7 @@ describe("perilune.impl", function()
     local impl = fresh()
     assert.equal("native", impl.chosen("hashset"))
     assert.equal(native, impl.load("hashset"))
-    assert.same({ "hashset", "memo", "graph", "pool" }, impl.cores)
+    assert.same({ "hashset", "memo", "graph", "pool", "fetch" }, impl.cores)
   end)
 
   it("takes one for all cores, or core by core; the last wins", function()
@@ -107,7 +107,7 @@ describe("perilune.impl", function()
       [""] = "unknown implementation '': script, native, or CORE=",
       ["mine.lua"] = "unknown implementation 'mine.lua': script, native, or CORE=mine.lua",
       ["hashset=quick"] = "unknown implementation 'quick' of hashset: script, native or a Lua file",
-      ["memory=script"] = "unknown core 'memory' (there is: hashset, memo, graph, pool)",
+      ["memory=script"] = "unknown core 'memory' (there is: hashset, memo, graph, pool, fetch)",
       ["native,hashset="] = "unknown implementation '' of hashset: script, native or a Lua file",
       ["hashset=no/such.lua"] = "cannot open no/such.lua: No such file or directory",
     } do

@@ -70,6 +70,8 @@ local task = require("perilune.async.task")
 
 local async = {}
 
+local getinfo <const> = debug.getinfo
+
 -- Level 4: the caller of the public function, below check.
 local function bad(place, name, expected, value)
   error(("bad argument #%d to '%s' (%s expected, got %s)"):format(
@@ -94,9 +96,9 @@ end
 
 -- Where the public function was called; where that is not in Lua, where `fn` stands.
 local function caller(fn)
-  local info = debug.getinfo(3, "Sl")
+  local info = getinfo(3, "Sl")
   if info and info.currentline > 0 then return info.short_src .. ":" .. info.currentline end
-  info = debug.getinfo(fn, "S")
+  info = getinfo(fn, "S")
   return info.short_src .. ":" .. info.linedefined
 end
 

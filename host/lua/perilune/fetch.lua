@@ -76,7 +76,8 @@
 ---
 ---@field timeout? number seconds from when the request starts until it is over (300; 0: no end)
 ---@field connect_timeout? number seconds until it is connected (10)
----@field stall_timeout? number seconds in which fewer than `stall_rate` bytes a second come (30)
+---@field stall_timeout? number seconds in which fewer than `stall_rate` bytes a second come (30),
+--- as libcurl sees it: on the average of the last five or so
 ---@field stall_rate? integer (1)
 ---@field max_bytes? integer of a body; 64 MiB, but with `path` and `on_data` without end
 ---@field max_redirects? integer (10); with 0 none is followed

@@ -26,6 +26,7 @@ local MOST_REPORTS <const> = 10
 ---@field unclean table[] errors of cancelled tasks
 ---@field called_off perilune.async.Queue of tasks to be cancelled
 ---@field dying perilune.async.Task[] to be closed, from the last
+---@field asleep? boolean the loop may wait
 ---@field draining? boolean cancelled tasks are being closed
 ---@field main? perilune.async.Task
 ---@field closed? boolean
@@ -62,10 +63,18 @@ local function sleep(self)
       trace, 0)
   end
   local nanoseconds = due and due - uv.hrtime() or math.huge
-  if nanoseconds <= 0 then return uv.run("nowait") end
+  uv.run("nowait")
+  if nanoseconds <= 0 or not self.ready:is_empty() then return end
   wake_up_after(math.ceil(math.min(nanoseconds / 1e6, LONGEST_SLEEP)))
+  self.asleep = true
   uv.run("once")
+  self.asleep = false
   uv.timer_stop(alarm)
+end
+
+--- A task is ready: the loop, which may have looked at its timers and not waited yet, must not.
+function Run:rouse()
+  if self.asleep then uv.timer_start(alarm, 0, 1, coroutine.isyieldable) end
 end
 
 local function step(self)

@@ -109,6 +109,7 @@ end
 local function make_ready(self)
   self.state = "ready"
   self.run.ready:push(self)
+  self.run:rouse()
 end
 
 --- Lets a ready task run until it waits, or is over. Raises an interrupt that has reached it.

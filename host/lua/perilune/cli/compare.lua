@@ -19,14 +19,19 @@ function compare.define(parser)
   parser:flag("--json", "Print the table for a program.")
 end
 
---- What an exercise compares: its versions, or those of a core that does a part of its work; or a
---- script's repairs and then such a core.
+--- What an exercise compares: its versions, or those of a core that does a part of its work, or of
+--- several; or a script's repairs and then such a core. The last field tells whether the student's
+--- file stands beside them.
 local function parts(exercise)
   local plan = exercise.compare
   if plan.repairs then
-    return { { repairs, exercise }, plan.core and { comparison, plan.core } }
+    return { { repairs, exercise, true }, plan.core and { comparison, plan.core } }
   end
-  return { { comparison, plan.core or exercise } }
+  local list = {}
+  for i, core in ipairs(plan.cores or { plan.core or exercise }) do
+    list[i] = { comparison, core, true }
+  end
+  return list
 end
 
 local function progress(name, round)
@@ -42,9 +47,9 @@ end
 function compare.show(exercise, own, json)
   local shown = {}
   for i, part in ipairs(parts(exercise)) do
-    local kind, subject = part[1], part[2]
+    local kind, subject, has_own = table.unpack(part)
     progress()
-    local compared = kind.run(subject, i == 1 and own or nil, { seed = SEED, progress = progress })
+    local compared = kind.run(subject, has_own and own or nil, { seed = SEED, progress = progress })
     terminal.clear()
     if not json then
       terminal.say((i > 1 and "\n" or "") .. kind.heading(compared), "",

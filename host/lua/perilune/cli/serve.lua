@@ -36,6 +36,8 @@ function serve.define(parser)
     :convert(whole("seed: a whole number is", math.mininteger, math.maxinteger))
   parser:option("--size", "Bytes of a body (as many as its path has)."):argname("N")
     :convert(setting("size"))
+  parser:option("--log", "Write a line for each request: when it came, when its answer began, " ..
+    "status, method, target. FILE may be -: standard output."):argname("FILE")
   parser:flag("--until-eof", "End when standard input ends, as it does with who started this.")
   parser:flag("--quiet", "Print the URL and nothing else.")
   parser:epilog("The first line of output is the URL. Ctrl-C ends the server.\n\n" ..
@@ -51,11 +53,18 @@ local function summary(counts, args, seed)
     format.count(counts.most_in_flight), chance)
 end
 
-local function listen(args, seed)
+--- Where each request gets a line: nil where none is wanted.
+local function open_log(path)
+  if not path then return nil end
+  if path == "-" then return io.stdout end
+  return io.open(path, "w")
+end
+
+local function listen(args, seed, log)
   local own = {
     latency = args.latency, jitter = args.jitter, errors = args.errors, size = args.size,
   }
-  local listening, message = server.listen(args.host, args.port, own, seed)
+  local listening, message = server.listen(args.host, args.port, own, seed, log)
   if listening then return listening end
   return nil, ("cannot listen on %s, port %d: %s"):format(args.host, args.port, message)
 end
@@ -69,7 +78,9 @@ end
 
 function serve.run(args)
   local seed = args.seed or uv.hrtime() >> 8 & 0xffff
-  local listening, message = listen(args, seed)
+  local log, refusal = open_log(args.log)
+  if refusal then return nil, "the log cannot be written: " .. refusal end
+  local listening, message = listen(args, seed, log)
   if not listening then return nil, message end
   ending.watch(args.until_eof, function() listening:close() end)
   local ok, problem = pcall(greet, listening, args.quiet)

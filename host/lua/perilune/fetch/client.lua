@@ -8,6 +8,7 @@ local items = require("perilune.fetch.items")
 local native = require("perilune.native.fetch.session")
 local options = require("perilune.fetch.options")
 local progress = require("perilune.fetch.progress")
+local result = require("perilune.fetch.result")
 local spec = require("perilune.fetch.spec")
 
 local NAME <const> = "perilune.fetch.Session"
@@ -34,10 +35,15 @@ end
 -- The session's engine; in a process that was forked from its own a new one.
 local function open(self)
   if self.opened and self.opened.engine:owned() then return self.opened end
-  local opened, message = native.new(self.defaults.cookies or false)
-  if not opened then error(message, 0) end
+  local opened, message, code = native.new(self.defaults.cookies or false)
   self.opened = opened
-  return opened
+  return opened, message, code
+end
+
+local function perform(self, url, made)
+  local opened, message, code = open(self)
+  if not opened then return result.failed(url, code, message) end
+  return opened:perform(url, made)
 end
 
 -- Requests without options of their own share one spec for each method.
@@ -59,7 +65,7 @@ local function define_methods(Session)
       check_url(name, 1, url)
       local made, problem = spec_of(self, method, given)
       if not made then bad(2, name, problem) end
-      return open(self):perform(url, made)
+      return perform(self, url, made)
     end
   end
 
@@ -70,7 +76,7 @@ local function define_methods(Session)
     check_url("request", 2, url)
     local made, problem = spec_of(self, upper, given)
     if not made then bad(3, "request", problem) end
-    return open(self):perform(url, made)
+    return perform(self, url, made)
   end
 end
 
@@ -96,7 +102,9 @@ local function begin(self, many, name, source, given)
   if not settings then bad(2, name, common, 4) end
   local each = items.iterate(source, common, settings, name)
   local total = is_list and (source.n or #source) or nil
-  return many(open(self), each, settings), progress.new(settings, total)
+  local opened, message = open(self)
+  if not opened then error(message, 4) end
+  return many(opened, each, settings), progress.new(settings, total)
 end
 
 local function define_many(Session, many)
@@ -105,10 +113,10 @@ local function define_many(Session, many)
     local opened, bar = begin(self, many, "all", urls, given)
     local batch <close>, results = opened, { n = 0 }
     local shown <close> = bar
-    for result in batch.next, batch do
-      results[result.index] = result
+    for each in batch.next, batch do
+      results[each.index] = each
       results.n = results.n + 1
-      shown:add(result)
+      shown:add(each)
     end
     return results
   end
@@ -121,9 +129,9 @@ local function define_many(Session, many)
       shown:close()
     end })
     local function next_result()
-      local result = batch:next()
-      if result then shown:add(result) else shown:close() end
-      return result
+      local each = batch:next()
+      if each then shown:add(each) else shown:close() end
+      return each
     end
     return next_result, nil, nil, guard
   end
@@ -154,7 +162,7 @@ function client.new(many)
     if self.opened then self.opened:close() end
     self.opened, self.closed = nil, true
   end
-  Session.__close, Session.__gc = Session.close, Session.close
+  Session.__close = Session.close
 
   local function new(given)
     return setmetatable({ defaults = options.merge(options.defaults, given), plain = {} }, Session)

@@ -7,18 +7,22 @@ local LINES <const>, LIST <const> = {}, {}
 
 local Headers = { __name = "perilune.fetch.Headers" }
 
+-- Without the blanks at its end. Nothing here takes longer than the lines are long.
+local function trimmed(text) return text:match("^.*%S") or "" end
+
 -- A line that begins with a blank goes on with the one before (RFC 9112, 5.2).
 local function read(lines)
   local list = {}
   for line in lines:gmatch("([^\r\n]+)\r?\n?") do
-    local name, value = line:match("^([^%s:]+)%s*:%s*(.-)%s*$")
-    local more = line:match("^%s+(.-)%s*$")
+    local name, value = line:match("^([^%s:]+)%s*:%s*(.*)$")
+    local more = line:match("^%s+(.*)$")
     if name then
-      list[#list + 1] = { name = name:lower(), value = value }
+      list[#list + 1] = { name = name:lower(), trimmed(value) }
     elseif more and list[1] then
-      list[#list].value = list[#list].value .. " " .. more
+      table.insert(list[#list], trimmed(more))
     end
   end
+  for _, header in ipairs(list) do header.value = table.concat(header, " ") end
   return list
 end
 
@@ -28,10 +32,12 @@ local function unfold(self)
   local list = read(lines)
   rawset(self, LINES, nil)
   rawset(self, LIST, list)
+  local values = {}
   for _, header in ipairs(list) do
-    local before = rawget(self, header.name)
-    rawset(self, header.name, before and before .. ", " .. header.value or header.value)
+    values[header.name] = values[header.name] or {}
+    table.insert(values[header.name], header.value)
   end
+  for name, each in pairs(values) do rawset(self, name, table.concat(each, ", ")) end
   return list
 end
 

@@ -2,10 +2,8 @@
 
 local spec = require("perilune.fetch.spec")
 
----@class perilune.fetch.Item
----@field index integer
----@field url string
----@field spec perilune.fetch.Spec
+--- The next item; nil: that was all.
+---@alias perilune.fetch.Items fun(): url: string?, spec: perilune.fetch.Spec?, index: integer?
 
 local items = {}
 
@@ -30,7 +28,7 @@ end
 ---@param common perilune.fetch.Spec of those that are strings
 ---@param defaults table options of those that are tables
 ---@param name string of the public function
----@return fun(): perilune.fetch.Item?
+---@return perilune.fetch.Items
 function items.iterate(source, common, defaults, name)
   local index = 0
   local last = type(source) == "table" and (source.n or #source)
@@ -44,12 +42,12 @@ function items.iterate(source, common, defaults, name)
     index = index + 1
     local value
     if last then value = source[index] else value = source() end
-    if type(value) == "string" then return { index = index, url = value, spec = common } end
+    if type(value) == "string" then return value, common, index end
     if value == nil and not last then return nil end
     if type(value) ~= "table" then refuse("a URL or a table expected, got " .. type(value)) end
     local own, problem = read(value, defaults)
     if not own then refuse(problem) end
-    return { index = index, url = value.url, spec = own }
+    return value.url, own, index
   end
 end
 

@@ -22,7 +22,8 @@ end
 function Result:json()
   if not self.body then return nil, "there is no body" end
   local json = require("dkjson")
-  local value, position, message = json.decode(self.body, 1, json.null)
+  local ok, value, position, message = pcall(json.decode, self.body, 1, json.null)
+  if not ok then return nil, "it is nested too deeply" end
   if message then return nil, message end
   if self.body:find("%S", position) then return nil, "there is more than one value" end
   return value
@@ -52,10 +53,10 @@ end
 function result.new(url, code, message, status, version, lines, body, bytes, effective_url, _,
     namelookup, connect, appconnect, pretransfer, starttransfer, total, redirect)
   local self = setmetatable({ -- with a place for each field, so that the table does not grow
-    ok = false, index = nil, path = nil, error = nil, url = url, effective_url = effective_url,
-    status = status > 0 and status or nil,
+    ok = false, index = nil, path = nil, error = nil, status = status > 0 and status or nil,
+    url = url, effective_url = effective_url, bytes = bytes, attempts = 1,
     headers = status > 0 and headers.new(lines) or nil, body = not code and body or nil,
-    bytes = bytes, attempts = 1, http_version = version,
+    http_version = version,
     timing = {
       queued = 0, namelookup = namelookup, connect = connect, appconnect = appconnect,
       pretransfer = pretransfer, starttransfer = starttransfer, total = total,

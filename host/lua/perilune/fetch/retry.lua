@@ -1,5 +1,7 @@
 --- Whether a request is made again, and when.
 
+local clock = require("perilune.clock")
+
 local retry = {}
 
 -- Making one of these twice is as good as making it once (RFC 9110, 9.2.2).
@@ -21,6 +23,10 @@ local function is_passing(outcome)
   return outcome.error and (STATUSES[outcome.status] or CODES[outcome.error.code])
 end
 
+-- 0 to 1: how far the clock is between two steps of 10 us. The numbers of math.random are the
+-- program's own.
+local function chance() return clock.now() * 1e5 % 1 end
+
 --- Doubled from try to try, and by chance down to half of it, so that many that failed together do
 --- not come back together; no earlier than the server wants.
 ---@param spec perilune.fetch.Spec
@@ -34,7 +40,7 @@ function retry.delay(spec, attempt, outcome, wanted)
     return nil
   end
   local delay = math.min(spec.retry_delay * 2 ^ (attempt - 1), LONGEST)
-  return math.max(delay * (1 + math.random()) / 2, wanted)
+  return math.max(delay * (1 + chance()) / 2, wanted)
 end
 
 return retry

@@ -54,7 +54,7 @@ local function lines_of(given, has_body, content_type)
     end
     seen[tostring(name):lower()] = true
   end
-  if not seen.expect then lines[#lines + 1] = "Expect:" end
+  if has_body and not seen.expect then lines[#lines + 1] = "Expect:" end
   if has_body and not seen["content-type"] then
     lines[#lines + 1] = "Content-Type:" .. (content_type and " " .. content_type or "")
   end

@@ -78,8 +78,9 @@ local function time_naive(run, plan)
   end
   local row = row_of("naive", samples, plan)
   if plan.naive_size ~= plan.size then
+    local factor = (plan.size / plan.naive_size) ^ naive.growth
     row.from = { size = plan.naive_size, seconds = row.seconds, growth = naive.growth }
-    row.seconds = row.seconds * (plan.size / plan.naive_size) ^ naive.growth
+    row.seconds, row.cpu = row.seconds * factor, row.cpu and row.cpu * factor
   end
   return row
 end
@@ -110,6 +111,7 @@ end
 function comparison.run(exercise, own, options)
   local plan = exercise.compare
   local run <close> = session.new(exercise, own, options)
+  local _ <close> = plan.open and plan.open() or nil
   local rows = {}
   if own then
     rows[1] = { name = "yours", samples = {} }
@@ -175,7 +177,7 @@ local function cells_of(row, naive, script)
     mark .. format.seconds(row.seconds), against(row, naive), against(row, script),
   }
   if row.cpu then
-    table.insert(cells, 2, format.seconds(row.cpu))
+    table.insert(cells, 2, mark .. format.seconds(row.cpu))
   end
   return cells
 end

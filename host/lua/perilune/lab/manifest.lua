@@ -15,8 +15,9 @@
 ---               have its own
 ---   first       what to begin with in the student's folder, where it is not `perilune check N`
 ---   compare     {size, naive_size, unit, wall, versions = {{name, file}...}, driver, call} as in
----               `perilune.lab.comparison`, or what `perilune.lab.repairs` wants; or {core = ...}
----               with the fields of an exercise that such a comparison needs
+---               `perilune.lab.comparison`, or what `perilune.lab.repairs` wants; or {core = ...},
+---               or {cores = {...}}, with the fields of an exercise that such a comparison needs.
+---               `open()` gives what is to be closed when the versions have been timed
 ---   checks      in order: {name, label, kind | decide, needs = {names}, hint, ...}
 ---   hints       three, from a nudge to nearly the answer
 ---

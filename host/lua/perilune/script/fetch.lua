@@ -6,10 +6,10 @@ local Sequence = {}
 Sequence.__index = Sequence
 
 function Sequence:next()
-  local item = self.items()
-  if not item then return nil end
-  local result = self.session:perform(item.url, item.spec)
-  result.index = item.index
+  local url, spec, index = self.items()
+  if not url then return nil end
+  local result = self.session:perform(url, spec)
+  result.index = index
   return result
 end
 

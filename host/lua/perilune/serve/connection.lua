@@ -4,6 +4,7 @@
 --- are in order. The coroutine waits for one thing at a time; luv's callbacks resume it.
 
 local uv = require("luv")
+local clock = require("perilune.clock")
 local answers = require("perilune.serve.answers")
 local callback = require("perilune.serve.callback")
 local input = require("perilune.serve.input")
@@ -24,6 +25,8 @@ local LINGER <const> = 1             -- seconds for the other side to read the l
 ---@field input perilune.serve.Input
 ---@field coroutine thread
 ---@field awaited? "data" | "timer" | "written" | "end" what the coroutine waits for
+---@field pending? perilune.serve.Request in flight, and not yet in the record
+---@field came? number when that had been read
 ---@field counted? boolean a request of its is in flight
 ---@field paused? boolean nothing is read
 ---@field discards? boolean what is read is of no interest
@@ -76,6 +79,12 @@ local function await_data(self)
   await(self, "data")
 end
 
+local function note(self, status)
+  local asked = self.pending
+  self.pending = nil
+  if asked then self.server.record:add(asked, self.came, status) end
+end
+
 --- Waits at least so long: the loop's clock has been read in whole milliseconds.
 local function sleep(self, seconds)
   if seconds <= 0 then return end
@@ -109,12 +118,15 @@ end
 local function delayed(self, answer, asked, settings)
   local counts <const> = self.server.counts
   counts:begin()
-  self.counted = true
+  self.counted, self.pending, self.came = true, asked, clock.now()
   local seconds, fault = self.server.chance:decide(asked.target, settings)
   sleep(self, seconds)
-  if not fault then return answer end
-  counts.errors = counts.errors + 1
-  return fault ~= "closed" and answers.error(fault, "decided by chance") or nil
+  if fault then
+    counts.errors = counts.errors + 1
+    answer = fault ~= "closed" and answers.error(fault, "decided by chance") or nil
+  end
+  note(self, answer and answer.status or 0)
+  return answer
 end
 
 local function finish(self)
@@ -162,6 +174,7 @@ end
 function Connection:close()
   if self.closed then return end
   self.closed = true
+  note(self, 0)
   finish(self)
   self.server:forget(self)
   self.timer:close()

@@ -5,6 +5,7 @@ local callback = require("perilune.serve.callback")
 local chance = require("perilune.serve.chance")
 local connection = require("perilune.serve.connection")
 local counts = require("perilune.serve.counts")
+local record = require("perilune.serve.record")
 
 local BACKLOG <const> = 4096 -- the system's own limit may be lower
 
@@ -13,6 +14,7 @@ local BACKLOG <const> = 4096 -- the system's own limit may be lower
 ---@field settings perilune.serve.Settings
 ---@field chance perilune.serve.Chance
 ---@field counts perilune.serve.Counts
+---@field record perilune.serve.Record
 ---@field connections table<perilune.serve.Connection, true>
 ---@field closed? boolean
 local Server = {}
@@ -54,12 +56,13 @@ end
 ---@param port integer 0 for a free one
 ---@param settings perilune.serve.Settings
 ---@param seed integer
+---@param log? file* where each request gets a line
 ---@return perilune.serve.Server?
 ---@return string? message
-function server.listen(host, port, settings, seed)
+function server.listen(host, port, settings, seed, log)
   local self = setmetatable({
     listener = assert(uv.new_tcp()), settings = settings, chance = chance.new(seed),
-    counts = counts.new(), connections = {},
+    counts = counts.new(), record = record.new(log), connections = {},
   }, Server)
   -- With a problem there is nothing to accept: out of descriptors, luv has closed it.
   local ok, message = bind(self.listener, host, port, callback(function(problem)

@@ -74,6 +74,8 @@ end
 local function bounds_text(low, high, show)
   if not high then
     return "at least " .. show(low)
+  elseif low == high then
+    return show(low)
   end
   return low and ("%s to %s"):format(show(low), show(high)) or "at most " .. show(high)
 end

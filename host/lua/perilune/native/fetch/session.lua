@@ -16,6 +16,8 @@ local waiting = require("perilune.native.fetch.waiting")
 ---@field notice fun(job: perilune.native.fetch.Job) there is a result, or `data`
 ---@field number? integer of the engine's, while it is under way
 ---@field begun number when it was handed in
+---@field index? integer among a batch's
+---@field host? table the batch's record of it
 ---@field started number when it was tried last
 ---@field attempt integer
 ---@field data? boolean bytes are there for on_data
@@ -57,13 +59,15 @@ end
 ---@param url string
 ---@param spec perilune.fetch.Spec
 ---@param notice fun(job: perilune.native.fetch.Job)
+---@param index? integer
 ---@return perilune.native.fetch.Job
-function Session:job(url, spec, notice)
+function Session:job(url, spec, notice, index)
   -- With a place for each field, so that the table does not grow.
   return setmetatable({
     session = self, url = url, spec = spec, notice = notice, path = spec.path, attempt = 0,
     address = spec.query == "" and url or encode.add_query(url, spec.query), begun = clock.now(),
-    started = nil, number = nil, result = nil, data = nil, delivered = nil,
+    started = nil, number = nil, result = nil, data = nil, delivered = nil, index = index,
+    host = nil,
   }, Job)
 end
 
@@ -82,7 +86,7 @@ end
 function Job:try()
   local owner = self.session
   owner:check()
-  self.started = self.attempt == 0 and self.begun or clock.now()
+  self.started = clock.now()
   self.attempt = self.attempt + 1
   local number, message, code = owner.engine:start(self.address, self.spec.plan, self.path)
   if not number then return settle(self, result.failed(self.url, code, message)) end
@@ -138,7 +142,9 @@ end
 local function hear(self)
   for number, is_over in self.engine.news, self.engine do
     local job = self.jobs[number]
-    if is_over then
+    if not job then
+      self.engine:cancel(number) -- an error came as it was begun
+    elseif is_over then
       self.jobs[number] = nil
       conclude(job, self.engine:outcome(number))
     else

@@ -84,8 +84,9 @@ local function block(session)
 end
 
 local function await(session, async, bell)
-  enter(session)
+  if bell.wake then error("two tasks wait for the same iterator's next result", 0) end
   async.await(function(wake)
+    enter(session)
     bell.wake = wake
     waiting.arm(session)
     return function() leave(session) end
@@ -93,6 +94,19 @@ local function await(session, async, bell)
   bell.wake = nil
   leave(session)
 end
+
+--- In a task, keeps the loop at work for the session until `waiting.release`. True: it does.
+---@param session perilune.native.fetch.Session
+---@return boolean
+function waiting.hold(session)
+  if not async_here() then return false end
+  enter(session)
+  waiting.arm(session)
+  return true
+end
+
+---@param session perilune.native.fetch.Session
+function waiting.release(session) leave(session) end
 
 ---@param bell perilune.native.fetch.Bell
 function waiting.ring(bell)

@@ -1,0 +1,144 @@
+--- How the criteria about fetching are decided: from the bodies, and from what a server of the
+--- judge's own was asked when. Called with the exercise's folder.
+
+local folder = ...
+local uv = require("luv")
+local fetched = dofile(folder .. "/judge/fetched.lua")
+local site = loadfile(folder .. "/judge/site.lua")(folder)
+
+local fetching = { total = loadfile(folder .. "/judge/total.lua")(folder, site, fetched) }
+
+local function fail(detail, ...)
+  return { status = "fail", detail = detail:format(...) }
+end
+
+local function pass(detail, ...)
+  return { status = "pass", detail = detail:format(...) }
+end
+
+--- Lists of URLs, shortest first.
+local function lists_of(own, seed)
+  local twice = own:urls(4, seed)
+  twice[4] = twice[2]
+  return { {}, own:urls(1, seed + 1), own:urls(2, seed + 2), twice, own:urls(9, seed + 3) }
+end
+
+--- The right bodies on lists of URLs; answers come in another order than they were asked for.
+local function judge_lists(check, session, child, own)
+  local lists = lists_of(own, session.seed)
+  for i, urls in ipairs(lists) do
+    local in_flight = check.in_flight and check.in_flight[(i - 1) % #check.in_flight + 1]
+    local done, failure = fetched.right(session, child, check, own, urls, in_flight)
+    if not done then
+      return failure
+    elseif site.most(done.requests) > (in_flight or 1) then
+      return fail("%d requests were in flight at once, where %d may be", site.most(done.requests),
+        in_flight or 1)
+    end
+  end
+  return pass("%s, each URL asked for once", session.format.plural(#lists, "list"))
+end
+
+--- With a server for the check.
+local function with_site(check, session, child, examine)
+  local own <close>, message = site.start(check)
+  if not own then
+    return { status = "inconclusive", detail = message }
+  end
+  return examine(check, session, child, own)
+end
+
+--- One by one, or several at once: right bodies, each URL asked for once.
+function fetching.right(check, session, child)
+  return with_site(check, session, child, judge_lists)
+end
+
+-- On a busy machine the first answers may come before the last requests have gone out.
+local ATTEMPTS <const> = 5
+
+--- One call with so many requests in flight.
+---@return table? failure a result
+local function judge_flight(check, session, child, own, in_flight)
+  local most = 0
+  for attempt = 1, ATTEMPTS do
+    local urls = own:urls(check.size, session.seed + attempt)
+    local done, failure = fetched.right(session, child, check, own, urls, in_flight)
+    if not done then
+      return failure
+    end
+    most = site.most(done.requests)
+    if most > in_flight then
+      return fail("%d requests were in flight at once; fetch_all_concurrent was told %d", most,
+        in_flight)
+    elseif most == in_flight then
+      return nil
+    elseif most == 1 then
+      return fail("no two requests were in flight at once: each waited for the answer to the one "
+        .. "before")
+    end
+  end
+  return fail("at most %d requests were in flight at once; fetch_all_concurrent was told %d", most,
+    in_flight)
+end
+
+local function judge_flights(check, session, child, own)
+  for _, in_flight in ipairs(check.in_flight) do
+    local failure = judge_flight(check, session, child, own, in_flight)
+    if failure then
+      return failure
+    end
+  end
+  return pass("%s of %s at once, when told so: the server counted", table.concat(check.in_flight,
+    " and "), session.format.plural(check.size, "URL"))
+end
+
+--- As many requests in flight at once as were asked for, and never more.
+function fetching.flight(check, session, child)
+  return with_site(check, session, child, judge_flights)
+end
+
+--- A port of this machine where nobody listens, as long as the handle is open.
+local function dead_port()
+  local tcp = assert(uv.new_tcp())
+  assert(tcp:bind("127.0.0.1", 0))
+  return setmetatable({ number = tcp:getsockname().port }, { __close = function()
+    tcp:close()
+    uv.run("nowait")
+  end })
+end
+
+--- URLs of which some fail, with what is right for each.
+local function failing(own, port, seed)
+  local good = own:urls(3, seed)
+  local urls = {
+    good[1], own:url("status/500"), good[2], ("http://127.0.0.1:%d/"):format(port),
+    own:url("status/404"), good[3],
+  }
+  return urls, {
+    own:body(good[1]), false, own:body(good[2]), false, false, own:body(good[3]),
+  }
+end
+
+local function judge_failures(check, session, child, own)
+  local port <close> = dead_port()
+  for i, name in ipairs(check.calls) do
+    local way = setmetatable({ call = name }, { __index = check })
+    local urls, expected = failing(own, port.number, session.seed + i)
+    local done, failure = fetched.run(session, child, way, own, urls, check.in_flight)
+    if not done then
+      return failure
+    end
+    local problem = fetched.difference(session, expected, done.results)
+    if problem then
+      return fail("%s: %s", name, problem)
+    end
+  end
+  return pass("3 of 6 URLs fail, the other 3 have their bodies, both ways")
+end
+
+--- One URL's failure loses no other's body.
+function fetching.failures(check, session, child)
+  return with_site(check, session, child, judge_failures)
+end
+
+return fetching

@@ -1,0 +1,1 @@
+return { all = require("perilune.native.fetch").all }

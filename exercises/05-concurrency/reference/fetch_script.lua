@@ -1,0 +1,1 @@
+return { all = require("perilune.script.fetch").all }

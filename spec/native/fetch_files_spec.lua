@@ -1,0 +1,108 @@
+--- perilune.native.fetch: what becomes of a file that is there.
+local fetch = require("perilune.native.fetch")
+local hostile = require("spec.fetch.hostile")
+local uv = require("luv")
+
+describe("a file that native fetch writes", function()
+  local server, folder
+
+  setup(function() server = hostile.start() end)
+  teardown(function() server:stop() end)
+  before_each(function() folder = assert(uv.fs_mkdtemp("/tmp/perilune-XXXXXX")) end)
+
+  local function names()
+    local list = {}
+    for name in uv.fs_scandir_next, assert(uv.fs_scandir(folder)) do list[#list + 1] = name end
+    table.sort(list)
+    return list
+  end
+
+  after_each(function()
+    for _, name in ipairs(names()) do
+      if not os.remove(folder .. "/" .. name) then uv.fs_rmdir(folder .. "/" .. name) end
+    end
+    assert(uv.fs_rmdir(folder))
+  end)
+
+  local function write(path, text)
+    local file <close> = assert(io.open(path, "wb"))
+    assert(file:write(text))
+  end
+
+  local function read(path)
+    local file <close> = assert(io.open(path, "rb"))
+    return file:read("a")
+  end
+
+  local function get(path, route)
+    return fetch.get(server.url .. (route or "/plain/ok"), { path = path })
+  end
+
+  local function mode(path) return uv.fs_stat(path).mode & 511 end
+
+  it("has the mode that any new file has", function()
+    assert.is_true(get(folder .. "/new").ok)
+    write(folder .. "/other", "")
+    assert.equal(mode(folder .. "/other"), mode(folder .. "/new"))
+  end)
+
+  it("keeps the mode that it had", function()
+    write(folder .. "/secret", "old")
+    assert(uv.fs_chmod(folder .. "/secret", 384))
+    assert.is_true(get(folder .. "/secret").ok)
+    assert.same({ "hello\n", 384 }, { read(folder .. "/secret"), mode(folder .. "/secret") })
+  end)
+
+  it("may be what a link leads to", function()
+    write(folder .. "/file", "old")
+    assert(uv.fs_symlink("file", folder .. "/link"))
+    assert.equal(folder .. "/link", get(folder .. "/link").path)
+    assert.same({ "hello\n", "link" },
+      { read(folder .. "/file"), uv.fs_lstat(folder .. "/link").type })
+  end)
+
+  it("may be a device, which stays one", function()
+    assert.is_true(get("/dev/null").ok)
+    assert.equal("char", uv.fs_stat("/dev/null").type)
+  end)
+
+  it("is no folder, pipe or name with a zero byte", function()
+    local function fails(message, path)
+      local r = get(path)
+      assert.same({ false, "file", message }, { r.ok, r.error.code, r.error.message })
+    end
+    fails("Is a directory", folder)
+    fails("Not a directory", "/dev/null/file")
+    fails("a zero byte in the path", folder .. "/a\0b")
+    assert(os.execute(("mkfifo '%s/pipe'"):format(folder)))
+    fails("Operation not supported", folder .. "/pipe")
+    assert.same({ "pipe" }, names())
+  end)
+
+  it("may have the longest of names", function()
+    local path = folder .. "/" .. ("n"):rep(255)
+    assert.is_true(get(path).ok)
+    assert.equal("hello\n", read(path))
+  end)
+
+  it("is not there where its folder is read-only, nor is anything else", function()
+    if uv.getuid() == 0 then
+      pending("nothing is read-only for root")
+      return
+    end
+    assert(uv.fs_chmod(folder, 320))
+    assert.equal("file", get(folder .. "/new").error.code)
+    assert(uv.fs_chmod(folder, 448))
+    assert.same({}, names())
+  end)
+
+  it("leaves no part of itself when its request fails or is cancelled", function()
+    for _, route in ipairs { "/cut/size", "/reset/size", "/nowhere", "/redirect/loop" } do
+      assert.is_false(get(folder .. "/new", route).ok)
+      assert.same({}, names())
+    end
+    for _ in fetch.each({ server.url .. "/plain/ok", -- luacheck: ignore 512
+      { url = server.url .. "/stall/body", path = folder .. "/new" } }) do break end
+    assert.same({}, names())
+  end)
+end)
