@@ -195,11 +195,12 @@ static int news(lua_State *L) {
 
 /* take(self, number) -> the bytes that have come since the last time. */
 static int take(lua_State *L) {
-  Transfer *t = check_transfer(L, check(L));
+  Fetcher *f = check(L);
+  Transfer *t = check_transfer(L, f);
   enter(L);
   lua_pushlstring(L, t->body.bytes, t->body.size);
   t->body.size = 0;
-  fetcher_resume(t);
+  fetcher_resume(f, t);
   leave(L);
   return 1;
 }

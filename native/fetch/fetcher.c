@@ -240,10 +240,11 @@ void fetcher_give_back(Fetcher *f, Transfer *t) {
   f->spare = t;
 }
 
-void fetcher_resume(Transfer *t) {
+void fetcher_resume(Fetcher *f, Transfer *t) {
   if (!t->paused || !t->active) return;
   t->paused = false;
   libcurl.easy_pause(t->easy, CURLPAUSE_CONT);
+  if (t->body.size > 0) tell(f, t); /* of what libcurl had kept */
 }
 
 static Transfer *transfer_of(CURL *easy) {

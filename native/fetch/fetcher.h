@@ -48,7 +48,7 @@ bool fetcher_start(Fetcher *fetcher, Transfer *transfer);
 void fetcher_give_back(Fetcher *fetcher, Transfer *transfer);
 
 /* Lets one that streams go on, after its bytes have been taken. */
-void fetcher_resume(Transfer *transfer);
+void fetcher_resume(Fetcher *fetcher, Transfer *transfer);
 
 /* Waits for up to `patience` ns, less when something is due, and does what can
 ** be done. True: a signal came first. */
