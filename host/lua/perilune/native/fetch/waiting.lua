@@ -89,7 +89,10 @@ local function await(session, async, bell)
     enter(session)
     bell.wake = wake
     waiting.arm(session)
-    return function() leave(session) end
+    return function()
+      bell.wake = nil
+      leave(session)
+    end
   end)
   bell.wake = nil
   leave(session)
