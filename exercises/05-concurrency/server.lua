@@ -75,9 +75,19 @@ local function spawn(self, options)
 end
 
 --- The server is on this machine, whatever proxy is set for others.
-local function leave_out_proxy()
-  local others = os.getenv("no_proxy")
-  uv.os_setenv("no_proxy", "127.0.0.1" .. (others and "," .. others or ""))
+local function leave_out_proxy(self)
+  self.others, self.leaves_out = os.getenv("no_proxy"), true
+  uv.os_setenv("no_proxy", "127.0.0.1" .. (self.others and "," .. self.others or ""))
+end
+
+local function restore_proxy(self)
+  if not self.leaves_out then
+    return
+  elseif self.others then
+    uv.os_setenv("no_proxy", self.others)
+  else
+    uv.os_unsetenv("no_proxy")
+  end
 end
 
 local function fail(problem)
@@ -102,7 +112,7 @@ function server.start(options)
     return fail(problem or "`perilune serve` gave no URL")
   end
   self.process:unref()
-  leave_out_proxy()
+  leave_out_proxy(self)
   return self
 end
 
@@ -134,6 +144,7 @@ function Server:close()
     return
   end
   self.closed = true
+  restore_proxy(self)
   self.input:close()
   uv.fs_close(self.output)
   if self.process then
