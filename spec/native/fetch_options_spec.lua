@@ -77,8 +77,8 @@ describe("native fetch's options", function()
     assert.equal(404, r.status) -- it is no proxy
     for code, proxy in pairs { connect = "http://127.0.0.1:1", resolve = "http://moon.invalid" } do
       -- Here the environment says nothing.
-      local r = s:get(server.url, { proxy = proxy, no_proxy = "" })
-      assert.equal(code, r.error and r.error.code)
+      local failed = s:get(server.url, { proxy = proxy, no_proxy = "" })
+      assert.equal(code, failed.error and failed.error.code)
     end
   end)
 end)
