@@ -1,10 +1,8 @@
-/* The native half of perilune.native.fetch: module
- *perilune.native.fetch.engine.
- **
- ** A fetcher carries requests out; which are to be made when, and what becomes
- *of
- ** their answers, is decided in host/lua/perilune/native/fetch.lua. libcurl's
- ** callbacks never call Lua: what has happened is asked for. */
+/* The native half of perilune.native.fetch: its module engine.
+**
+** A fetcher carries requests out; which are to be made when, and what becomes
+** of their answers, is decided in host/lua/perilune/native/fetch/. libcurl's
+** callbacks never call Lua: what has happened is asked for. */
 #include <errno.h>
 #include <lauxlib.h>
 #include <lua.h>
@@ -205,17 +203,6 @@ static int take(lua_State *L) {
   return 1;
 }
 
-/* progress(self, number) -> bytes of the body so far, how many will come (0
-** or less: not known). */
-static int progress(lua_State *L) {
-  const Transfer *t = check_transfer(L, check(L));
-  curl_off_t length = -1;
-  libcurl.easy_getinfo(t->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
-  lua_pushinteger(L, (lua_Integer)t->received);
-  lua_pushinteger(L, length);
-  return 2;
-}
-
 static void push_time(lua_State *L, const Transfer *t, CURLINFO info) {
   curl_off_t us = 0;
   libcurl.easy_getinfo(t->easy, info, &us);
@@ -265,13 +252,11 @@ static void push_answer(lua_State *L, const Transfer *t) {
   lua_pushinteger(L, wait);
 }
 
-/* outcome(self, number) -> code or nil, message or nil, status (0: none),
- *HTTP's
- ** version, the head's lines, the body but for what was taken, its bytes,
- ** effective URL, seconds to wait before another try (0: not told), then
- *seconds
- ** as of CURLINFO_*_TIME: namelookup, connect, appconnect, pretransfer,
- ** starttransfer, total, redirect. The number is free then. */
+/* outcome(self, number) -> code or nil, message or nil; status (0: none), version
+** of HTTP, the head's lines, the body but for what was taken, its bytes, the
+** effective URL, seconds to wait before another try (0: not told); then seconds
+** as of CURLINFO_*_TIME: namelookup, connect, appconnect, pretransfer,
+** starttransfer, total, redirect. The number is free then. */
 static int outcome(lua_State *L) {
   Fetcher *f = check(L);
   Transfer *t = check_transfer(L, f);
@@ -298,12 +283,6 @@ static int cancel(lua_State *L) {
   return 0;
 }
 
-/* active(self) -> how many transfers are under way. */
-static int active(lua_State *L) {
-  lua_pushinteger(L, check(L)->active);
-  return 1;
-}
-
 /* version() -> libcurl's, and those of what it is built with, in a line; or
 ** nil, message, code. */
 static int version(lua_State *L) {
@@ -320,15 +299,13 @@ static const luaL_Reg functions[] = {{"new", new_engine},
                                      {"version", version},
                                      {NULL, NULL}};
 
-static const luaL_Reg methods[] = {{"active", active},
-                                   {"cancel", cancel},
+static const luaL_Reg methods[] = {{"cancel", cancel},
                                    {"close", close_engine},
                                    {"descriptor", descriptor},
                                    {"news", news},
                                    {"outcome", outcome},
                                    {"owned", owned},
                                    {"patience", patience},
-                                   {"progress", progress},
                                    {"start", start},
                                    {"take", take},
                                    {"turn", turn},

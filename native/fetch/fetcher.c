@@ -316,17 +316,15 @@ static void do_what_is_due(Fetcher *f) {
   }
 }
 
-bool fetcher_turn(Fetcher *f, uint64_t patience) {
+void fetcher_turn(Fetcher *f, uint64_t patience) {
   struct epoll_event events[AT_ONCE];
   uint64_t own = fetcher_patience(f);
   int n = epoll_wait(f->epoll, events, AT_ONCE,
                      milliseconds(own < patience ? own : patience));
-  bool interrupted = n < 0 && errno == EINTR;
   for (int i = 0; i < n; i++) act(f, &events[i]);
   do_what_is_due(f);
   note_ends(f);
   note_streams(f);
-  return interrupted;
 }
 
 Transfer *fetcher_news(Fetcher *f) {

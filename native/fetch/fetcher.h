@@ -50,9 +50,9 @@ void fetcher_give_back(Fetcher *fetcher, Transfer *transfer);
 /* Lets one that streams go on, after its bytes have been taken. */
 void fetcher_resume(Fetcher *fetcher, Transfer *transfer);
 
-/* Waits for up to `patience` ns, less when something is due, and does what can
-** be done. True: a signal came first. */
-bool fetcher_turn(Fetcher *fetcher, uint64_t patience);
+/* Waits for up to `patience` ns, less when something is due or a signal comes,
+** and does what can be done. */
+void fetcher_turn(Fetcher *fetcher, uint64_t patience);
 
 /* Takes the next of the news, or NULL. */
 Transfer *fetcher_news(Fetcher *fetcher);

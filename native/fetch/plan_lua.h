@@ -7,8 +7,7 @@
 #include "native/fetch/transfer.h"
 
 /* plan(method, body or nil, most, streams, settings) -> plan; or nil and what
- *is
- ** wrong with a setting. */
+** is wrong with a setting. */
 int plan_new(lua_State *L);
 
 /* An argument; raises an error. */

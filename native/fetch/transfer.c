@@ -139,6 +139,7 @@ static int seek_body(void *data, curl_off_t offset, int origin) {
 #define SET(option, value) \
   if (!code) code = libcurl.easy_setopt(t->easy, option, value)
 
+/* Nobody waits for a look-up of a name that was given up (QUICK_EXIT). */
 static CURLcode set_own(Transfer *t) {
   CURLcode code = CURLE_OK;
   SET(CURLOPT_PRIVATE, t);
@@ -147,8 +148,7 @@ static CURLcode set_own(Transfer *t) {
   SET(CURLOPT_PROTOCOLS_STR, "http,https");
   SET(CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
   SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-  SET(CURLOPT_QUICK_EXIT,
-      1L); /* nobody waits for a look-up that was given up */
+  SET(CURLOPT_QUICK_EXIT, 1L);
   SET(CURLOPT_HEADERFUNCTION, take_head);
   SET(CURLOPT_HEADERDATA, t);
   SET(CURLOPT_WRITEFUNCTION, take_body);

@@ -550,6 +550,23 @@ for tag, fetch in kinds("fetch") do
           function() fetch.session({ cookies = 1 }) end)
         refuses("bad argument #2 to 'all' (option path: each item needs its own)",
           function() fetch.all({}, { path = "x" }) end)
+        refuses("bad argument #1 to 'session' (option path: each request needs its own)",
+          function() fetch.session({ path = "x" }) end)
+        refuses("bad argument #2 to 'get' (options path, on_data: one of them at most)",
+          function() fetch.get(url, { path = "x", on_data = print }) end)
+      end)
+
+      it("with fields are told, whatever is in them", function()
+        local endless = {}
+        endless.a = endless
+        for _, fields in ipairs {
+          { "a", b = 1 }, { a = { b = 1 } }, { a = { { 1 } } }, { a = print }, endless,
+        } do
+          local ok, message = pcall(fetch.get, url, { query = fields })
+          assert.is_false(ok)
+          assert.matches("option query: a table of strings, numbers, booleans and lists", message)
+          assert.is_false((pcall(fetch.post, url, { form = fields })))
+        end
       end)
 
       it("in an item are told with its number", function()
@@ -557,6 +574,9 @@ for tag, fetch in kinds("fetch") do
           blame.message(fetch.all, { url .. "/plain/ok", 1 }))
         assert.equal("bad argument #1 to 'all' (item 1: option x: there is no such option)",
           blame.message(fetch.all, { { url = url, x = 1 } }))
+        assert.equal(
+          "bad argument #1 to 'all' (item 1: options path, on_data: one of them at most)",
+          blame.message(fetch.all, { { url = url, path = "x" } }, { on_data = print }))
       end)
 
       it("with headers cannot add others", function()

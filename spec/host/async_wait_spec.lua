@@ -150,6 +150,25 @@ describe("async.await", function()
     end)
   end)
 
+  it("can be asked for", function()
+    local function can_wait() return async.can_wait() end
+    assert.is_false(can_wait())
+    async.run(function()
+      local in_gsub
+      string.gsub("x", "x", function() in_gsub = can_wait() end)
+      assert.same({ true, false, false },
+        { can_wait(), coroutine.wrap(can_wait)(), in_gsub })
+      local closed
+      local task = async.spawn(function()
+        local _ <close> = setmetatable({}, { __close = function() closed = can_wait() end })
+        async.sleep(60)
+      end)
+      async.sleep(0)
+      task:cancel()
+      assert.is_false(closed)
+    end)
+  end)
+
   it("blames the caller's line whichever function waits", function()
     async.run(function()
       local semaphore, task = async.semaphore(1), async.spawn(async.sleep, 0)

@@ -5,16 +5,11 @@
 local folder = ...
 local cases = dofile(folder .. "/judge/cases.lua")
 local runs = loadfile(folder .. "/judge/runs.lua")(folder)
+local verdict = dofile(folder .. "/judge/verdict.lua")
 
 local checks = { wall = loadfile(folder .. "/judge/wall.lua")(folder) }
 
-local function fail(detail, ...)
-  return { status = "fail", detail = detail:format(...) }
-end
-
-local function pass(detail, ...)
-  return { status = "pass", detail = detail:format(...) }
-end
+local fail, pass = verdict.fail, verdict.pass
 
 --- The right factors on the judge's lists; of a pool, with one, two and three workers in turn.
 function checks.same(check, session, child)

@@ -10,19 +10,13 @@ local folder = debug.getinfo(1, "S").source:match("^@(.*/)")
 package.path = ("%sgiven/?.lua;%s../?.lua;%s"):format(folder, folder, package.path)
 local compute_prime_factors = require("naive").compute_prime_factors
 
-local open, rawget, rawset, type = io.open, rawget, rawset, type
+local without_n = dofile(folder .. "without_n.lua")
+
+local open = io.open
 
 local function own_process()
   local file <close> = open("/proc/self/stat")
   return file:read("n")
-end
-
---- A list as `p:map` returns it has its length in `n`.
-local function without_n(list)
-  if type(list) == "table" and rawget(list, "n") == #list then
-    rawset(list, "n", nil)
-  end
-  return list
 end
 
 ---@param solution table<string, function>

@@ -5,16 +5,11 @@ local folder = ...
 local uv = require("luv")
 local fetched = dofile(folder .. "/judge/fetched.lua")
 local site = loadfile(folder .. "/judge/site.lua")(folder)
+local verdict = dofile(folder .. "/judge/verdict.lua")
 
 local fetching = { total = loadfile(folder .. "/judge/total.lua")(folder, site, fetched) }
 
-local function fail(detail, ...)
-  return { status = "fail", detail = detail:format(...) }
-end
-
-local function pass(detail, ...)
-  return { status = "pass", detail = detail:format(...) }
-end
+local fail, pass = verdict.fail, verdict.pass
 
 --- Lists of URLs, shortest first.
 local function lists_of(own, seed)

@@ -8,7 +8,9 @@ require("perilune.fetch")
 local folder = debug.getinfo(1, "S").source:match("^@(.*/)")
 package.path = ("%s../?.lua;%s"):format(folder, package.path) -- of naive.lua, which it requires
 
-local error, ipairs, rawget, rawset, type = error, ipairs, rawget, rawset, type
+local without_n = dofile(folder .. "without_n.lua")
+
+local error, ipairs = error, ipairs
 
 local function refuse()
   error("'perilune.pool' is off limits: one process can wait for all answers: fetch without a pool",
@@ -17,14 +19,6 @@ end
 
 for _, name in ipairs({ "perilune.pool", "perilune.native.pool", "perilune.script.pool" }) do
   require(name).new = refuse
-end
-
---- A list as `fetch.all` returns it has its length in `n`.
-local function without_n(list)
-  if type(list) == "table" and rawget(list, "n") == #list then
-    rawset(list, "n", nil)
-  end
-  return list
 end
 
 ---@param solution table<string, function>

@@ -244,6 +244,11 @@ end
 ---@return perilune.async.Task?
 function async.running() return task.running() end
 
+--- Whether a task runs here that could wait: not where none runs, nor in a coroutine of its own or
+--- a C function that cannot be left meanwhile. A library asks, and blocks where it is not so.
+---@return boolean
+function async.can_wait() return task.can_wait() end
+
 --- Whether a value is an Error of this module's.
 ---@param value any
 ---@return boolean

@@ -70,8 +70,9 @@
 --- A file that is written with the body of a 2xx answer once it is whole. Then there is no `body`.
 ---@field path? string
 ---
---- Called with pieces of the body as they come; while it has not returned, no more than 256 KiB are
---- waiting. It may wait in a task; an error ends the request. Then there is no `body`.
+--- Called with pieces of the body as they come; while it has not returned, 256 KiB are waiting, and
+--- what libcurl has of HTTP/2 and of compressed bodies. It may wait in a task; an error ends the
+--- request. Then there is no `body`.
 ---@field on_data? fun(bytes: string, url: string)
 ---
 ---@field timeout? number seconds from when the request starts until it is over (300; 0: no end)

@@ -127,21 +127,28 @@ function Task:step()
   end
 end
 
+-- Why no task can wait here, if none can.
+local function obstacle()
+  local self, thread = task.running(), coroutine.running()
+  if thread == closing then
+    return "a task that is being closed cannot wait"
+  elseif not self then
+    return "no task is running: call it in a function that async.run runs"
+  elseif thread ~= self.coroutine then
+    return "called in another coroutine than the task's own, such as a generator's"
+  elseif not coroutine.isyieldable() then
+    return "called inside a C function that cannot wait, such as table.sort or string.gsub"
+  end
+end
+
+---@return boolean
+function task.can_wait() return obstacle() == nil end
+
 -- The running task, if it can wait here.
 local function waiting_task(name, level)
-  local self, thread = task.running(), coroutine.running()
-  local text
-  if thread == closing then
-    text = "a task that is being closed cannot wait"
-  elseif not self then
-    text = "no task is running: call it in a function that async.run runs"
-  elseif thread ~= self.coroutine then
-    text = "called in another coroutine than the task's own, such as a generator's"
-  elseif not coroutine.isyieldable() then
-    text = "called inside a C function that cannot wait, such as table.sort or string.gsub"
-  end
+  local text = obstacle()
   if text then error(("async: cannot wait in '%s': %s"):format(name, text), level + 2) end
-  return self
+  return task.running()
 end
 
 ---@param name string of the function that the user has called

@@ -174,6 +174,9 @@ function client.new(many)
   function module.session(given)
     local problem = given ~= nil and
       options.problem(given, options.request, options.batch, options.session)
+    if not problem and given and given.path then
+      problem = "option path: each request needs its own"
+    end
     local made = not problem and new(given)
     if made then
       local _, wrong = spec_of(made, "GET")

@@ -9,10 +9,8 @@ local function percent(value)
   return (tostring(value):gsub("[^%w%-._~]", escape))
 end
 
-local function add(list, name, value)
-  if type(value) == "table" then
-    for _, each in ipairs(value) do add(list, name, each) end
-  else
+local function add(list, name, values)
+  for _, value in ipairs(type(values) == "table" and values or { values }) do
     list[#list + 1] = percent(name) .. "=" .. percent(value)
   end
 end

@@ -31,12 +31,35 @@ local SECONDS <const> = {
   "a number of seconds from 0",
   function(value) return math.type(value) ~= nil and value >= 0 end,
 }
+local function is_scalar(value)
+  return type(value) == "string" or type(value) == "number" or type(value) == "boolean"
+end
+
+local function are_scalars(list)
+  for i, value in pairs(list) do
+    if type(i) ~= "number" or not is_scalar(value) then return false end
+  end
+  return true
+end
+
+local function is_fields(value)
+  if type(value) ~= "table" then return false end
+  for name, each in pairs(value) do
+    local is_one = is_scalar(each) or type(each) == "table" and are_scalars(each)
+    if type(name) ~= "string" or not is_one then return false end
+  end
+  return true
+end
+
+local FIELDS <const> = {
+  "a table of strings, numbers, booleans and lists of them, by name", is_fields,
+}
 local ANY <const> = { "a value", function() return true end }
 
 --- Beside these there are the engine's own, which it checks itself.
 options.request = {
-  body = STRING, compression = BOOLEAN, form = TABLE, headers = TABLE, json = ANY,
-  max_bytes = NATURAL, max_redirects = NATURAL, on_data = FUNCTION, path = STRING, query = TABLE,
+  body = STRING, compression = BOOLEAN, form = FIELDS, headers = TABLE, json = ANY,
+  max_bytes = NATURAL, max_redirects = NATURAL, on_data = FUNCTION, path = STRING, query = FIELDS,
   retries = NATURAL, retry_delay = SECONDS,
 }
 

@@ -82,6 +82,7 @@ local function most_of(all)
 end
 
 local function make(method, all)
+  if all.path and all.on_data then return nil, "options path, on_data: one of them at most" end
   local body, content_type, problem = body_of(all)
   if problem then return nil, problem end
   local lines, plan
@@ -105,9 +106,6 @@ function spec.new(method, defaults, given)
   local problem = given ~= nil and
     (options.problem(given, options.request) or options.stranger(given))
   if problem then return nil, problem end
-  if given and given.path and given.on_data then
-    return nil, "options path, on_data: one of them at most"
-  end
   return make(method, options.merge(defaults, given))
 end
 

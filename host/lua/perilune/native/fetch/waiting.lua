@@ -13,13 +13,10 @@ local waiting = {}
 ---@field wake? function of the task that waits
 ---@field trouble? any an error that it must raise
 
--- Whether a task runs that may wait here. In a coroutine of its own none may: then all wait.
+-- In a task that can wait here; else all wait.
 local function async_here()
   local async = package.loaded["perilune.async"]
-  if type(async) ~= "table" then return nil end
-  local task = async.running()
-  local here = task and task.coroutine == coroutine.running() and coroutine.isyieldable()
-  return here and async or nil
+  return type(async) == "table" and async.can_wait() and async or nil
 end
 
 local function close(handle)

@@ -11,13 +11,10 @@ local watches = setmetatable({}, { __mode = "k" })
 ---@field wakes table<function, true> of the tasks that wait
 ---@field handles userdata[] luv's, one for each descriptor
 
--- The task that may wait here. In a coroutine of its own none may: then all wait.
-local function task_here()
+-- In a task that can wait here; else all wait.
+local function async_here()
   local async = package.loaded["perilune.async"]
-  if type(async) ~= "table" then return nil end
-  local task = async.running()
-  local here = task and task.coroutine == coroutine.running() and coroutine.isyieldable()
-  return here and async or nil
+  return type(async) == "table" and async.can_wait() and async or nil
 end
 
 local function stop(watch)
@@ -102,7 +99,7 @@ end
 ---@param crew userdata
 ---@param seconds? number nil: without end
 function waiting.wait(crew, seconds)
-  local async = task_here()
+  local async = async_here()
   if not async then
     crew:wait(seconds)
   elseif crew:doze() then
