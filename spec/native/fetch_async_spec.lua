@@ -5,6 +5,7 @@ local hostile = require("spec.fetch.hostile")
 local loop = require("spec.host.loop")
 local pool = require("perilune.native.pool")
 local processes = require("spec.native.processes")
+local sessions = require("spec.fetch.sessions")
 local uv = require("luv")
 
 local is_sanitized = (os.getenv("PERILUNE_SANITIZE") or "") ~= ""
@@ -12,24 +13,19 @@ local is_sanitized = (os.getenv("PERILUNE_SANITIZE") or "") ~= ""
 local function twice(n) return 2 * n end
 
 describe("native fetch in async.run", function()
-  local server, before, s
+  local server, s
 
-  setup(function()
-    collectgarbage() -- sessions that earlier specs have left
-    server = hostile.start()
-  end)
+  setup(function() server = sessions.start(hostile) end)
   teardown(function() server:stop() end)
 
   before_each(function()
-    before = processes.descriptors()
-    s = fetch.session({ timeout = 20 })
+    s = sessions.new({ timeout = 20 })
     loop.remember()
   end)
 
   after_each(function()
     loop.check()
-    s:close()
-    assert.equal(before, processes.descriptors())
+    sessions.close()
   end)
 
   local function ok() return s:get(server.url .. "/plain/ok").body end

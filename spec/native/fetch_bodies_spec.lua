@@ -1,31 +1,21 @@
 --- perilune.native.fetch: bodies to and from a real server, and where it redirects.
 local echo = require("spec.fetch.echo")
-local fetch = require("perilune.native.fetch")
 local nginx = require("spec.fetch.nginx")
-local processes = require("spec.native.processes")
+local sessions = require("spec.fetch.sessions")
 local uv = require("luv")
 
 describe("native fetch with nginx", function()
   local reason = nginx.missing()
   if reason then return pending(reason) end
 
-  local server, before, s
+  local server, s
 
-  setup(function()
-    collectgarbage() -- sessions that earlier specs have left
-    server = assert(nginx.start())
-  end)
+  setup(function() server = sessions.start(nginx) end)
   teardown(function() server:stop() end)
 
-  before_each(function()
-    before = processes.descriptors()
-    s = fetch.session({ timeout = 20 })
-  end)
+  before_each(function() s = sessions.new({ timeout = 20 }) end)
 
-  after_each(function()
-    s:close()
-    assert.equal(before, processes.descriptors())
-  end)
+  after_each(sessions.close)
 
   local function url(path) return server.http .. path end
 

@@ -2,6 +2,7 @@
 local echo = require("spec.fetch.echo")
 local fetch = require("perilune.native.fetch")
 local nginx = require("spec.fetch.nginx")
+local sessions = require("spec.fetch.sessions")
 
 describe("native fetch with credentials", function()
   local reason = nginx.missing()
@@ -9,13 +10,10 @@ describe("native fetch with credentials", function()
 
   local server, s
 
-  setup(function()
-    collectgarbage() -- sessions that earlier specs have left
-    server = assert(nginx.start())
-  end)
+  setup(function() server = sessions.start(nginx) end)
   teardown(function() server:stop() end)
-  before_each(function() s = fetch.session({ ca_file = server.ca, timeout = 20 }) end)
-  after_each(function() s:close() end)
+  before_each(function() s = sessions.new({ ca_file = server.ca, timeout = 20 }) end)
+  after_each(sessions.close)
 
   local BASIC <const> = "Basic bW9vbjp0aWRl" -- moon:tide
 

@@ -3,7 +3,7 @@
 local fetch = require("perilune.native.fetch")
 local hostile = require("spec.fetch.hostile")
 local memory = require("spec.fetch.memory")
-local processes = require("spec.native.processes")
+local sessions = require("spec.fetch.sessions")
 
 local is_sanitized = (os.getenv("PERILUNE_SANITIZE") or "") ~= ""
 
@@ -161,23 +161,16 @@ local function assert_outcome(expected, r, what)
 end
 
 describe("native fetch with a hostile server", function()
-  local server, before, s
+  local server, s
 
-  setup(function()
-    collectgarbage() -- sessions that earlier specs have left
-    server = hostile.start()
-  end)
+  setup(function() server = sessions.start(hostile) end)
   teardown(function() server:stop() end)
 
   before_each(function()
-    before = processes.descriptors()
-    s = fetch.session({ timeout = is_sanitized and 4 * DEADLINE or DEADLINE, max_bytes = MOST })
+    s = sessions.new({ timeout = is_sanitized and 4 * DEADLINE or DEADLINE, max_bytes = MOST })
   end)
 
-  after_each(function()
-    s:close()
-    assert.equal(before, processes.descriptors())
-  end)
+  after_each(sessions.close)
 
   local function item(room, name)
     local url = ("%s/%s/%s"):format(server.url, room, name)

@@ -3,6 +3,7 @@ local fetch = require("perilune.native.fetch")
 local hostile = require("spec.fetch.hostile")
 local memory = require("spec.fetch.memory")
 local processes = require("spec.native.processes")
+local sessions = require("spec.fetch.sessions")
 
 local is_sanitized = (os.getenv("PERILUNE_SANITIZE") or "") ~= ""
 
@@ -10,23 +11,14 @@ local is_sanitized = (os.getenv("PERILUNE_SANITIZE") or "") ~= ""
 local OWN <const> = 6
 
 describe("native fetch of many", function()
-  local server, before, s
+  local server, s
 
-  setup(function()
-    collectgarbage() -- sessions that earlier specs have left
-    server = hostile.start()
-  end)
+  setup(function() server = sessions.start(hostile) end)
   teardown(function() server:stop() end)
 
-  before_each(function()
-    before = processes.descriptors()
-    s = fetch.session({ timeout = 20 })
-  end)
+  before_each(function() s = sessions.new({ timeout = 20 }) end)
 
-  after_each(function()
-    s:close()
-    assert.equal(before, processes.descriptors())
-  end)
+  after_each(sessions.close)
 
   local keys = 0
   local function new_key()

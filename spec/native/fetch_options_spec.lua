@@ -1,7 +1,7 @@
 --- perilune.native.fetch: options that libcurl carries out.
 local blame = require("spec.contract.blame")
-local fetch = require("perilune.native.fetch")
 local hostile = require("spec.fetch.hostile")
+local sessions = require("spec.fetch.sessions")
 
 -- All that are documented, with a value that does no harm.
 local OPTIONS <const> = {
@@ -21,13 +21,10 @@ local OPTIONS <const> = {
 describe("native fetch's options", function()
   local server, s
 
-  setup(function()
-    collectgarbage() -- sessions that earlier specs have left
-    server = hostile.start()
-  end)
+  setup(function() server = sessions.start(hostile) end)
   teardown(function() server:stop() end)
-  before_each(function() s = fetch.session() end)
-  after_each(function() s:close() end)
+  before_each(function() s = sessions.new() end)
+  after_each(sessions.close)
 
   it("are known, each of them", function()
     for name, value in pairs(OPTIONS) do

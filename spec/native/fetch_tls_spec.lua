@@ -1,31 +1,22 @@
 --- perilune.native.fetch and TLS: who is trusted, HTTP/2, certificates of one's own.
 local echo = require("spec.fetch.echo")
-local fetch = require("perilune.native.fetch")
 local nginx = require("spec.fetch.nginx")
-local processes = require("spec.native.processes")
+local sessions = require("spec.fetch.sessions")
 
 describe("native fetch with TLS", function()
   local reason = nginx.missing()
   if reason then return pending(reason) end
 
-  local server, before, s, plain
+  local server, s, plain
 
-  setup(function()
-    collectgarbage() -- sessions that earlier specs have left
-    server = assert(nginx.start())
-  end)
+  setup(function() server = sessions.start(nginx) end)
   teardown(function() server:stop() end)
 
   before_each(function()
-    before = processes.descriptors()
-    s, plain = fetch.session({ ca_file = server.ca, timeout = 20 }), fetch.session()
+    s, plain = sessions.new({ ca_file = server.ca, timeout = 20 }), sessions.new()
   end)
 
-  after_each(function()
-    s:close()
-    plain:close()
-    assert.equal(before, processes.descriptors())
-  end)
+  after_each(sessions.close)
 
   local function fails(result)
     assert.same({ false, "tls" }, { result.ok, result.error and result.error.code },
