@@ -12,7 +12,7 @@
 ** OURS   libcurl opens and closes it through us
 ** IDLE   libcurl wants to hear nothing of it at the moment. It often changes
 **        its mind between two transfers, so epoll is told when something
-**        comes: half of the system calls are saved. */
+**        comes. */
 enum {
   READ = 1,
   WRITE = 2,

@@ -1,5 +1,5 @@
 /* libcurl, loaded when it is first needed: it brings some thirty libraries
-** along, which would double the time that every program takes to start. */
+** along, with which every program would take several times as long to start. */
 #ifndef PERILUNE_FETCH_LIBCURL_H
 #define PERILUNE_FETCH_LIBCURL_H
 

@@ -108,16 +108,11 @@ end
 
 -- Printing
 
-local function head(title, columns)
-  local cells = { ("\n%-34s"):format(title) }
-  for _, column in ipairs(columns) do cells[#cells + 1] = ("%11s"):format(column) end
-  print(table.concat(cells))
-end
+local WIDTH <const> = 11
 
-local function number_cell(value)
-  local digits = not value and 0 or value >= 100 and 0 or value >= 10 and 1 or 2
-  return turns.cell(("%%11.%df"):format(digits), value)
-end
+local function head(title, columns) turns.head(title, columns, WIDTH) end
+
+local function number_cell(value) return turns.number(value, WIDTH) end
 
 -- The cells of COLUMNS, and after them what is given.
 local function print_row(title, row, name, unit, more)

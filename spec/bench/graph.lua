@@ -110,11 +110,7 @@ end
 
 -- Printing
 
-local function head(title, columns)
-  local cells = { ("\n%-34s"):format(title) }
-  for _, column in ipairs(columns) do cells[#cells + 1] = ("%9s"):format(column) end
-  print(table.concat(cells))
-end
+local head = turns.head
 
 local function value_of(row, column, name)
   local cell = row[column] or {}

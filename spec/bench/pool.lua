@@ -150,16 +150,7 @@ end
 
 -- Printing
 
-local function head(title, columns)
-  local cells = { ("\n%-34s"):format(title) }
-  for _, column in ipairs(columns) do cells[#cells + 1] = ("%9s"):format(column) end
-  print(table.concat(cells))
-end
-
-local function number_cell(value)
-  local digits = not value and 0 or value >= 100 and 0 or value >= 10 and 1 or 2
-  return turns.cell(("%%9.%df"):format(digits), value)
-end
+local head, number_cell = turns.head, turns.number
 
 local function value_of(row, column, name)
   return row[column] and row[column][name]

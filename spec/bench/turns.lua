@@ -90,4 +90,25 @@ function turns.cell(format, value)
   return (" "):rep(width - #text) .. text
 end
 
+local WIDTH <const> = 9 -- of a cell, unless told otherwise
+
+--- Prints the head of a table: its title, and its columns' names.
+---@param title string
+---@param columns string[]
+---@param width? integer
+function turns.head(title, columns, width)
+  local cells, format = { ("\n%-34s"):format(title) }, ("%%%ds"):format(width or WIDTH)
+  for _, column in ipairs(columns) do cells[#cells + 1] = format:format(column) end
+  print(table.concat(cells))
+end
+
+--- A number with three digits, at least.
+---@param value? number
+---@param width? integer
+---@return string
+function turns.number(value, width)
+  local digits = not value and 0 or value >= 100 and 0 or value >= 10 and 1 or 2
+  return turns.cell(("%%%d.%df"):format(width or WIDTH, digits), value)
+end
+
 return turns

@@ -1,4 +1,4 @@
---- A list as `p:map` and `fetch.all` return it has its length in `n`, which an answer need not have.
+--- A list as `p:map` and `fetch.all` return it has its length in `n`, which an answer need not.
 --- Loaded before the solution, which may change the libraries.
 
 local rawget, rawset, type = rawget, rawset, type
