@@ -252,11 +252,11 @@ static void push_answer(lua_State *L, const Transfer *t) {
   lua_pushinteger(L, wait);
 }
 
-/* outcome(self, number) -> code or nil, message or nil; status (0: none), version
-** of HTTP, the head's lines, the body but for what was taken, its bytes, the
-** effective URL, seconds to wait before another try (0: not told); then seconds
-** as of CURLINFO_*_TIME: namelookup, connect, appconnect, pretransfer,
-** starttransfer, total, redirect. The number is free then. */
+/* outcome(self, number) -> code or nil, message or nil; status (0: none),
+** HTTP's version, the head's lines, the body but for what was taken, its
+** bytes, the effective URL, seconds to wait before another try (0: not told);
+** then seconds as of CURLINFO_*_TIME: namelookup, connect, appconnect,
+** pretransfer, starttransfer, total, redirect. The number is free then. */
 static int outcome(lua_State *L) {
   Fetcher *f = check(L);
   Transfer *t = check_transfer(L, f);
