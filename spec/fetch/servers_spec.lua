@@ -78,7 +78,7 @@ describe("the hostile server", function()
   it("drips", function()
     local start_time = uv.hrtime()
     local answer = get("/drip/all/2", { bytes = 20 })
-    assert.equal(20, #answer.text)
+    assert.is_true(#answer.text >= 20)
     assert.is_true(uv.hrtime() - start_time > 30e6)
   end)
 

@@ -192,10 +192,12 @@ describe("a task", function()
 
   it("shows where it was spawned, and how it is", function()
     local waiting, ready, over = async.run(function()
-      local task = async.spawn(async.sleep, 0.001)
+      local wake
+      local task = async.spawn(async.await, function(resume) wake = resume end)
       local early = tostring(task)
       async.sleep(0)
       local amid = tostring(task)
+      wake()
       task:result()
       return amid, early, tostring(task)
     end)

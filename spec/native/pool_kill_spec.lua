@@ -234,7 +234,7 @@ describe("a native pool, when", function()
     end)
 
     it("ends it when its task is overdue", function()
-      local p <close> = pool.new({ workers = 1, task_timeout = 0.05 })
+      local p <close> = pool.new({ workers = 1, task_timeout = 0.5 })
       local path = processes.flag()
       local future = p:submit(work.endless, path)
       processes.await_flag(path)
