@@ -11,7 +11,7 @@ local has = texts.has
 local FOLDER <const> = exercises .. "/05-concurrency"
 local server = dofile(FOLDER .. "/server.lua")
 
-describe("exercise 5", function()
+describe("exercise 5 #course", function()
   if not program.path then
     pending("the specs do not run inside the built program")
     return

@@ -8,7 +8,7 @@ local has = texts.has
 
 local FOLDER <const> = exercises .. "/03-cycles"
 
-describe("exercise 3", function()
+describe("exercise 3 #course", function()
   if not program.path then
     pending("the specs do not run inside the built program")
     return

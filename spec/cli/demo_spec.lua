@@ -2,7 +2,7 @@
 local program = require("spec.cli.program")
 local shorter = require("spec.cli.shorter")
 
-describe("demo", function()
+describe("demo #course", function()
   if not program.path then
     pending("the specs do not run inside the built program")
     return

@@ -10,7 +10,7 @@ local has = texts.has
 
 local REFERENCE <const> = exercises .. "/02-duplicates/reference"
 
-describe("the student's path", function()
+describe("the student's path #course", function()
   if not program.path then
     pending("the specs do not run inside the built program")
     return

@@ -9,7 +9,7 @@ local has = texts.has
 
 local REFERENCE <const> = exercises .. "/04-memoization/reference"
 
-describe("exercise 4", function()
+describe("exercise 4 #course", function()
   if not program.path then
     pending("the specs do not run inside the built program")
     return

@@ -10,7 +10,7 @@ local has = texts.has
 
 local EXERCISE <const> = exercises .. "/01-profiling"
 
-describe("exercise 1", function()
+describe("exercise 1 #course", function()
   if not program.path then
     pending("the specs do not run inside the built program")
     return
