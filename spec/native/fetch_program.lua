@@ -82,7 +82,7 @@ end
 --- In on_data.
 function programs.on_data()
   local count = 0
-  fetch.get(url .. "/endless/bytes", { timeout = how == "ends" and 0.1 or TIMEOUT,
+  fetch.get(url .. "/endless/bytes", { timeout = how == "ends" and 1 or TIMEOUT,
     on_data = function()
       count = count + 1
       if count == 3 then leave() end
@@ -91,7 +91,7 @@ end
 
 --- In on_progress, of all.
 function programs.on_progress()
-  fetch.all(items(), { timeout = how == "ends" and 0.1 or TIMEOUT, on_progress = function(done)
+  fetch.all(items(), { timeout = how == "ends" and 1 or TIMEOUT, on_progress = function(done)
     if done == 1 then leave() end
   end })
 end
