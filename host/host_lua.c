@@ -1,6 +1,7 @@
 /* perilune.host: about the host that runs this script. */
 #include <lauxlib.h>
 #include <limits.h>
+#include <lua.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -84,9 +85,11 @@ static int become(lua_State *L) {
 
 int luaopen_perilune_host(lua_State *L) {
   char path[PATH_MAX];
-  lua_createtable(L, 0, 4);
+  lua_createtable(L, 0, 5);
   lua_pushliteral(L, PERILUNE_VERSION);
   lua_setfield(L, -2, "version");
+  lua_pushliteral(L, LUA_RELEASE);
+  lua_setfield(L, -2, "lua");
   push_exercises(L);
   lua_setfield(L, -2, "exercises");
   if (find_program(path)) {

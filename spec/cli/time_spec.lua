@@ -21,7 +21,7 @@ local function run(...)
   local file = assert(io.open(errors))
   local complaint = file:read("a")
   file:close()
-  return text, complaint, code
+  return text, (complaint:gsub("perilune: warning: [^\n]*\n", "")), code
 end
 
 local function write(name, text)
@@ -57,7 +57,7 @@ describe("perilune time", function()
     assert.are.equal("", complaint)
     assert.are.equal(0, code)
     assert.matches(
-      "^" .. FIGURE .. " [mnu]?s " .. INTERVAL .. "; %d+ runs? of [%d,]+ calls?, CPU time\n$", text)
+      "^" .. FIGURE .. " [mnu]?s " .. INTERVAL .. "; %d+ runs? of [%d,]+ calls?, CPU time\n", text)
   end)
 
   it("times statements, with what the setup left", function()
@@ -81,7 +81,7 @@ describe("perilune time", function()
     assert.are.equal(0, code)
     assert.matches("^A  " .. FIGURE .. " [nu]s +for i = 1, 5000 do end\nB  ", text)
     assert.matches(
-      "\nB is " .. FIGURE .. "x faster than A " .. INTERVAL .. ", %d+ pairs, CPU time\n$", text)
+      "\nB is " .. FIGURE .. "x faster than A " .. INTERVAL .. ", %d+ pairs, CPU time\n", text)
   end)
 
   it("names the faster one also when it is the first", function()
@@ -97,6 +97,89 @@ describe("perilune time", function()
     text, _, code = run("-e", slow, "-e", fast, "--target", "1000")
     assert.are.equal(1, code)
     assert.matches("\nslower than asked: 1000x\n$", text)
+  end)
+
+  --- The numbers behind the bars.
+  local function counts(text)
+    local sum, lines = 0, 0
+    for label, count in text:gmatch("\n +([^#\n]-) +#* ?(%d*)%f[\n]") do
+      assert.matches("^" .. FIGURE, label)
+      sum, lines = sum + (tonumber(count) or 0), lines + 1
+    end
+    return sum, lines
+  end
+
+  it("draws how often which time was measured, in ASCII where no terminal is", function()
+    local text = run("-e", "for i = 1, 5000 do end", "--runs", "12")
+    local sum, lines = counts(text)
+    assert.are.equal(12, sum)
+    assert.is_true(lines <= 9)
+    assert.falsy(text:find("[\128-\255]"))
+    assert.are.equal(11, (counts(run("-e", "for i = 1, 5000 do end", "-e", "1"))))
+  end)
+
+  it("refuses what is surely slower, for a gate in CI", function()
+    local old, new = "for i = 1, 500 do end", "for i = 1, 5000 do end"
+    local text, _, code = run("-e", old, "-e", new, "--fail-above", "1.05")
+    assert.are.equal(1, code)
+    assert.matches("\nsurely slower: above 1.05x the time\n$", text)
+    text, _, code = run("-e", old, "-e", new, "--fail-above", "1000")
+    assert.are.equal(0, code)
+    assert.matches("\nwithin 1000x the time\n$", text)
+  end)
+
+  --- Saves figures, with fields changed.
+  local function save(changes, ...)
+    local path = folder .. "/saved.json"
+    local _, complaint, code = run("--save", path, "--runs", "11", ...)
+    assert.are.equal("", complaint)
+    assert.are.equal(0, code)
+    local file = assert(io.open(path))
+    local record = dkjson.decode(file:read("a"))
+    file:close()
+    for name, value in pairs(changes) do record[name] = value end
+    write("saved.json", dkjson.encode(record))
+    return path, record
+  end
+
+  it("runs saved code again, in turn with the new one, on whichever machine", function()
+    local path, record = save({ environment = { processor = "another" }, median = 1e9, low = 1e9,
+      high = 1e9 }, "-s", "local n = 500", "-e", "for i = 1, n do end")
+    assert.are.equal("local n = 500", record.setup)
+    local text, _, code = run("-e", "for i = 1, 5000 do end", "--against", path, "--fail-above",
+      "1.05")
+    assert.are.equal(1, code)
+    assert.matches("^A .-for i = 1, n do end\nB .-\nA is " .. FIGURE .. "x faster than B", text)
+  end)
+
+  it("compares code that loads something by the saved figures, and on the same machine", function()
+    local code = { "-s", "local m = require('string')", "-e", "m.rep('x', 100)" }
+    local path = save({ median = 1e-3, low = 1e-3, high = 1e-3 }, table.unpack(code))
+    local against = { "--against", path, table.unpack(code) }
+    local text, _, status = run("--fail-above", "1.05", table.unpack(against))
+    assert.are.equal(0, status)
+    assert.matches("\nnow is " .. FIGURE .. "x faster than before " .. INTERVAL, text)
+    save({ median = 1e-9, low = 1e-9, high = 1e-9 }, table.unpack(code))
+    text, _, status = run("--fail-above", "1.05", table.unpack(against))
+    assert.are.equal(1, status)
+    assert.matches("\nbefore is " .. FIGURE .. "x faster than now ", text)
+    save({ environment = { processor = "another" } }, table.unpack(code))
+    complains(2, "was saved on another machine %(processor another there", table.unpack(against))
+  end)
+
+  it("compares a script with its saved figures", function()
+    local script = write("loop.lua", "for i = 1, 1e5 do end")
+    local path = save({ median = 1e3, low = 1e3, high = 1e3 }, script)
+    local figures = dkjson.decode((run("--json", "--against", path, "--runs", "3", script)))
+    assert.are.equal(1e3, figures.a)
+    assert.is_true(figures.ratio > 1)
+  end)
+
+  it("refuses files that hold no figures", function()
+    complains(2, "No such file", "-e", "1", "--against", folder .. "/nothing.json")
+    complains(2, "holds no figures", "-e", "1", "--against", write("no.json", "{}"))
+    complains(2, "holds no figures", "-e", "1", "--against", write("no.json", "no"))
+    complains(1, "cannot save a timing", "-e", "1", "--save", folder .. "/none/x.json")
   end)
 
   it("prints figures for a program", function()
@@ -115,7 +198,7 @@ describe("perilune time", function()
     assert.are.equal("", complaint)
     assert.are.equal(0, code)
     assert.matches(
-      "^" .. FIGURE .. " ms " .. INTERVAL .. "; %d+ runs of %d+ starts?, CPU time\n$", text)
+      "^" .. FIGURE .. " ms " .. INTERVAL .. "; %d+ runs of %d+ starts?, CPU time\n", text)
   end)
 
   it("compares two scripts", function()
@@ -153,6 +236,13 @@ describe("perilune time", function()
     complains(2, "two %-e can be compared, not 3", "-e", "1", "-e", "2", "-e", "3")
     complains(2, "a FILE is timed alone", write("a.lua", ""), "-e", "1")
     complains(2, "%-%-target needs two", "-e", "1", "--target", "2")
+    complains(2, "%-%-fail%-above needs two", "-e", "1", "--fail-above", "2")
+    complains(2, "%-%-save is for one", "-e", "1", "-e", "2", "--save", "x")
+    complains(2, "%-%-against is for one", "-e", "1", "-e", "2", "--against", "x")
+    complains(2, "of fewer than 11 pairs", "-e", "1", "-e", "2", "--runs", "5")
+    complains(2, "'0' is no number of runs", "-e", "1", "--runs", "0")
+    complains(2, "can not be used together", "-e", "1", "-e", "2", "--target", "2",
+      "--fail-above", "2")
     complains(2, "'much' is no ratio", "-e", "1", "-e", "1", "--target", "much")
     complains(2, "unexpected argument 'c'", "a", "b", "c")
     complains(1, "bad.lua:1: ", write("bad.lua", "x ="))

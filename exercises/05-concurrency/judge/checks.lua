@@ -119,6 +119,25 @@ local function run_workers(check, session, child, numbers, workers)
   return nil, failure
 end
 
+--- What each worker did when, for a picture: {worker, start, stop} in seconds from the first call.
+local function series_of(made)
+  table.sort(made, function(a, b)
+    return a.began < b.began
+  end)
+  local spans, numbers, count = {}, {}, 0
+  for i, call in ipairs(made) do
+    if not numbers[call.process] then
+      count = count + 1
+      numbers[call.process] = count
+    end
+    spans[i] = {
+      worker = numbers[call.process], n = call.n, start = call.began - made[1].began,
+      stop = call.ended - made[1].began,
+    }
+  end
+  return { kind = "workers", spans = spans }
+end
+
 --- As many worker processes at work at once as were asked for.
 function checks.workers(check, session, child)
   local numbers, first = numbers_for(check, session), nil
@@ -131,9 +150,11 @@ function checks.workers(check, session, child)
   end
   session.measures[check.name] = { cpu = first.cpu, numbers = numbers }
   local made = first.calls
-  return pass("%s by %d processes, at work at once for %s of %s",
+  local result = pass("%s by %d processes, at work at once for %s of %s",
     session.format.plural(#numbers, "call"), made.workers, session.format.seconds(made.shared),
     session.format.seconds(made.busy))
+  result.series = series_of(first.made)
+  return result
 end
 
 -- Of the processor time of the same calls one after another, what a pool's must be.

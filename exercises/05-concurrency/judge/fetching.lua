@@ -55,8 +55,21 @@ end
 -- On a busy machine the first answers may come before the last requests have gone out.
 local ATTEMPTS <const> = 5
 
+--- When each request came and was answered, for a picture: seconds from the first.
+local function series_of(requests, in_flight)
+  local spans, first = {}, math.huge
+  for _, request in ipairs(requests) do
+    first = math.min(first, request.came)
+  end
+  for i, request in ipairs(requests) do
+    spans[i] = { start = request.came - first, stop = request.answered - first }
+  end
+  return { kind = "flight", spans = spans, asked = in_flight }
+end
+
 --- One call with so many requests in flight.
 ---@return table? failure a result
+---@return table? series of what was right
 local function judge_flight(check, session, child, own, in_flight)
   local most = 0
   for attempt = 1, ATTEMPTS do
@@ -70,7 +83,7 @@ local function judge_flight(check, session, child, own, in_flight)
       return fail("%d requests were in flight at once; fetch_all_concurrent was told %d", most,
         in_flight)
     elseif most == in_flight then
-      return nil
+      return nil, series_of(done.requests, in_flight)
     elseif most == 1 then
       return fail("no two requests were in flight at once: each waited for the answer to the one "
         .. "before")
@@ -81,14 +94,17 @@ local function judge_flight(check, session, child, own, in_flight)
 end
 
 local function judge_flights(check, session, child, own)
+  local failure, series
   for _, in_flight in ipairs(check.in_flight) do
-    local failure = judge_flight(check, session, child, own, in_flight)
+    failure, series = judge_flight(check, session, child, own, in_flight)
     if failure then
       return failure
     end
   end
-  return pass("%s of %s at once, when told so: the server counted", table.concat(check.in_flight,
-    " and "), session.format.plural(check.size, "URL"))
+  local result = pass("%s of %s at once, when told so: the server counted",
+    table.concat(check.in_flight, " and "), session.format.plural(check.size, "URL"))
+  result.series = series
+  return result
 end
 
 --- As many requests in flight at once as were asked for, and never more.

@@ -13,6 +13,7 @@ local SHOWN <const> = 12
 ---@field cpu number   seconds of processor time, of all processes
 ---@field wall number
 ---@field calls Calls
+---@field made Call[] each of them
 
 --- One call of the solution's function that a check is about.
 ---@return Run? run nil when it failed
@@ -29,9 +30,10 @@ local function run(session, child, check, numbers, workers)
   if not there then
     return nil, session:failed(own, lost, check)
   end
+  local made = calls.read(path)
   return {
-    results = results, cpu = spent.cpu, wall = spent.wall,
-    calls = calls.sum_up(calls.read(path), own),
+    results = results, cpu = spent.cpu, wall = spent.wall, made = made,
+    calls = calls.sum_up(made, own),
   }
 end
 

@@ -85,7 +85,11 @@ local function describe(session, check, paired, disturbed)
   end
   return { status = paired.verdict, notes = notes, detail = ("%s with %d workers; %s of %s, wall "
     .. "time"):format(format.interval(paired), WORKERS, format.plural(paired.pairs, "pair"),
-    format.plural(check.size, "number")) }
+    format.plural(check.size, "number")), series = {
+      kind = "pairs", ratios = paired.ratios, ratio = paired.ratio, low = paired.low,
+      high = paired.high, target = check.target, clock = "wall time", size = check.size,
+      naive = paired.a, own = paired.b,
+    } }
 end
 
 ---@param check table

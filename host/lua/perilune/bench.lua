@@ -1,5 +1,5 @@
---- Times functions and compares them, on the processor time of this process: a busy machine hardly
---- moves it, as it does the wall clock.
+--- Times functions and compares them, on the processor time of this process and of the children
+--- that it waits for: a busy machine hardly moves it, as it does the wall clock.
 ---
 --- Two functions are compared by running them in turn and looking at the ratio of each pair. Pairs
 --- are added until the interval of the median ratio (see perilune.statistics) lies on one side of
@@ -8,6 +8,7 @@
 --- defaults there are at most 16 looks.
 
 local clock = require("perilune.clock")
+local growth = require("perilune.bench.growth")
 local statistics = require("perilune.statistics")
 
 local bench = {}
@@ -26,6 +27,7 @@ local MIN_PAIRS, MAX_PAIRS = 11, 41
 ---@field high number   upper end
 ---@field min number
 ---@field runs integer  samples taken
+---@field samples number[] seconds per call, in the order they were taken
 ---@field calls integer calls in each sample
 
 ---@class Comparison
@@ -36,17 +38,7 @@ local MIN_PAIRS, MAX_PAIRS = 11, 41
 ---@field pairs integer
 ---@field a number      median seconds of a
 ---@field b number
-
----@class GrowthPoint
----@field n number              the size, above 0
----@field instructions? number  VM instructions
----@field cpu? number           seconds
-
----@class Growth
----@field exponent number of n
----@field class "O(1)"|"O(n)"|"O(n^2)"|"O(n^3)"|nil nil between two; "O(n)" includes n log n, and
----  "O(1)" log n, which no measurement tells apart
----@field by "instructions"|"cpu" what decided
+---@field ratios number[] of the pairs, in the order they were run
 
 local function repeated(fn)
   return function(calls)
@@ -58,7 +50,7 @@ end
 
 --- Seconds that `loop(calls)` takes, without garbage that others left.
 local function spent(loop, calls, read)
-  read = read or clock.cpu
+  read = read or clock.total
   collectgarbage()
   local start = read()
   loop(calls)
@@ -68,7 +60,7 @@ end
 --- How many calls take about `seconds`.
 ---@param loop fun(calls: integer)
 ---@param seconds? number 0.005
----@param read? fun(): number the clock, `clock.cpu`
+---@param read? fun(): number the clock, `clock.total`
 ---@return integer calls
 function bench.calibrate(loop, seconds, read)
   seconds = seconds or SAMPLE
@@ -86,7 +78,7 @@ end
 --- Times a function.
 ---@param fn function called without arguments; with `loop`, called with a number of repetitions
 ---@param opts? {runs?: integer, min_time?: number, loop?: boolean, clock?: fun(): number} `runs`
----  samples (21) of at least `min_time` seconds (0.005) on a clock of perilune.clock (cpu). After
+---  samples (21) of at least `min_time` seconds (0.005) on a clock of perilune.clock (total). After
 ---  5 s in all, 3 samples are enough.
 ---@return Timing
 function bench.timeit(fn, opts)
@@ -102,7 +94,7 @@ function bench.timeit(fn, opts)
   local median, low, high = statistics.interval(samples, TAIL)
   return {
     median = median, low = low, high = high, min = math.min(table.unpack(samples)),
-    runs = #samples, calls = calls,
+    runs = #samples, calls = calls, samples = samples,
   }
 end
 
@@ -156,7 +148,7 @@ function bench.paired(measure, opts)
     verdict = decides and verdict_of(low, high, target) or "inconclusive"
   until verdict ~= "inconclusive" or pair >= max_pairs
   return {
-    ratio = ratio, low = low, high = high, verdict = verdict, pairs = #ratios,
+    ratio = ratio, low = low, high = high, verdict = verdict, pairs = #ratios, ratios = ratios,
     a = statistics.median(as), b = statistics.median(bs),
   }
 end
@@ -199,57 +191,9 @@ function bench.compare(a, b, opts)
   end, opts)))
 end
 
-local CLASSES = { [0] = "O(1)", "O(n)", "O(n^2)", "O(n^3)" }
-local BAND = 0.3 -- n log n grows as n^1.1 to n^1.3 at the sizes one measures
--- Less than this counts as this: noise, and the steps of counting.
-local FLOOR = { instructions = 1000, cpu = 1e-6 }
-local HIDDEN = 0.3 -- CPU time grows faster than instructions by more: the work is in C functions
-
-local function class_of(exponent)
-  local nearest = math.floor(exponent + 0.5)
-  return math.abs(exponent - nearest) <= BAND and CLASSES[math.max(nearest, 0)] or nil
-end
-
---- Slope of log(field) over log(n); nil when a point lacks the field.
-local function log_slope(points, field)
-  local xs, ys = {}, {}
-  for i, point in ipairs(points) do
-    if not point[field] then
-      return nil
-    end
-    xs[i], ys[i] = math.log(point.n), math.log(math.max(point[field], FLOOR[field]))
-  end
-  return statistics.slope(xs, ys)
-end
-
-local function check_points(points)
-  local sizes, different = {}, 0
-  for _, point in ipairs(points) do
-    if not sizes[point.n] then
-      sizes[point.n], different = true, different + 1
-    end
-  end
-  if different < 2 then
-    error("growth needs points of two sizes at least", 3)
-  end
-end
-
---- How work grows with size. VM instructions are counted exactly, so they decide, unless CPU time
---- grows faster by a power of 0.3: then it does.
----@param points GrowthPoint[] of two sizes at least; four, each twice the one before, are good
----@return Growth
-function bench.growth(points)
-  check_points(points)
-  local instructions, cpu = log_slope(points, "instructions"), log_slope(points, "cpu")
-  if not instructions and not cpu then
-    error("growth needs instructions or cpu in every point", 2)
-  end
-  local exponent, by = instructions or cpu, instructions and "instructions" or "cpu"
-  if cpu and cpu > exponent + HIDDEN then
-    exponent, by = cpu, "cpu"
-  end
-  return { exponent = exponent, class = class_of(exponent), by = by }
-end
+--- How work grows with size; see `perilune.bench.growth`.
+---@type fun(points: GrowthPoint[]): Growth
+bench.growth = growth.of
 
 local STEP = 1000
 
@@ -291,10 +235,17 @@ function bench.scaling(fn, sizes, opts)
     end
     points[i] = { n = n, instructions = count(call), cpu = fastest(call) }
   end
-  local growth = bench.growth(points)
-  return {
-    exponent = growth.exponent, class = growth.class, by = growth.by, points = points,
-  }
+  local grown = growth.of(points)
+  grown.points = points
+  return grown
 end
+
+--- The machine and the versions that figures come from.
+---@type fun(): Environment
+bench.environment = require("perilune.bench.environment")
+
+--- Begins to watch what disturbs measurements.
+---@type fun(): Observation
+bench.observe = require("perilune.bench.disturbance")
 
 return bench

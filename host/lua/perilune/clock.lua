@@ -19,6 +19,12 @@ clock.cpu = native.cpu
 ---@type fun(): seconds: number
 clock.children = native.children
 
+--- The processor time of this process and of those children together.
+---@return number seconds
+function clock.total()
+  return native.cpu() + native.children()
+end
+
 --- Blocks the whole process; a signal that arrives meanwhile does not shorten it.
 --- A negative number, or NaN, is an error.
 ---@type fun(seconds: number)

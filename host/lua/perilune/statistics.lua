@@ -2,7 +2,9 @@
 
 local statistics = {}
 
-local function sorted(list)
+---@param list number[] left as it is
+---@return number[] a new list, smallest first
+function statistics.sorted(list)
   local copy = table.move(list, 1, #list, 1, {})
   table.sort(copy)
   return copy
@@ -17,7 +19,7 @@ end
 ---@param list number[] not empty; left as it is
 ---@return number
 function statistics.median(list)
-  return middle(sorted(list))
+  return middle(statistics.sorted(list))
 end
 
 --- The largest k such that fewer than k of n fair coins show heads with a probability of at most
@@ -44,7 +46,7 @@ end
 ---@return number low
 ---@return number high
 function statistics.interval(list, tail)
-  local ordered = sorted(list)
+  local ordered = statistics.sorted(list)
   local rank = math.max(1, sign_rank(#ordered, tail))
   return middle(ordered), ordered[rank], ordered[#ordered + 1 - rank]
 end

@@ -1,5 +1,6 @@
 --- perilune compare N
 
+local bench = require("perilune.bench")
 local catalogue = require("perilune.lab.catalogue")
 local comparison = require("perilune.lab.comparison")
 local files = require("perilune.lab.files")
@@ -45,7 +46,7 @@ end
 ---@param json? boolean
 ---@return (Versions|Repairs)[]
 function compare.show(exercise, own, json)
-  local shown = {}
+  local shown, observation = {}, bench.observe()
   for i, part in ipairs(parts(exercise)) do
     local kind, subject, has_own = table.unpack(part)
     progress()
@@ -59,6 +60,8 @@ function compare.show(exercise, own, json)
   end
   if json then
     terminal.say(report.json(#shown == 1 and shown[1] or shown))
+  else
+    verdicts.warn(observation:seen().warnings)
   end
   return shown
 end

@@ -12,6 +12,9 @@ local MISUSE = 2
 ---@field label string
 ---@field loop fun(calls: integer)
 ---@field clock fun(): number
+---@field code? string   the piece of code, and
+---@field setup? string  what is run before it
+---@field file? string   the script
 
 -- Inline, so that no call is timed beside the code. The marker tells that the loop came to its end.
 local INLINE = [[
@@ -69,7 +72,10 @@ function subject.code(setup, code)
       return nil, SETUP_RETURNS, MISUSE
     end
   end
-  return loop and { label = code:match("^%s*(.-)%s*$"), loop = loop, clock = clock.cpu }, message
+  return loop and {
+    label = code:match("^%s*(.-)%s*$"), loop = loop, clock = clock.total, code = code,
+    setup = setup ~= "" and setup or nil,
+  }, message
 end
 
 --- Runs a script as `perilune FILE` does. What it prints is dropped, but not its first errors. The
@@ -106,7 +112,7 @@ function subject.script(file)
       run_process(file)
     end
   end
-  return { label = file, loop = loop, clock = clock.children }
+  return { label = file, loop = loop, clock = clock.children, file = file }
 end
 
 --- A script that is there and parses; it is run once.

@@ -9,6 +9,14 @@ local COLOURS = { red = 31, green = 32, yellow = 33, cyan = 36, dim = 2, bold = 
 local is_terminal = uv.guess_handle(1) == "tty" and os.getenv("TERM") ~= "dumb"
 local coloured = is_terminal and (os.getenv("NO_COLOR") or "") == ""
 
+local function speaks_utf8()
+  local locale = os.getenv("LC_ALL") or os.getenv("LC_CTYPE") or os.getenv("LANG") or ""
+  return locale:upper():find("UTF%-?8") ~= nil
+end
+
+--- Whether what is shown may be drawn with more than ASCII.
+terminal.unicode = is_terminal and speaks_utf8()
+
 local WIDEST, NARROWEST = 80, 50
 
 --- luv crashes when the state is closed before the loop has seen the end of a terminal's handle.

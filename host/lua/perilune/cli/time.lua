@@ -2,89 +2,27 @@
 -- luacheck: globals os.exit
 
 local dkjson = require("dkjson")
+local arguments = require("perilune.cli.time.arguments")
 local bench = require("perilune.bench")
 local clock = require("perilune.clock")
-local format = require("perilune.lab.format")
 local interrupted = require("perilune.cli.interrupted")
+local launch = require("perilune.cli.launch")
+local saved = require("perilune.cli.time.saved")
 local subject = require("perilune.cli.subject")
 local terminal = require("perilune.cli.terminal")
+local text = require("perilune.cli.time.text")
 
 local time = { summary = "time code or scripts, or two in turn: which is faster, and how surely" }
 
 local MISUSE = 2
 local CODES = { pass = 0, fail = 1, inconclusive = 3 }
-local HINT = " (see: perilune time -h)"
+local SPREAD = 0.1 -- of the median, that its interval may be wide
 local JSON = { indent = true, keyorder = {
   "median", "ratio", "low", "high", "verdict", "target", "pairs", "a", "b", "min", "runs", "calls",
+  "samples", "ratios", "warnings",
 } }
 
-local function target_of(text)
-  local target = tonumber(text)
-  if target and target > 0 and target < math.huge then
-    return target
-  end
-  return nil, ("'%s' is no ratio: a number above 0 is"):format(text)
-end
-
-function time.define(parser)
-  parser:option("-s --setup", "Code to run once before, untimed; its locals are seen.")
-    :argname("SETUP")
-  parser:option("-e --expression", "The code to time; two of them are compared.")
-    :argname("CODE"):target("codes"):count("*")
-  parser:argument("FILE", "A script to time, a fresh process each run; two are compared.")
-    :argname("FILE"):target("files"):args("0-2")
-  parser:option("--target", "Decide whether the second is so many times as fast as the first.")
-    :argname("RATIO"):convert(target_of)
-  parser:flag("--json", "Print the figures for a program, in seconds.")
-end
-
-local function subjects_of(args)
-  local files, codes = args.files or {}, args.codes or {}
-  if #files + #codes == 0 then
-    return nil, "nothing to time: -e CODE or a FILE is needed" .. HINT, MISUSE
-  elseif #files > 0 and (#codes > 0 or args.setup) then
-    return nil, "a FILE is timed alone, without -e and -s" .. HINT, MISUSE
-  elseif #codes > 2 then
-    return nil, "two -e can be compared, not " .. #codes .. HINT, MISUSE
-  elseif args.target and #files + #codes < 2 then
-    return nil, "--target needs two to compare" .. HINT, MISUSE
-  end
-  local subjects = {}
-  for i = 1, math.max(#files, #codes) do
-    local message, code
-    if files[i] then
-      subjects[i], message, code = subject.file(files[i])
-    else
-      subjects[i], message, code = subject.code(args.setup or "", codes[i])
-    end
-    if not subjects[i] then
-      return nil, message, code
-    end
-  end
-  return subjects
-end
-
-local UNITS = { { 1, "s" }, { 1e-3, "ms" }, { 1e-6, "us" }, { 1e-9, "ns" } }
-
-local function figure(x)
-  return (x >= 99.95 and "%.0f" or x >= 9.995 and "%.1f" or "%.2f"):format(x)
-end
-
-local function unit_for(seconds)
-  for _, unit in ipairs(UNITS) do
-    if seconds >= unit[1] then
-      return unit[1], unit[2]
-    end
-  end
-  return 1e-9, "ns"
-end
-
---- `86.4 ms [86.1, 87.0]`
-local function timing_text(timing)
-  local unit, name = unit_for(timing.median)
-  return ("%s %s [%s, %s]"):format(
-    figure(timing.median / unit), name, figure(timing.low / unit), figure(timing.high / unit))
-end
+time.define = arguments.define
 
 local START_RUNS = 5
 
@@ -104,20 +42,40 @@ local function advise(file)
     ("  perilune time -s 'm = dofile(%q)' -e 'm.NAME(...)'"):format(file))
 end
 
-local function time_one(timed, json)
+local function print_json(figures)
+  terminal.say(dkjson.encode(figures, JSON))
+end
+
+--- Times one; warnings go with the figures.
+local function measure_one(timed, args)
   terminal.progress("  timing")
-  local timing = bench.timeit(timed.loop, { loop = true, clock = timed.clock })
+  local observation = bench.observe()
+  local timing = bench.timeit(timed.loop, { loop = true, clock = timed.clock, runs = args.runs })
+  timing.warnings = observation:seen().warnings
   terminal.clear()
-  if json then
-    terminal.say(dkjson.encode(timing, JSON))
+  if timing.high - timing.low > SPREAD * timing.median then
+    table.insert(timing.warnings, ("the runs differ: the interval is %.0f %% of the median wide")
+      :format(100 * (timing.high - timing.low) / timing.median))
+  end
+  return timing
+end
+
+local function time_one(timed, args)
+  local timing = measure_one(timed, args)
+  if args.save then
+    local ok, message = saved.write(args.save, timed, timing)
+    if not ok then
+      return nil, message
+    end
+  end
+  if args.json then
+    print_json(timing)
     return 0
   end
-  local is_file = timed.clock == clock.children
-  terminal.say(("%s; %s of %s, CPU time"):format(
-    timing_text(timing), format.plural(timing.runs, "run"),
-    format.plural(timing.calls, is_file and "start" or "call")))
-  if is_file and only_defines(timed.label, timing) then
-    advise(timed.label)
+  text.one(timing, timed.file and "start" or "call")
+  text.warn(timing.warnings)
+  if timed.file and only_defines(timed.file, timing) then
+    advise(timed.file)
   end
   return 0
 end
@@ -138,48 +96,85 @@ local function measure_of(subjects)
   end
 end
 
-local function which(paired)
-  local low, high, ratio = paired.low, paired.high, paired.ratio
-  local fast, slow = "B", "A"
-  if ratio < 1 then
-    fast, slow, low, high, ratio = slow, fast, 1 / high, 1 / low, 1 / ratio
-  end
-  local interval = ("[%s, %s]"):format(figure(low), figure(high))
-  if low <= 1 then
-    return ("no difference to be seen: A takes %sx the time of B [%s, %s]"):format(
-      figure(paired.ratio), figure(paired.low), figure(paired.high))
-  end
-  return ("%s is %sx faster than %s %s"):format(fast, figure(ratio), slow, interval)
-end
-
 local DECISIONS = {
-  pass = "as fast as asked: %gx",
-  fail = "slower than asked: %gx",
-  inconclusive = "cannot be told from the %gx asked: try again when the machine is idle",
+  target = {
+    pass = "as fast as asked: %gx",
+    fail = "slower than asked: %gx",
+    inconclusive = "cannot be told from the %gx asked: try again when the machine is idle",
+  },
+  most = {
+    pass = "within %gx the time",
+    fail = "surely slower: above %gx the time",
+    inconclusive = "cannot be told from %gx the time: try again when the machine is idle",
+  },
 }
 
+--- The question that is asked, how it is worded, and the ratio of times it means.
+local function question_of(args)
+  if args.most then
+    return args.most, DECISIONS.most, 1 / args.most
+  end
+  return args.target, DECISIONS.target, args.target
+end
+
+--- Exit code and closing words of a comparison.
+local function conclude(compared, args, labels)
+  local asked, words = question_of(args)
+  local code = asked and CODES[compared.verdict] or 0
+  if args.json then
+    compared.target = asked
+    print_json(compared)
+    return code
+  end
+  if compared.pairs then
+    text.two(compared, labels)
+  else
+    terminal.say(("before  %s"):format(text.seconds(compared.a)),
+      ("now     %s"):format(text.seconds(compared.b)),
+      text.which(saved.turned(compared), "now", "before")
+        .. ", CPU time, by the figures that were saved")
+  end
+  text.warn(compared.warnings)
+  if asked then
+    terminal.say(words[compared.verdict]:format(asked))
+  end
+  return code
+end
+
 local function time_two(subjects, args)
-  local paired, message = bench.paired(measure_of(subjects), { target = args.target })
+  local _, _, target = question_of(args)
+  local observation = bench.observe()
+  local paired, message = bench.paired(measure_of(subjects),
+    { target = target, max_pairs = args.runs })
   terminal.clear()
   if not paired then
     return nil, message
   end
-  local code = args.target and CODES[paired.verdict] or 0
-  if args.json then
-    paired.target = args.target
-    terminal.say(dkjson.encode(paired, JSON))
-    return code
+  paired.warnings = observation:seen().warnings
+  return conclude(paired, args, { subjects[1].label, subjects[2].label })
+end
+
+local function time_against(timed, args)
+  local record, message = saved.read(args.against)
+  if not record then
+    return nil, message, MISUSE
+  elseif saved.runs_again(record, timed) then
+    local before, refusal = subject.code(record.setup or "", record.code)
+    if not before then
+      return nil, ("%s: %s"):format(args.against, refusal)
+    end
+    return time_two({ before, timed }, args)
   end
-  for i, name in ipairs({ "a", "b" }) do
-    local unit, unit_name = unit_for(paired[name])
-    local seconds = ("%s %s"):format(figure(paired[name] / unit), unit_name)
-    terminal.say(("%s  %-9s %s"):format(name:upper(), seconds, subjects[i].label))
+  local difference = saved.foreign(record)
+  if difference then
+    return nil, ("%s was saved on another machine (%s): keep the version of then, and time both "
+      .. "here"):format(args.against, difference), MISUSE
   end
-  terminal.say(("%s, %s, CPU time"):format(which(paired), format.plural(paired.pairs, "pair")))
-  if args.target then
-    terminal.say(DECISIONS[paired.verdict]:format(args.target))
-  end
-  return code
+  local timing = measure_one(timed, args)
+  local _, _, target = question_of(args)
+  local compared = saved.compare(record, timing, target)
+  compared.warnings = timing.warnings
+  return conclude(compared, args)
 end
 
 -- Lines of the assembled chunk mean nothing to its user.
@@ -201,15 +196,25 @@ local function without_exit(fn)
   return table.unpack(results, 1, results.n)
 end
 
+local function run(args)
+  local subjects, refusal, misuse = arguments.subjects(args)
+  if not subjects then
+    return nil, refusal, misuse
+  end
+  local unsaved = launch.refused(args.save, "timing")
+  if unsaved then
+    return nil, unsaved
+  elseif #subjects == 2 then
+    return time_two(subjects, args)
+  elseif args.against then
+    return time_against(subjects[1], args)
+  end
+  return time_one(subjects[1], args)
+end
+
 function time.run(args)
   local ok, status, message, code = without_exit(function()
-    local subjects, refusal, misuse = subjects_of(args)
-    if not subjects then
-      return nil, refusal, misuse
-    elseif #subjects == 2 then
-      return time_two(subjects, args)
-    end
-    return time_one(subjects[1], args.json)
+    return run(args)
   end)
   if not ok then
     terminal.clear()

@@ -35,7 +35,17 @@ function verdicts.show(exercise, file, seed)
     end,
   })
   terminal.say("", "  " .. terminal.paint(report.summary(judged), COLOURS[judged.verdict]))
+  verdicts.warn(judged.warnings)
   return judged
+end
+
+--- What disturbed the measures.
+---@param warnings string[]
+function verdicts.warn(warnings)
+  for _, warning in ipairs(warnings) do
+    terminal.say(terminal.paint(
+      report.paragraph("busy machine: " .. warning, terminal.width), "yellow"))
+  end
 end
 
 --- What the judging was not protected from, where code of the student's ran.

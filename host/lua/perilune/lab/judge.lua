@@ -2,8 +2,11 @@
 ---
 --- A check returns {status, detail, notes?}; status is one of
 ---   pass  fail  inconclusive  reader (a person decides)  off limits (a module is forbidden)
---- and the judge itself gives `wait` to a check whose needs have not passed.
+--- Measures that a picture can be made of are its `series`: {kind, ...}, plain data (see
+--- `perilune.lab.page.figures`).
+--- The judge itself gives `wait` to a check whose needs have not passed.
 
+local bench = require("perilune.bench")
 local session = require("perilune.lab.session")
 
 local judge = {}
@@ -15,6 +18,7 @@ local judge = {}
 ---@field detail string
 ---@field notes? string[]
 ---@field hint? string     what to do about it
+---@field series? table     what was measured
 
 ---@class Report
 ---@field exercise integer
@@ -25,6 +29,8 @@ local judge = {}
 ---@field results Result[]
 ---@field counts table<string, integer> results by status
 ---@field verdict "passed"|"failed"|"inconclusive"
+---@field environment Environment
+---@field warnings string[] what disturbed its measures
 
 ---@class JudgeOptions
 ---@field seed integer
@@ -58,6 +64,16 @@ local function count(results)
   return counts
 end
 
+--- What disturbed the measures, if there are any.
+local function warnings_of(results, observation)
+  for _, result in ipairs(results) do
+    if result.series then
+      return observation:seen().warnings
+    end
+  end
+  return {}
+end
+
 local function verdict(counts)
   if counts.fail or counts["off limits"] then
     return "failed"
@@ -71,6 +87,7 @@ end
 ---@param options JudgeOptions
 ---@return Report
 function judge.run(exercise, file, options)
+  local environment, observation = bench.environment(), bench.observe()
   local run <close> = session.new(exercise, file, options)
   local results, done = {}, {}
   for i, check in ipairs(exercise.checks) do
@@ -88,7 +105,8 @@ function judge.run(exercise, file, options)
   return {
     exercise = exercise.number, name = exercise.name, title = exercise.title,
     file = run.file, seed = ("%x"):format(options.seed), results = results,
-    counts = counts, verdict = verdict(counts),
+    counts = counts, verdict = verdict(counts), environment = environment,
+    warnings = warnings_of(results, observation),
   }
 end
 

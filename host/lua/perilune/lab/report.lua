@@ -122,7 +122,7 @@ end
 function report.json(value)
   return dkjson.encode(value, { indent = true, keyorder = {
     "exercise", "name", "title", "file", "seed", "verdict", "counts", "results",
-    "label", "status", "detail", "notes", "hint",
+    "label", "status", "detail", "notes", "hint", "series", "warnings", "environment",
   } })
 end
 

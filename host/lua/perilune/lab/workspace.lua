@@ -4,10 +4,11 @@ local dkjson = require("dkjson")
 local catalogue = require("perilune.lab.catalogue")
 local files = require("perilune.lab.files")
 local manifest = require("perilune.lab.manifest")
+local report = require("perilune.lab.report")
 
 local workspace = {}
 
-local RECORD = ".perilune.json"
+local RECORD, ANSWERS = ".perilune.json", "answers.md"
 
 --- Where the student works on an exercise: the current folder when it is the exercise's own,
 --- else a folder in it.
@@ -40,12 +41,25 @@ end
 
 --- Remembers the last verdict on the student's own file.
 ---@param entry Entry
----@param report Report
+---@param judged Report
 ---@return boolean? ok
 ---@return string? message
-function workspace.record(entry, report)
-  local record = dkjson.encode({ verdict = report.verdict }) .. "\n"
-  return files.write(workspace.file(entry, RECORD), record)
+function workspace.record(entry, judged)
+  return files.write(workspace.file(entry, RECORD), report.json(judged) .. "\n")
+end
+
+--- The last verdict, where nothing that it is about has changed since.
+---@param entry Entry
+---@return Report? judged
+function workspace.recorded(entry)
+  local path = workspace.file(entry, RECORD)
+  for _, name in ipairs({ manifest.load(entry).solution, ANSWERS }) do
+    if files.newer(workspace.file(entry, name), path) then
+      return nil
+    end
+  end
+  local judged = dkjson.decode(files.read(path) or "")
+  return type(judged) == "table" and type(judged.results) == "table" and judged or nil
 end
 
 --- A solution changed since it passed counts as started.

@@ -38,7 +38,8 @@ local function decide(session, check, counted)
   end
   session.measures[check.name] = counted
   return { status = "pass", detail = ("%s at n = %s"):format(
-    format.plural(counted.most, "call"), format.count(check.size)) }
+    format.plural(counted.most, "call"), format.count(check.size)),
+    series = { kind = "calls", name = check.call, size = check.size, calls = counted.most } }
 end
 
 ---@param check table

@@ -66,6 +66,11 @@ local function describe(session, check, paired)
     detail = ("%s at n = %s; %d pairs, CPU time"):format(
       format.interval(paired), format.count(check.size), paired.pairs),
     notes = notes,
+    series = {
+      kind = "pairs", ratios = paired.ratios, ratio = paired.ratio, low = paired.low,
+      high = paired.high, target = check.target, clock = "CPU time", size = check.size,
+      naive = paired.a, own = paired.b, growth = session.exercise.naive.growth,
+    },
   }
 end
 

@@ -57,5 +57,11 @@ return function(check, session)
   if not points then
     return session:failed(message, code, check)
   end
-  return describe(check, session.bench.growth(points), points)
+  local growth = session.bench.growth(points)
+  local result = describe(check, growth, points)
+  result.series = {
+    kind = "growth", points = points, exponent = growth.exponent, class = growth.class,
+    by = growth.by, low = growth.low, high = growth.high,
+  }
+  return result
 end

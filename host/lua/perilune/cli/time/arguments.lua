@@ -1,0 +1,95 @@
+--- The arguments of `perilune time`.
+
+local subject = require("perilune.cli.subject")
+
+local arguments = {}
+
+local MISUSE = 2
+local HINT = " (see: perilune time -h)"
+local FEWEST_PAIRS = 11 -- have an interval
+
+local function ratio_of(word)
+  local ratio = tonumber(word)
+  if ratio and ratio > 0 and ratio < math.huge then
+    return ratio
+  end
+  return nil, ("'%s' is no ratio: a number above 0 is"):format(word)
+end
+
+local function runs_of(word)
+  local runs = math.tointeger(tonumber(word))
+  if runs and runs >= 1 then
+    return runs
+  end
+  return nil, ("'%s' is no number of runs"):format(word)
+end
+
+---@param parser table argparse's
+function arguments.define(parser)
+  parser:option("-s --setup", "Code to run once before, untimed; its locals are seen.")
+    :argname("SETUP")
+  parser:option("-e --expression", "The code to time; two of them are compared.")
+    :argname("CODE"):target("codes"):count("*")
+  parser:argument("FILE", "A script to time, a fresh process each run; two are compared.")
+    :argname("FILE"):target("files"):args("0-2")
+  parser:mutex(
+    parser:option("--target", "Decide whether the second is so many times as fast as the first.")
+      :argname("RATIO"):convert(ratio_of),
+    parser:option("--fail-above", "Decide whether it takes at most so many times the time of the "
+      .. "first, or of what was saved: 1.05."):argname("RATIO"):target("most"):convert(ratio_of))
+  parser:mutex(
+    parser:option("--save", "Save the figures to a file."):argname("PATH"),
+    parser:option("--against", "Compare with what was saved."):argname("PATH"))
+  parser:option("--runs", "Samples (21), or pairs at most (41).")
+    :argname("N"):convert(runs_of)
+  parser:flag("--json", "Print the figures for a program, in seconds.")
+end
+
+--- What is wrong with the arguments.
+local function misuse_of(args, files, codes)
+  local count = #files + #codes
+  if count == 0 then
+    return "nothing to time: -e CODE or a FILE is needed"
+  elseif #files > 0 and (#codes > 0 or args.setup) then
+    return "a FILE is timed alone, without -e and -s"
+  elseif #codes > 2 then
+    return "two -e can be compared, not " .. #codes
+  elseif args.target and count < 2 then
+    return "--target needs two to compare"
+  elseif args.most and count < 2 and not args.against then
+    return "--fail-above needs two to compare, or --against"
+  elseif count == 2 and (args.save or args.against) then
+    return (args.save and "--save" or "--against") .. " is for one that is timed, not for two"
+  elseif args.runs and count == 2 and args.runs < FEWEST_PAIRS then
+    return ("--runs %d: of fewer than %d pairs nothing can be said"):format(
+      args.runs, FEWEST_PAIRS)
+  end
+end
+
+--- What is to be timed: one, or two to be compared.
+---@param args table
+---@return Subject[]? subjects
+---@return string? message
+---@return integer? exit code
+function arguments.subjects(args)
+  local files, codes = args.files or {}, args.codes or {}
+  local misuse = misuse_of(args, files, codes)
+  if misuse then
+    return nil, misuse .. HINT, MISUSE
+  end
+  local subjects = {}
+  for i = 1, math.max(#files, #codes) do
+    local message, code
+    if files[i] then
+      subjects[i], message, code = subject.file(files[i])
+    else
+      subjects[i], message, code = subject.code(args.setup or "", codes[i])
+    end
+    if not subjects[i] then
+      return nil, message, code
+    end
+  end
+  return subjects
+end
+
+return arguments
