@@ -53,6 +53,7 @@ return {
     script = SCRIPT, repaired = "reference/fast_script.lua", repairs = "reference/repairs.lua",
     own = "fast_script.lua", runner = "run.lua", core = core,
   },
+  report = { profile = PROFILE },
   checks = {
     { name = "profile", label = "saved profile", kind = "profile",
       profile = PROFILE, script = SCRIPT, command = RECORD,

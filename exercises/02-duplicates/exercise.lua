@@ -101,6 +101,10 @@ return {
     size = MILLION, naive_size = 5000, unit = "integers",
     versions = { { "script", "reference/script.lua" }, { "native", "reference/native.lua" } },
   },
+  report = { driver = "judge/driver.lua", limits = { cpu = 5, wall = 10 },
+    arguments = function(seed)
+      return integers(20000, seed)
+    end },
   checks = {
     { name = "right", label = "right answers", kind = "agrees", cases = cases,
       limits = { cpu = 4, wall = 20, memory = 256 << 20 },

@@ -80,6 +80,9 @@ return {
   given = { "README.md", "naive.lua", "ways.lua", "tables.lua", "tracing.lua" },
   limits = { memory = 1 << 30, cpu = 20, wall = 30, output = 64 * 1024 },
   compare = { core = freeing },
+  report = { driver = DRIVER, limits = QUICK, arguments = function()
+    return 400, CYCLE, 1024
+  end },
   checks = {
     { name = "loads", label = "solution", kind = "loads", limits = QUICK,
       hint = "return { make_cycles = make_cycles, ... } at the end, as the starter does" },

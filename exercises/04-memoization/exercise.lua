@@ -149,6 +149,9 @@ return {
   expected = fib,
   limits = { memory = 512 << 20, cpu = 30, wall = 60, output = 64 * 1024 },
   compare = { core = requested },
+  report = { driver = DRIVER, limits = QUICK, arguments = function()
+    return 22, SIZE
+  end },
   checks = {
     { name = "loads", label = "solution", kind = "loads", limits = QUICK,
       hint = "return { fib = fib, fib_memo = fib_memo, ... } at the end, as the starter does" },

@@ -100,6 +100,9 @@ return {
   expected = factors,
   compare = { cores = { pooled, fetched } },
   limits = { memory = 512 << 20, cpu = 20, wall = 30, output = 64 * 1024 },
+  report = { driver = DRIVER, limits = { cpu = 5, wall = 10 }, arguments = function(seed)
+    return numbers(12, seed), 2
+  end },
   checks = {
     { name = "loads", label = "solution", kind = "loads", driver = DRIVER,
       limits = { cpu = 5, wall = 20 },

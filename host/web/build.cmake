@@ -1,15 +1,18 @@
-# Builds SHARE/profile.html with what npm brings into WORK; where that cannot be
-# had, says why there and in SHARE/profile.log, and lets the build go on.
+# Puts SHARE/report.html in its place, and builds SHARE/profile.html and
+# SHARE/charts with what npm brings into WORK; where that cannot be had, says
+# why there and in SHARE/web.log, and lets the build go on.
 cmake_minimum_required(VERSION 3.25)
 
 set(page ${SHARE}/profile.html)
-set(log ${SHARE}/profile.log)
+set(log ${SHARE}/web.log)
 file(MAKE_DIRECTORY ${SHARE})
 file(REMOVE ${page})
+file(REMOVE_RECURSE ${SHARE}/charts)
+file(COPY ${WEB}/report.html DESTINATION ${SHARE})
 
 macro(leave_out reason details)
   file(WRITE ${log} "${reason}\n${details}")
-  message("perilune: the html format is left out: ${reason}")
+  message("perilune: html profiles and the charts of reports are left out: ${reason}")
   return()
 endmacro()
 
@@ -34,7 +37,7 @@ if(NOT lock STREQUAL installed_lock)
     WORKING_DIRECTORY ${WORK} TIMEOUT 90
     RESULT_VARIABLE status OUTPUT_VARIABLE said ERROR_VARIABLE said)
   if(NOT status EQUAL 0)
-    leave_out("npm could not fetch speedscope" "${said}")
+    leave_out("npm could not fetch its packages" "${said}")
   endif()
   file(WRITE ${installed} ${lock})
 endif()
@@ -45,5 +48,15 @@ execute_process(COMMAND ${node} ${WEB}/page.mjs ${WEB}/profile.html
 if(NOT status EQUAL 0)
   file(REMOVE ${page})
   leave_out("node could not put it together" "${said}")
+endif()
+
+list(TRANSFORM CHARTS PREPEND ${WEB}/)
+file(COPY ${CHARTS} DESTINATION ${SHARE}/charts)
+execute_process(COMMAND ${node} ${WEB}/charts/bundle.mjs ${WORK}/node_modules
+    ${SHARE}/charts
+  RESULT_VARIABLE status OUTPUT_VARIABLE said ERROR_VARIABLE said)
+if(NOT status EQUAL 0)
+  file(REMOVE_RECURSE ${SHARE}/charts)
+  leave_out("node could not put the charts together" "${said}")
 endif()
 file(WRITE ${log} "built\n")

@@ -153,9 +153,9 @@ describe("a page that cannot be", function()
 
   it("is refused with what to do where npm was missing", function()
     assert(files.write(folder .. "/a.json", dkjson.encode(fixture())))
-    assert(files.write(folder .. "/profile.log", "npm is missing (apt-get install npm)\n"))
+    assert(files.write(folder .. "/web.log", "npm is missing (apt-get install npm)\n"))
     assert.equal(("nil\tthe html format is not built: npm is missing (apt-get install npm); "
-      .. "then remove '%s/profile.log' and build again\tformat\n"):format(folder),
+      .. "then remove '%s/web.log' and build again\tformat\n"):format(folder),
       run(SAVE, { PERILUNE_SHARE = folder }))
     assert.is_nil(files.kind(folder .. "/a.html"))
   end)

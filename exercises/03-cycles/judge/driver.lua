@@ -1,16 +1,19 @@
 --- Drives a solution: hands it graphs, and reports what they hold before and after.
 --- `perilune.lab.manifest` tells what a driver is.
 
+local clock = require("perilune.clock")
 local graph = require("perilune.graph")
 local heap = require("perilune.heap")
+local profiler = require("perilune.profiler")
 
 local folder = debug.getinfo(1, "S").source:match("^@(.*/)")
 local naive = dofile(folder .. "../naive.lua")
 local tables = dofile(folder .. "../tables.lua")
 
 local collectgarbage, ipairs, next, pcall, type = collectgarbage, ipairs, next, pcall, type
+local start, stop = profiler.start, profiler.stop
 local move, rep = table.move, string.rep
-local heap_used = heap.used
+local heap_used, now = heap.used, clock.now
 local new_graph, new_naive, measure_tables = graph.new, naive.new, tables.measure
 
 --- A graph's methods as they are now: what a solution does to them later is not asked.
@@ -143,6 +146,30 @@ local function free(fn, plan)
   return report
 end
 
+local ROUNDS <const>, STEPS <const> = 3, 4
+
+--- Memory in use while a solution makes cycles in steps and frees them, over and over: in a graph
+--- that `new` makes, by `free`.
+local function timeline(make, new, by, n, size, bytes)
+  local g, points = quiet_graph(new), {}
+  local base, began = used(), now()
+  local function note(freed)
+    points[#points + 1] = { time = now() - began, bytes = used() - base, freed = freed }
+  end
+  note()
+  for _ = 1, ROUNDS do
+    local made = {}
+    for _ = 1, STEPS do
+      local more = make(g, n // STEPS, size, bytes)
+      move(more, 1, #more, #made + 1, made)
+      note()
+    end
+    by(g, made)
+    note(true)
+  end
+  return points
+end
+
 ---@param solution table<string, function>
 return function(solution)
   local driven = {}
@@ -181,6 +208,30 @@ return function(solution)
       incremental = measure_tables("incremental", n, size, bytes),
       generational = measure_tables("generational", n, size, bytes),
     }
+  end
+
+  --- The same for each way to free cycles, and for none.
+  local function memory(n, size, bytes)
+    local make = solution.make_cycles
+    local function by_naive(g)
+      return g:collect()
+    end
+    return { kind = "memory", ways = {
+      { name = "naive", points = timeline(make, new_naive, by_naive, n, size, bytes) },
+      { name = "collect", points = timeline(make, new_graph, solution.collect, n, size, bytes) },
+      { name = "break_cycles",
+        points = timeline(make, new_graph, solution.break_cycles, n, size, bytes) },
+    } }
+  end
+
+  --- For `perilune report`.
+  function driven.recorded(n, size, bytes)
+    start()
+    for _, by in ipairs({ solution.collect, solution.break_cycles }) do
+      local g = quiet_graph()
+      by(g, solution.make_cycles(g, n, size, bytes))
+    end
+    return { profile = stop():encode("json"), series = { memory(n, size, bytes) } }
   end
 
   --- What `perilune compare 3` times: of a version of the core, cycles and their collection; of a

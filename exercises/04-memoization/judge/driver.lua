@@ -4,10 +4,12 @@
 local clock = require("perilune.clock")
 local memo = require("perilune.memo")
 local native_clock = require("perilune.native.clock")
+local profiler = require("perilune.profiler")
 
 local error, next, pcall, tonumber, type = error, next, pcall, tonumber, type
 local rawequal, rawget = rawequal, rawget
 local pack, unpack = table.pack, table.unpack
+local start, stop = profiler.start, profiler.stop
 local cache_of = memo.cache
 
 local sample = cache_of(memo.wrap(function() end))
@@ -206,6 +208,14 @@ return function(solution)
       clear(cache)
       fib_memo(n)
     end
+  end
+
+  --- For `perilune report`: fib and fib_memo, each at its own n.
+  function driven.recorded(plain_n, memo_n)
+    start()
+    solution.fib(plain_n)
+    solution.fib_memo(memo_n)
+    return { profile = stop():encode("json") }
   end
 
   --- fib of each n of a list, memoised once for all: what `perilune compare 4` times.

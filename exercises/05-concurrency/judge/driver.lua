@@ -4,6 +4,7 @@
 -- Before the solution comes, and with all of `debug` still there.
 require("perilune.pool")
 require("perilune.script.pool")
+local profiler = require("perilune.profiler")
 
 local folder = debug.getinfo(1, "S").source:match("^@(.*/)")
 -- Workers look for "naive" on the path that their pool's maker had.
@@ -12,7 +13,7 @@ local compute_prime_factors = require("naive").compute_prime_factors
 
 local without_n = dofile(folder .. "without_n.lua")
 
-local open = io.open
+local open, start, stop = io.open, profiler.start, profiler.stop
 
 local function own_process()
   local file <close> = open("/proc/self/stat")
@@ -34,6 +35,14 @@ return function(solution)
     end
     local p <close> = solution.new({ workers = workers })
     return without_n(p:map(compute_prime_factors, numbers))
+  end
+
+  --- For `perilune report`: without a pool, then with one.
+  function driven.recorded(numbers, workers)
+    start()
+    solution.factor_all(numbers)
+    solution.factor_all_pooled(numbers, workers)
+    return { profile = stop():encode("json") }
   end
 
   return driven

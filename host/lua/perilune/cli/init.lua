@@ -14,7 +14,7 @@ local MISUSE = 2
 local INTERRUPTED = 130 -- as a shell reports SIGINT
 
 local GROUPS = {
-  { "The exercises", "list", "start", "check", "compare" },
+  { "The exercises", "list", "start", "check", "compare", "report" },
   { "Tools", "run", "profile", "stats", "memory", "time", "serve" },
   { "The whole", "demo", "test" },
 }

@@ -18,6 +18,7 @@
 ---               `perilune.lab.comparison`, or what `perilune.lab.repairs` wants; or {core = ...},
 ---               or {cores = {...}}, with the fields of an exercise that such a comparison needs.
 ---               `open()` gives what is to be closed when the versions have been timed
+---   report      what `perilune report` records beside: see `perilune.lab.recorded`
 ---   checks      in order: {name, label, kind | decide, needs = {names}, hint, ...}
 ---   hints       three, from a nudge to nearly the answer
 ---

@@ -48,18 +48,19 @@ function workspace.record(entry, judged)
   return files.write(workspace.file(entry, RECORD), report.json(judged) .. "\n")
 end
 
---- The last verdict, where nothing that it is about has changed since.
+--- The last verdict and its measures, where nothing that they are about has changed since.
 ---@param entry Entry
 ---@return Report? judged
 function workspace.recorded(entry)
-  local path = workspace.file(entry, RECORD)
-  for _, name in ipairs({ manifest.load(entry).solution, ANSWERS }) do
+  local path, exercise = workspace.file(entry, RECORD), manifest.load(entry)
+  for _, name in ipairs({ exercise.solution, ANSWERS, exercise.report.profile }) do
     if files.newer(workspace.file(entry, name), path) then
       return nil
     end
   end
   local judged = dkjson.decode(files.read(path) or "")
-  return type(judged) == "table" and type(judged.results) == "table" and judged or nil
+  local is_whole = type(judged) == "table" and judged.results and judged.environment
+  return is_whole and judged or nil
 end
 
 --- A solution changed since it passed counts as started.

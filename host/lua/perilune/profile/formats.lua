@@ -9,7 +9,8 @@ local formats = {}
 ---@field encode fun(profile: Profile): string|nil, string?, string?
 
 --- The names, in the order one lists them.
-formats.names = { "text", "json", "speedscope", "collapsed", "callgrind", "pstats", "html" }
+formats.names = { "text", "json", "speedscope", "collapsed", "callgrind", "pstats", "html",
+  "svg" }
 
 ---@param name string
 ---@return ProfileFormat? format

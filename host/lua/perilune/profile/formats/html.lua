@@ -4,30 +4,16 @@
 local bytes = require("perilune.profile.bytes")
 local layout = require("perilune.profile.views.layout")
 local place = require("perilune.profile.place")
+local share = require("perilune.profile.share")
 local summary = require("perilune.profile.views.summary")
 
 local html = { extensions = { "html", "htm" } }
 
+local PAGE = "profile.html"
 local ESCAPES = { ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;" }
 
 local function escape(text)
   return (bytes.readable(text):gsub("[&<>]", ESCAPES))
-end
-
-local function read(path)
-  local file <close> = io.open(path, "rb")
-  return file and file:read("a")
-end
-
---- Why there is no page, from the log of its build, and what to do.
-local function absent(share)
-  local log = share .. "/profile.log"
-  local text = read(log)
-  if not text then
-    return ("the html format is not built: no profile.html in '%s'"):format(share)
-  end
-  local retry = ("then remove '%s' and build again"):format(log)
-  return ("the html format is not built: %s; %s"):format(text:match("^[^\n]*"), retry)
 end
 
 local function seconds(value)
@@ -83,10 +69,9 @@ end
 ---@return string? message
 ---@return string? code "format"
 function html.encode(profile)
-  local share = require("perilune.recorder").share()
-  local page = read(share .. "/profile.html")
+  local page = share.read(share.folder() .. "/" .. PAGE)
   if not page then
-    return nil, absent(share), "format"
+    return nil, share.absent("the html format", PAGE), "format"
   end
   local data, message, code = require("perilune.profile.formats.speedscope").encode(profile)
   if not data then

@@ -1,0 +1,133 @@
+--- perilune report [N] [-o FILE] [--open]
+
+local catalogue = require("perilune.lab.catalogue")
+local charts = require("perilune.cli.charts")
+local files = require("perilune.lab.files")
+local format = require("perilune.lab.format")
+local launch = require("perilune.cli.launch")
+local manifest = require("perilune.lab.manifest")
+local open = require("perilune.profile.open")
+local page = require("perilune.lab.page")
+local recorded = require("perilune.lab.recorded")
+local share = require("perilune.profile.share")
+local terminal = require("perilune.cli.terminal")
+local uv = require("luv")
+local verdicts = require("perilune.cli.verdicts")
+local workspace = require("perilune.lab.workspace")
+
+local report = { summary = "your verdicts, profile and measures as one page with pictures" }
+
+local MISUSE = 2
+local NAME, TEMPLATE = "report.html", "report.html"
+
+function report.define(parser)
+  parser:argument("N", "The exercise; by default this folder's, or the only one started here.")
+    :target("exercise"):argname("N"):args("?")
+  parser:option("-o --output", "Where the page goes (report.html beside your solution).")
+    :argname("FILE")
+  parser:flag("--open", "Open it in a browser.")
+end
+
+local function find_entry(name)
+  local entry, message
+  if name then
+    entry, message = catalogue.find(name)
+  else
+    entry, message = workspace.current()
+  end
+  if entry and not workspace.started(entry) then
+    return nil, ("exercise %d is not started here: perilune start %d"):format(
+      entry.number, entry.number)
+  end
+  return entry, message
+end
+
+--- The last verdict, or a new one where something has changed since.
+local function judged_of(entry, exercise, file)
+  local judged = workspace.recorded(entry)
+  if judged then
+    return judged
+  end
+  verdicts.heading(exercise, file)
+  judged = verdicts.show(exercise, file, uv.hrtime() >> 8 & 0xffff)
+  terminal.say("")
+  local saved, message = workspace.record(entry, judged)
+  if not saved then
+    io.stderr:write("perilune: the verdict is not remembered: ", message, "\n")
+  end
+  return judged
+end
+
+--- Where the page goes: a folder that cannot be written in has it in the one for temporary files.
+local function target_of(args, entry)
+  local path = args.output or workspace.file(entry, NAME)
+  local refusal = launch.refused(path, "report")
+  if not refusal or args.output then
+    return path, refusal
+  end
+  io.stderr:write("perilune: ", refusal, "\n")
+  local folder, message = files.scratch()
+  return folder and folder .. "/" .. NAME, message
+end
+
+local function draw(figures)
+  local drawings = {}
+  for i, figure in ipairs(figures) do
+    figure.drawing.label = figure.label
+    drawings[i] = figure.drawing
+  end
+  if #drawings == 0 then
+    return {}
+  end
+  return charts(drawings)
+end
+
+local function render(entry, exercise, file, template)
+  local judged = judged_of(entry, exercise, file)
+  terminal.progress("  recording")
+  local record = recorded.of(exercise, file, tonumber(judged.seed, 16))
+  terminal.progress("  drawing")
+  local figures = page.figures(judged, record)
+  local pictures, missing = draw(figures)
+  terminal.clear()
+  return page.render({ judged = judged, file = file, recorded = record, figures = figures,
+    pictures = pictures, missing = missing }, template), missing
+end
+
+local function show(path, args)
+  if not args.open then
+    return 0
+  end
+  local opened, message = open(path)
+  if not opened then
+    return nil, message
+  end
+  return 0
+end
+
+function report.run(args)
+  local entry, message = find_entry(args.exercise)
+  if not entry then
+    return nil, message, MISUSE
+  end
+  local path, refusal = target_of(args, entry)
+  if not path or refusal then
+    return nil, refusal
+  end
+  local template = share.read(share.folder() .. "/" .. TEMPLATE)
+  if not template then
+    return nil, share.absent("the page of reports", TEMPLATE)
+  end
+  local text, missing = render(entry, manifest.load(entry), workspace.solution(entry), template)
+  local written, failure = files.write(path, text)
+  if not written then
+    return nil, failure
+  end
+  terminal.say(("%s (%s)"):format(path, format.bytes(#text)))
+  if missing then
+    terminal.say("without charts: " .. missing)
+  end
+  return show(path, args)
+end
+
+return report
