@@ -48,6 +48,7 @@ describe("formats", function()
         ["a.speedscope"] = "speedscope", ["a.collapsed"] = "collapsed", ["a.folded"] = "collapsed",
         ["dir.json/callgrind.out.12"] = "callgrind", ["a.callgrind"] = "callgrind",
         ["a.pstats"] = "pstats", ["a.prof"] = "pstats", ["a.html"] = "html", ["A.TXT"] = "text",
+        ["a.svg"] = "svg",
       }
       for path, name in pairs(guesses) do
         assert.are.equal(name, formats.guess(path), path)
@@ -477,6 +478,42 @@ for key in sorted(stats.stats):
         { one, 1, 1 }, { other, 1, 2 } })):encode("callgrind"))
       assert.matches("%(%d%) anonymous\n", text)
       assert.matches("%(%d%) anonymous:9\n", text)
+    end)
+  end)
+
+  describe("svg", function()
+    --- x and width of the bar whose tooltip begins with a text.
+    local function bar(text, label)
+      local x, y, width = text:match(
+        '<svg x="([%d.]+)%%" y="(%d+)" width="([%d.]+)%%" height="%d+"><title>' .. label)
+      return { tonumber(x), tonumber(y), tonumber(width) }
+    end
+
+    it("has a bar for each context, below its caller's and as wide as its share", function()
+      local text = model.new(made.profile({ "root", 0, 0, { "main", 1, 0.25,
+        { "work", 1, 0.5 }, { "rep", 2, 0.25 } } })):encode("svg")
+      assert.are.same({ 0, 20, 100 }, bar(text, "main chunk"))
+      assert.are.same({ 0, 40, 50 }, bar(text, "work %(app.lua:10%): 500.0 ms, 50.0 %%"))
+      assert.are.same({ 50, 40, 25 }, bar(text, "string.rep"))
+      assert.matches('^<svg xmlns="[^"]*" class="flame" width="960" height="60"', text)
+    end)
+
+    it("escapes names", function()
+      local odd = { name = '<a "b">&\n\xff', source = "=[C]", line = -1, kind = "C" }
+      local text = model.new(made.profile({ "root", 0, 0, { odd, 1, 1 } })):encode("svg")
+      assert.matches("<title>&lt;a &quot;b&quot;&gt;&amp; \u{FFFD}: ", text)
+    end)
+
+    it("is no higher than a page, however deep calls nest", function()
+      local raw = made.profile({ "root", 0, 0, { "rep", 1, 1 } })
+      local nodes = raw.nodes
+      for i = 3, 2001 do
+        nodes.parent[i], nodes.calls[i], nodes.self[i] = i - 1, 1, i == 2001 and 1e6 or 0
+        nodes["function"][i] = i % 2 + 1
+      end
+      local text = model.new(raw):encode("svg")
+      assert.matches('height="660"', text)
+      assert.matches("Calls nest deeper than these 32 rows", text)
     end)
   end)
 
