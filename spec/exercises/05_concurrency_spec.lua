@@ -116,8 +116,13 @@ describe("exercise 5", function()
 
   describe("two workers", function()
     it("are at work at once", function()
-      local detail = passes(pooled("workers", MAP))
-      assert.matches("^20 calls by 2 processes, at work at once for ", detail)
+      local result = pooled("workers", MAP)
+      assert.matches("^20 calls by 2 processes, at work at once for ", passes(result))
+      local spans, calls = result.series.spans, { 0, 0 }
+      for _, span in ipairs(spans) do calls[span.worker] = calls[span.worker] + 1 end
+      assert.equal(20, calls[1] + calls[2])
+      assert.is_true(calls[1] > 0 and calls[2] > 0)
+      assert.equal(0, spans[1].start)
     end)
 
     it("may get their numbers one by one", function()

@@ -136,8 +136,11 @@ describe("exercise 5, fetching", function()
 
     it("has as many in flight as it was told", function()
       for _, body in ipairs({ ALL, TASKS, GROUPS }) do
+        local result = at_once("flight", body)
         assert.equal("10 and 30 of 40 URLs at once, when told so: the server counted",
-          passes(at_once("flight", body)))
+          passes(result))
+        assert.equal(30, result.series.asked)
+        assert.equal(40, #result.series.spans)
       end
       fails("at most 10 requests were in flight at once; fetch_all_concurrent was told 30",
         at_once("flight", "in_flight = math.min(in_flight, 10) " .. ALL))

@@ -163,6 +163,7 @@ describe("bench.growth", function()
   it("gives exponents", function()
     local growth = bench.growth(points(SIZES, function(n) return n * n end))
     assert.are.near(2, growth.exponent, 1e-9)
+    assert.are.same({ 1.7, 2.3 }, { growth.low, growth.high })
     assert.are.equal("instructions", growth.by)
   end)
 

@@ -203,6 +203,19 @@ describe("the judge", function()
     assert.same({ "naive at 1,000: about 100 s (grows as n^2)" }, result.notes)
   end)
 
+  it("keeps what was measured, and on which machine", function()
+    local judged = run(exercise_with(RIGHT, FASTER, GROWTH), double, { cpu = 0.1 })
+    local pairs_of, growth = judged.results[2].series, judged.results[3].series
+    assert.is_nil(judged.results[1].series)
+    assert.same({ "pairs", 5, 100, 1 },
+      { pairs_of.kind, pairs_of.target, pairs_of.size, pairs_of.naive })
+    assert.same({ { n = 8, instructions = 8, cpu = 0.1 },
+      { n = 16, instructions = 16, cpu = 0.1 } },
+      growth.points)
+    assert.matches("^Lua 5%.4", judged.environment.lua)
+    assert.is_table(judged.warnings)
+  end)
+
   it("fails a speed below the target", function()
     local result = run(exercise_with(RIGHT, FASTER), double, { cpu = 0.5 }).results[2]
     assert.equal("fail", result.status)
