@@ -1,4 +1,5 @@
 --- The main job.
+local files = require("perilune.lab.files")
 local program = require("spec.cli.program")
 local shorter = require("spec.cli.shorter")
 
@@ -16,16 +17,20 @@ describe("demo #course", function()
   local function demo(...) return program.run({ "demo", ... }, root) end
 
   it("shows naive, script and native, and a verdict for each criterion", function()
-    local result = demo("2")
+    local result = demo("2", "-o", "page.html")
     assert.equal("", result.err)
     for _, text in ipairs({
       "1,000,000 integers", "\n  naive ", "\n  script ", "\n  native ", "vs naive", "extrapolated",
       "ok    right answers", "ok    5x faster", "ok    1,000,000", "5 of 5 passed, 1 for a reader",
-      "perilune start 2",
+      "All of it with pictures: page.html", "perilune start 2",
     }) do
       assert.truthy(result.out:find(text, 1, true), ("no %q in\n%s"):format(text, result.out))
     end
     assert.equal(0, result.code)
+    local page = files.read(root .. "/page.html")
+    for _, text in ipairs({ "Exercise 2: Find duplicates", "5x faster: pair by pair" }) do
+      assert.truthy(page:find(text, 1, true), text)
+    end
   end)
 
   it("shows repairs, alone and together, on a shorter file", function()
@@ -33,7 +38,7 @@ describe("demo #course", function()
       pending("compare 1, which profiling_spec runs, has the same tables; sanitized they are slow")
       return
     end
-    local result = program.run({ "demo", "profiling" }, root,
+    local result = program.run({ "demo", "profiling", "-o", "page.html" }, root,
       { PERILUNE_EXERCISES = shorter(root) })
     assert.equal("", result.err)
     for _, text in ipairs({

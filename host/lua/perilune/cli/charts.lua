@@ -1,6 +1,7 @@
 --- Draws charts: Observable Plot in Node, from what the build has put together (host/web/charts).
 
 local dkjson = require("dkjson")
+local process = require("perilune.cli.process")
 local share = require("perilune.profile.share")
 local uv = require("luv")
 
@@ -8,65 +9,27 @@ local DRAWER = "charts/draw.mjs"
 local PATIENCE = 30000 -- ms
 local NAMES = { "node", "nodejs" }
 
---- Keeps what comes from a pipe.
-local function collect(pipe, parts)
-  pipe:read_start(function(_, chunk)
-    if chunk then
-      parts[#parts + 1] = chunk
-    else
-      pipe:close()
-    end
-  end)
+--- Why Node has drawn nothing.
+local function failure(ended)
+  if ended.late then
+    return "it took too long"
+  end
+  return ended.errors:match("Error: [^\n]*") or "it ended with status " .. ended.status
 end
 
---- Runs a program on an input.
----@return string? output
----@return string? message
-local function run(program, arguments, input)
-  local stdin, stdout, stderr = uv.new_pipe(false), uv.new_pipe(false), uv.new_pipe(false)
-  local timer, status, late = uv.new_timer(), nil, false
-  local process, refusal
-  process, refusal = uv.spawn(program, { args = arguments, stdio = { stdin, stdout, stderr } },
-    function(code, signal)
-      status = signal ~= 0 and "signal " .. signal or code
-      process:close()
-      timer:close()
-    end)
-  if not process then
-    for _, handle in ipairs({ stdin, stdout, stderr, timer }) do
-      handle:close()
-    end
-    uv.run("nowait")
-    return nil, refusal
-  end
-  local output, errors = {}, {}
-  collect(stdout, output)
-  collect(stderr, errors)
-  uv.update_time()
-  timer:start(PATIENCE, 0, function()
-    late = true
-    process:kill("sigkill")
-  end)
-  stdin:write(input)
-  stdin:shutdown(function()
-    stdin:close()
-  end)
-  uv.run()
-  if status == 0 then
-    return table.concat(output)
-  end
-  return nil, late and "it took too long" or table.concat(errors):match("Error: [^\n]*")
-    or "it ended with " .. tostring(status)
-end
-
-local function drawn_by(name, drawings)
-  local output, message = run(name, { share.folder() .. "/" .. DRAWER }, dkjson.encode(drawings))
-  if not output then
+local function drawn_by(node, drawings)
+  local ended, message = process.run(node, {
+    args = { share.folder() .. "/" .. DRAWER }, input = dkjson.encode(drawings), output = true,
+    patience = PATIENCE,
+  })
+  if not ended then
     return nil, message
+  elseif ended.status ~= 0 or ended.signal ~= 0 then
+    return nil, failure(ended)
   end
-  local pictures = dkjson.decode(output)
+  local pictures = dkjson.decode(ended.output)
   if type(pictures) ~= "table" or #pictures ~= #drawings then
-    return nil, "it drew nothing"
+    return nil, "it drew something else"
   end
   return pictures
 end

@@ -1,15 +1,12 @@
 --- perilune report [N] [-o FILE] [--open]
 
 local catalogue = require("perilune.lab.catalogue")
-local charts = require("perilune.cli.charts")
 local files = require("perilune.lab.files")
 local format = require("perilune.lab.format")
 local launch = require("perilune.cli.launch")
 local manifest = require("perilune.lab.manifest")
 local open = require("perilune.profile.open")
-local page = require("perilune.lab.page")
-local recorded = require("perilune.lab.recorded")
-local share = require("perilune.profile.share")
+local pages = require("perilune.cli.pages")
 local terminal = require("perilune.cli.terminal")
 local uv = require("luv")
 local verdicts = require("perilune.cli.verdicts")
@@ -18,7 +15,7 @@ local workspace = require("perilune.lab.workspace")
 local report = { summary = "your verdicts, profile and measures as one page with pictures" }
 
 local MISUSE = 2
-local NAME, TEMPLATE = "report.html", "report.html"
+local NAME = "report.html"
 
 function report.define(parser)
   parser:argument("N", "The exercise; by default this folder's, or the only one started here.")
@@ -66,32 +63,17 @@ local function target_of(args, entry)
     return path, refusal
   end
   io.stderr:write("perilune: ", refusal, "\n")
-  local folder, message = files.scratch()
-  return folder and folder .. "/" .. NAME, message
+  return pages.temporary(NAME)
 end
 
-local function draw(figures)
-  local drawings = {}
-  for i, figure in ipairs(figures) do
-    figure.drawing.label = figure.label
-    drawings[i] = figure.drawing
-  end
-  if #drawings == 0 then
-    return {}
-  end
-  return charts(drawings)
-end
-
-local function render(entry, exercise, file, template)
+local function make(entry, exercise, file)
   local judged = judged_of(entry, exercise, file)
   terminal.progress("  recording")
-  local record = recorded.of(exercise, file, tonumber(judged.seed, 16))
+  local model = pages.model(exercise, judged, file)
   terminal.progress("  drawing")
-  local figures = page.figures(judged, record)
-  local pictures, missing = draw(figures)
+  local text, message = pages.make({ model }, { again = "perilune report " .. entry.number })
   terminal.clear()
-  return page.render({ judged = judged, file = file, recorded = record, figures = figures,
-    pictures = pictures, missing = missing }, template), missing
+  return text, message
 end
 
 local function show(path, args)
@@ -114,11 +96,10 @@ function report.run(args)
   if not path or refusal then
     return nil, refusal
   end
-  local template = share.read(share.folder() .. "/" .. TEMPLATE)
-  if not template then
-    return nil, share.absent("the page of reports", TEMPLATE)
+  local text, missing = make(entry, manifest.load(entry), workspace.solution(entry))
+  if not text then
+    return nil, missing
   end
-  local text, missing = render(entry, manifest.load(entry), workspace.solution(entry), template)
   local written, failure = files.write(path, text)
   if not written then
     return nil, failure

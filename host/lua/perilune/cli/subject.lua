@@ -2,7 +2,7 @@
 
 local uv = require("luv")
 local clock = require("perilune.clock")
-local interrupted = require("perilune.cli.interrupted")
+local process = require("perilune.cli.process")
 
 local subject = {}
 
@@ -78,27 +78,11 @@ function subject.code(setup, code)
   }, message
 end
 
---- Runs a script as `perilune FILE` does. What it prints is dropped, but not its first errors. The
---- interrupt is libuv's meanwhile: it may not be raised in a callback.
+--- Runs a script as `perilune FILE` does. What it prints is dropped, but not its first errors.
 local function run_process(file, stderr)
-  local status, signal, stopped
-  local process, watcher = nil, uv.new_signal()
-  watcher:start("sigint", function()
-    stopped = true
-    process:kill("sigterm")
-  end)
-  process = assert(uv.spawn(uv.exepath(), {
-    args = { "run", file }, stdio = { nil, nil, stderr },
-  }, function(...)
-    status, signal = ...
-    process:close()
-    watcher:close()
-  end))
-  uv.run()
-  if stopped then
-    error(interrupted.MESSAGE, 0)
-  elseif status ~= 0 or signal ~= 0 then
-    local how = signal ~= 0 and "signal " .. signal or "exit status " .. status
+  local ended = assert(process.run(uv.exepath(), { args = { "run", file }, stderr = stderr }))
+  if ended.status ~= 0 or ended.signal ~= 0 then
+    local how = ended.signal ~= 0 and "signal " .. ended.signal or "exit status " .. ended.status
     error(("%s failed: %s"):format(file, how), 0)
   end
 end

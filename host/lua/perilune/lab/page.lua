@@ -1,4 +1,4 @@
---- A judged solution as one HTML page that needs nothing beside it.
+--- Judged solutions as one HTML page that needs nothing beside it.
 
 local figures = require("perilune.lab.page.figures")
 local format = require("perilune.lab.format")
@@ -15,7 +15,6 @@ local escape, prose = html.escape, html.prose
 ---@field recorded Recorded
 ---@field figures Figure[]
 ---@field pictures? {wide: string, narrow: string}[] SVG, one for each figure
----@field missing? string      why there are no pictures, and how to get them
 
 local VERDICTS = {
   pass = "passed", fail = "failed", inconclusive = "inconclusive", wait = "not run",
@@ -63,7 +62,7 @@ local function function_rows(profile)
 end
 
 local function profile_section(recorded)
-  local parts = { "<h2>Where the time goes</h2>" }
+  local parts = { id = "profile", title = "Where the time goes" }
   if recorded.problem then
     parts[#parts + 1] = '<p class="note">' .. prose(recorded.problem) .. "</p>"
   end
@@ -82,12 +81,12 @@ end
 
 --- With its picture and the numbers folded away, or without one: in words, and the numbers.
 local function figure_section(figure, picture)
-  local title, numbers = "<h2>" .. escape(figure.title) .. "</h2>", html.table(figure.table)
+  local numbers = html.table(figure.table)
   if not picture then
-    return { title, "<p>" .. escape(figure.label) .. "</p>", numbers }
+    return { title = figure.title, "<p>" .. escape(figure.label) .. "</p>", numbers }
   end
   return {
-    title, "<figure>",
+    title = figure.title, "<figure>",
     ('<div class="wide">%s</div><div class="narrow">%s</div>'):format(picture.wide, picture.narrow),
     "<figcaption>" .. prose(figure.caption) .. "</figcaption></figure>",
     "<details><summary>The numbers</summary>" .. numbers .. "</details>",
@@ -115,7 +114,7 @@ local function environment_rows(environment)
 end
 
 local function environment_section(judged)
-  local parts = { "<h2>Where it was measured</h2>" }
+  local parts = { id = "environment", title = "Where it was measured" }
   for _, warning in ipairs(judged.warnings or {}) do
     parts[#parts + 1] = '<p class="note">Busy machine: ' .. escape(warning) .. "</p>"
   end
@@ -124,44 +123,58 @@ local function environment_section(judged)
   return parts
 end
 
+--- Lists of HTML, each with an id and a title.
 local function sections_of(model)
-  local list = { { id = "criteria", "<h2>Criteria</h2>", criteria(model.judged) } }
-  local profile = profile_section(model.recorded)
-  profile.id = "profile"
-  list[#list + 1] = profile
+  local list = {
+    { id = "criteria", title = "Criteria", criteria(model.judged) },
+    profile_section(model.recorded),
+  }
   for i, figure in ipairs(model.figures) do
     local section = figure_section(figure, model.pictures and model.pictures[i])
     section.id = "figure" .. i
     list[#list + 1] = section
   end
-  local environment = environment_section(model.judged)
-  environment.id = "environment"
-  list[#list + 1] = environment
+  list[#list + 1] = environment_section(model.judged)
   return list
 end
 
-local function contents(sections)
-  local links = {}
-  for i, section in ipairs(sections) do
-    links[i] = ('<li><a href="#%s">%s</a></li>'):format(
-      section.id, section[1]:match("<h2>(.*)</h2>"))
-  end
-  return '<nav aria-label="Contents"><ul>' .. table.concat(links) .. "</ul></nav>"
+local function heading(level, text)
+  return ("<h%d>%s</h%d>"):format(level, escape(text), level)
 end
 
-local function header(model)
-  local judged = model.judged
-  local lines = {
-    ("<h1>Exercise %d: %s</h1>"):format(judged.exercise, escape(judged.title)),
-    ('<p class="lead"><span class="verdict %s">%s</span> %s · %s · seed %s</p>'):format(
-      judged.verdict, judged.verdict, escape(report.summary(judged)), escape(model.file),
-      escape(judged.seed)),
-  }
-  if model.missing then
-    lines[#lines + 1] = '<p class="note">There are no charts here, but all their numbers: '
-      .. prose(model.missing) .. "</p>"
+--- Links to {id, title}..., as a list.
+local function contents(label, items)
+  local links = {}
+  for i, item in ipairs(items) do
+    links[i] = ('<li><a href="#%s">%s</a></li>'):format(item.id, escape(item.title))
   end
-  return table.concat(lines, "\n")
+  return ('<nav aria-label="%s"><ul>%s</ul></nav>'):format(escape(label), table.concat(links))
+end
+
+local function title_of(judged)
+  return ("Exercise %d: %s"):format(judged.exercise, judged.title)
+end
+
+local function lead(model)
+  local judged = model.judged
+  return ('<p class="lead"><span class="verdict %s">%s</span> %s · %s · seed %s</p>'):format(
+    judged.verdict, judged.verdict, escape(report.summary(judged)), escape(model.file),
+    escape(judged.seed))
+end
+
+--- One solution, its heading of a level.
+local function article(model, level)
+  local sections, title = sections_of(model), title_of(model.judged)
+  local id = "exercise" .. model.judged.exercise
+  local parts = {}
+  for i, section in ipairs(sections) do
+    parts[i] = ('<section class="%s" id="%s-%s">\n%s\n%s\n</section>'):format(section.id, id,
+      section.id, heading(level + 1, section.title), table.concat(section, "\n"))
+    section.id = id .. "-" .. section.id
+  end
+  return ('<article id="%s">\n%s\n%s\n%s\n%s\n</article>'):format(id, heading(level, title),
+    lead(model), contents("Contents of exercise " .. model.judged.exercise, sections),
+    table.concat(parts, "\n"))
 end
 
 --- All figures of a judged and recorded solution.
@@ -176,20 +189,35 @@ function page.figures(judged, recorded)
   return figures.of(results)
 end
 
----@param model PageModel
+--- The heading of a page of several.
+local function cover(models, title)
+  local items = {}
+  for i, model in ipairs(models) do
+    items[i] = { id = "exercise" .. model.judged.exercise, title = title_of(model.judged) }
+  end
+  return heading(1, title) .. contents("Contents", items)
+end
+
+---@class PageOptions
+---@field title? string   of a page of several
+---@field again string    the command that made it
+---@field missing? string why there are no pictures, and how to get them
+
+---@param models PageModel[]
+---@param options PageOptions
 ---@param template string with `<!-- title -->` and so on
 ---@return string
-function page.render(model, template)
-  local sections = sections_of(model)
-  local parts = {}
-  for i, section in ipairs(sections) do
-    parts[i] = ('<section id="%s">\n%s\n</section>'):format(
-      section.id, table.concat(section, "\n"))
+function page.render(models, options, template)
+  local is_one, parts = #models == 1, {}
+  for i, model in ipairs(models) do
+    parts[i] = article(model, is_one and 1 or 2)
   end
   local places = {
-    title = ("Exercise %d: %s"):format(model.judged.exercise, escape(model.judged.title)),
-    header = header(model), contents = contents(sections), sections = table.concat(parts, "\n"),
-    again = ("<code>perilune report %d</code>"):format(model.judged.exercise),
+    title = escape(options.title or title_of(models[1].judged)),
+    cover = is_one and "" or cover(models, options.title),
+    missing = options.missing and ('<p class="note">There are no charts here, but all their '
+      .. "numbers: %s</p>"):format(prose(options.missing)) or "",
+    articles = table.concat(parts, "\n"), again = escape(options.again),
   }
   return (template:gsub("<!%-%- (%a+) %-%->", places))
 end
