@@ -18,7 +18,7 @@ const Plot = {};
 (function (exports, module, require) {
 ${read("@observablehq/plot/dist/plot.umd.min.js")}
 })(Plot, {}, () => d3);
-export default Plot;
+export { Plot, d3 };
 `;
 
 writeFileSync(join(output, "plot.mjs"), plot);

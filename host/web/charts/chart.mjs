@@ -1,9 +1,10 @@
 // What all charts share: their look, and how one becomes the text of an SVG.
 // Colours are the page's, so that they follow it into the dark and onto paper.
-import Plot from "./plot.mjs";
+import { Plot, d3 } from "./plot.mjs";
 import { parseHTML } from "./linkedom.mjs";
 
 export { Plot };
+export const { ticks } = d3;
 
 export const BLUE = "var(--blue)";
 export const ORANGE = "var(--orange)";
@@ -19,6 +20,7 @@ const UNITS = [[1, "s"], [1e-3, "ms"], [1e-6, "us"], [0, "ns"]];
 
 // 0.0864 -> 86.4 ms
 export function seconds(value) {
+  if (value === 0) return "0 s";
   const [from, name] = UNITS.find(([least]) => value >= least);
   return `${Number((value / (from || 1e-9)).toPrecision(3))} ${name}`;
 }

@@ -19,7 +19,7 @@ export function draw(figure, width) {
     marks: [
       Plot.gridY({ stroke: GRID, strokeOpacity: 1, ticks: 4 }),
       Plot.axisY({ ticks: 4, label: "in flight", labelAnchor: "top", labelArrow: "none" }),
-      Plot.axisX({ ticks, tickFormat: (tick) => (tick ? seconds(tick) : "0 s"), label: null }),
+      Plot.axisX({ ticks, tickFormat: seconds, label: null }),
       Plot.areaY(points, { x: "time", y: "count", curve: "step-after", fill: BLUE, fillOpacity: 0.25 }),
       Plot.lineY(points, { x: "time", y: "count", curve: "step-after", stroke: BLUE, strokeWidth: 1.5 }),
       Plot.ruleY([figure.asked], { stroke: ORANGE, strokeWidth: 1.5, strokeDasharray: "5,3" }),

@@ -19,7 +19,7 @@ export function draw(figure, width) {
       Plot.gridY({ stroke: GRID, strokeOpacity: 1, ticks: 3 }),
       Plot.axisY({ ticks: 3, label: "MiB in use", labelAnchor: "top", labelArrow: "none" }),
       Plot.axisX({
-        ticks: width > 500 ? 6 : 3, tickFormat: (tick) => (tick ? seconds(tick) : "0 s"), label: null,
+        ticks: width > 500 ? 6 : 3, tickFormat: seconds, label: null,
       }),
       Plot.areaY(points, {
         x: "time", y: (point) => point.bytes / MIB, fy: "name", fill: BLUE, fillOpacity: 0.18,

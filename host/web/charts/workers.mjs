@@ -15,7 +15,7 @@ export function draw(figure, width) {
     x: { domain: [0, last] }, y: { domain: workers, padding: 0.25 },
     marks: [
       Plot.gridX({ stroke: GRID, strokeOpacity: 1, ticks: width > 500 ? 6 : 3 }),
-      Plot.axisX({ ticks: width > 500 ? 6 : 3, tickFormat: (tick) => (tick ? seconds(tick) : "0 s"), label: null }),
+      Plot.axisX({ ticks: width > 500 ? 6 : 3, tickFormat: seconds, label: null }),
       Plot.axisY({ tickFormat: (worker) => `worker ${worker}`, label: null, tickSize: 0 }),
       Plot.barX(spans, {
         x1: "start", x2: "stop", y: "worker", fill: BLUE,

@@ -45,8 +45,9 @@ end
 ---@param own? string the student's file
 ---@param json? boolean
 ---@return (Versions|Repairs)[]
+---@return string[] headings
 function compare.show(exercise, own, json)
-  local shown, observation = {}, bench.observe()
+  local shown, headings, observation = {}, {}, bench.observe()
   for i, part in ipairs(parts(exercise)) do
     local kind, subject, has_own = table.unpack(part)
     progress()
@@ -56,14 +57,14 @@ function compare.show(exercise, own, json)
       terminal.say((i > 1 and "\n" or "") .. kind.heading(compared), "",
         table.unpack(kind.lines(compared)))
     end
-    shown[i] = compared
+    shown[i], headings[i] = compared, kind.heading(compared)
   end
   if json then
     terminal.say(report.json(#shown == 1 and shown[1] or shown))
   else
     verdicts.warn(observation:seen().warnings)
   end
-  return shown
+  return shown, headings
 end
 
 --- The student's own file, if there is one.

@@ -2,6 +2,7 @@
 
 local catalogue = require("perilune.lab.catalogue")
 local compare = require("perilune.cli.compare")
+local figures = require("perilune.lab.page.figures")
 local files = require("perilune.lab.files")
 local launch = require("perilune.cli.launch")
 local manifest = require("perilune.lab.manifest")
@@ -40,8 +41,9 @@ end
 local function show(entry)
   local exercise = manifest.load(entry)
   verdicts.heading(exercise)
+  local shown, headings = {}, nil
   if exercise.compare then
-    compare.show(exercise)
+    shown, headings = compare.show(exercise)
     terminal.say("")
   end
   local solution = REFERENCE .. exercise.solution
@@ -50,6 +52,9 @@ local function show(entry)
   verdicts.caveat(exercise)
   terminal.progress("  recording")
   local model = pages.model(exercise, judged, entry.folder .. solution, entry.id .. solution)
+  for i, compared in ipairs(shown) do
+    table.insert(model.figures, i, figures.versions(headings[i], compared))
+  end
   terminal.clear()
   return judged, model
 end

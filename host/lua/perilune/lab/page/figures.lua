@@ -128,14 +128,17 @@ function make.calls(result, _, results)
   end
   local bars, rows, words = {}, {}, {}
   for i, series in ipairs(counted) do
-    bars[i] = { name = series.name, calls = series.calls }
+    bars[i] = {
+      name = series.name, value = series.calls, text = format.count(series.calls),
+    }
     rows[i] = { series.name, series.size, format.count(series.calls) }
     words[i] = ("%s(%d): %s"):format(series.name, series.size, format.plural(series.calls, "call"))
   end
   return {
     title = "Calls in one computation",
     caption = "How often your function was called; the scale is logarithmic.",
-    label = table.concat(words, "; ") .. ".", drawing = { kind = "calls", calls = bars },
+    label = table.concat(words, "; ") .. ".",
+    drawing = { kind = "bars", bars = bars, log = true, axis = "calls" },
     table = { caption = "Calls", columns = { "Function", "n", "Calls" }, rows = rows,
       numeric = { [2] = true, [3] = true } },
   }
@@ -219,6 +222,43 @@ function make.memory(_, series)
     table = { caption = "Memory", columns = { "Way", "Time, ms", "In use", "After freeing" },
       rows = rows, numeric = { [2] = true, [3] = true } },
   }
+end
+
+local MANY = 50 -- times the least: beyond that the scale is logarithmic
+
+local function spread(bars)
+  local least, most = math.huge, 0
+  for _, bar in ipairs(bars) do
+    least, most = math.min(least, bar.value), math.max(most, bar.value)
+  end
+  return most / least
+end
+
+--- Versions of the same work, as `compare` has timed them; nil where none came to its end.
+---@param heading string
+---@param compared Versions|Repairs
+---@return Figure?
+function figures.versions(heading, compared)
+  local bars, rows, words, notes = {}, {}, {}, { heading .. "." }
+  for _, row in ipairs(compared.rows) do
+    local text = row.seconds and (row.from and "~ " or "") .. format.seconds(row.seconds)
+    if text then
+      bars[#bars + 1] = { name = row.name, value = row.seconds, text = text }
+      words[#bars] = ("%s: %s"):format(row.name, text)
+    end
+    notes[2] = row.from and "~ is extrapolated." or notes[2]
+    rows[#rows + 1] = { row.name, text or row.problem }
+  end
+  local log = spread(bars) > MANY
+  notes[#notes + 1] = log and "The scale is logarithmic." or nil
+  return bars[1] and {
+    title = "Side by side: " .. (compared.script or compared.unit),
+    caption = table.concat(notes, " "),
+    label = table.concat(words, "; ") .. ".",
+    drawing = { kind = "bars", bars = bars, log = log, unit = "s", axis = "time" },
+    table = { caption = "Times", columns = { "Version", "Time" }, rows = rows,
+      numeric = { [2] = true } },
+  } or nil
 end
 
 --- What there is to show, in the order of the results.
