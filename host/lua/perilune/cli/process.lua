@@ -30,19 +30,20 @@ local function collect(pipe, parts)
   end)
 end
 
+local function close(handle)
+  if handle and not handle:is_closing() then
+    handle:close()
+  end
+end
+
+--- The reader may have ended before it has read all.
 local function feed(pipe, text)
-  pipe:write(text)
-  pipe:shutdown(function()
-    pipe:close()
+  pipe:write(text, function()
+    close(pipe)
   end)
 end
 
-local function close_all(handles)
-  for _, handle in pairs(handles) do
-    handle:close()
-  end
-  uv.run("nowait")
-end
+local function ignore() end
 
 local function pipes_for(options)
   if not options.output then
@@ -51,13 +52,15 @@ local function pipes_for(options)
   return { input = uv.new_pipe(false), output = uv.new_pipe(false), errors = uv.new_pipe(false) }
 end
 
---- Kills it when the user has had enough, or nobody has patience any more.
+--- Kills it when the user has had enough, or nobody has patience any more. A pipe that it does not
+--- read from must not kill us.
 local function watch(handle, ended, options)
-  local watcher, timer = uv.new_signal(), uv.new_timer()
-  watcher:start("sigint", function()
+  local interrupt, broken, timer = uv.new_signal(), uv.new_signal(), uv.new_timer()
+  interrupt:start("sigint", function()
     ended.stopped = true
     handle:kill("sigterm")
   end)
+  broken:start("sigpipe", ignore)
   if options.patience then
     uv.update_time()
     timer:start(options.patience, 0, function()
@@ -65,7 +68,7 @@ local function watch(handle, ended, options)
       handle:kill("sigkill")
     end)
   end
-  return watcher, timer
+  return { handle, interrupt, broken, timer }
 end
 
 --- Runs it. Raises the interrupt's message where there was one.
@@ -76,21 +79,25 @@ end
 function process.run(program, options)
   local ended, outputs, errors = { late = false }, {}, {}
   local pipes = pipes_for(options)
-  local handle, message, watcher, timer
+  local handle, message, watching
   handle, message = uv.spawn(program, {
     args = options.args,
     stdio = { pipes.input, pipes.output, pipes.errors or options.stderr },
   }, function(status, signal)
     ended.status, ended.signal = status, signal
-    for _, one in ipairs({ handle, watcher, timer }) do
+    close(pipes.input)
+    for _, one in ipairs(watching) do
       one:close()
     end
   end)
   if not handle then
-    close_all(pipes)
+    for _, pipe in pairs(pipes) do
+      pipe:close()
+    end
+    uv.run("nowait")
     return nil, message
   end
-  watcher, timer = watch(handle, ended, options)
+  watching = watch(handle, ended, options)
   if options.output then
     collect(pipes.output, outputs)
     collect(pipes.errors, errors)

@@ -1,8 +1,9 @@
---- perilune report [N] [-o FILE] [--open]
+--- perilune report [N] [-o FILE] [--profile FILE] [--open]
 
 local catalogue = require("perilune.lab.catalogue")
 local files = require("perilune.lab.files")
 local format = require("perilune.lab.format")
+local formats = require("perilune.profile.formats")
 local launch = require("perilune.cli.launch")
 local manifest = require("perilune.lab.manifest")
 local open = require("perilune.profile.open")
@@ -22,6 +23,8 @@ function report.define(parser)
     :target("exercise"):argname("N"):args("?")
   parser:option("-o --output", "Where the page goes (report.html beside your solution).")
     :argname("FILE")
+  parser:option("--profile",
+    "Save the profile as well, in the format of its name: .html to zoom in."):argname("FILE")
   parser:flag("--open", "Open it in a browser.")
 end
 
@@ -66,13 +69,31 @@ local function target_of(args, entry)
   return pages.temporary(NAME)
 end
 
-local function make(entry, exercise, file)
+--- Why a profile cannot be saved there, and whether the name is to blame.
+local function refused_profile(path)
+  local message = launch.refused(path, "profile")
+  if message or not path then
+    return message
+  end
+  local known, unknown = formats.guess(path)
+  return not known and unknown or nil, MISUSE
+end
+
+--- Makes the page, and saves the profile where it is wanted.
+local function make(entry, exercise, file, profile_path)
   local judged = judged_of(entry, exercise, file)
   terminal.progress("  recording")
   local model = pages.model(exercise, judged, file)
   terminal.progress("  drawing")
   local text, message = pages.make({ model }, { again = "perilune report " .. entry.number })
   terminal.clear()
+  local profile = model.recorded.profile
+  if profile_path and profile then
+    local saved, failure = profile:save(profile_path)
+    if not saved then
+      return nil, failure
+    end
+  end
   return text, message
 end
 
@@ -96,7 +117,11 @@ function report.run(args)
   if not path or refusal then
     return nil, refusal
   end
-  local text, missing = make(entry, manifest.load(entry), workspace.solution(entry))
+  local unsaved, misuse = refused_profile(args.profile)
+  if unsaved then
+    return nil, unsaved, misuse
+  end
+  local text, missing = make(entry, manifest.load(entry), workspace.solution(entry), args.profile)
   if not text then
     return nil, missing
   end

@@ -18,8 +18,8 @@ local MISUSE = 2
 local CODES = { pass = 0, fail = 1, inconclusive = 3 }
 local SPREAD = 0.1 -- of the median, that its interval may be wide
 local JSON = { indent = true, keyorder = {
-  "median", "ratio", "low", "high", "verdict", "target", "pairs", "a", "b", "min", "runs", "calls",
-  "samples", "ratios", "warnings",
+  "median", "ratio", "low", "high", "verdict", "target", "fail_above", "pairs", "a", "b", "min",
+  "runs", "calls", "samples", "ratios", "warnings",
 } }
 
 time.define = arguments.define
@@ -122,7 +122,7 @@ local function conclude(compared, args, labels)
   local asked, words = question_of(args)
   local code = asked and CODES[compared.verdict] or 0
   if args.json then
-    compared.target = asked
+    compared.target, compared.fail_above = args.target, args.most
     print_json(compared)
     return code
   end

@@ -113,7 +113,7 @@ function report.advice(judged)
   elseif first(judged.results, { inconclusive = true }) then
     return "no fail: check again when the machine is less busy"
   end
-  return ("perilune compare %d"):format(judged.exercise)
+  return ("perilune compare %d, perilune report %d"):format(judged.exercise, judged.exercise)
 end
 
 --- Keys in a fixed order, paths and results as they are.
