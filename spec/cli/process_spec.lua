@@ -29,7 +29,8 @@ describe("another program", function()
   end)
 
   it("may be none", function()
-    local ended, message = process.run("/no such program", { args = {}, output = true, input = "x" })
+    local options = { args = {}, output = true, input = "x" }
+    local ended, message = process.run("/no such program", options)
     assert.is_nil(ended)
     assert.matches("^ENOENT", message)
   end)
