@@ -432,9 +432,11 @@ static void limit(int resource, rlim_t value) {
 }
 
 /* PR_SET_DUMPABLE: /proc/self/mem, where the nonce of a request is, cannot be
-** opened. */
+** opened. PR_SET_CHILD_SUBREAPER: no process that it starts gets out of its
+** family, where it is counted and ended (family.c). */
 static void confine(void) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
+  prctl(PR_SET_CHILD_SUBREAPER, 1);
   prctl(PR_SET_DUMPABLE, 0);
   fcntl(CHILD_SOCKET, F_SETFD, FD_CLOEXEC);
   signal(SIGXFSZ, SIG_IGN);

@@ -19,7 +19,7 @@ local SHOWN <const> = 12
 ---@return Run? run nil when it failed
 ---@return table? failure a result
 local function run(session, child, check, numbers, workers)
-  local path = session.scratch .. "/calls"
+  local path = session:folder(child) .. "/calls"
   calls.clear(path)
   local spent, results, code = session:timed(child, session:name_of(check),
     table.pack(numbers, workers))

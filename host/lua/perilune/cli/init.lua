@@ -15,6 +15,7 @@ local INTERRUPTED = 130 -- as a shell reports SIGINT
 
 local GROUPS = {
   { "The exercises", "list", "start", "check", "compare", "report" },
+  { "For instructors", "grade", "verify" },
   { "Tools", "run", "profile", "stats", "memory", "time", "serve" },
   { "The whole", "demo", "test" },
 }

@@ -25,7 +25,7 @@
 --- A check's `kind` names a module in `perilune.lab.checks`; `decide(check, session)` is a check
 --- that one exercise needs and no other. Both return a result (see `perilune.lab.judge`). A check
 --- may name a `driver`, which "driven" ones need, and a function `explain(message)` that returns a
---- hint about an error.
+--- hint about an error. One with `timed` reads clocks: `grade` makes these one at a time.
 ---
 --- A driver is a file that the child runs before the solution's, in the same state. It returns a
 --- function that takes the solution's functions by name and returns those that the judge calls.

@@ -7,7 +7,7 @@ local failure = require("perilune.lab.failure")
 local format = require("perilune.lab.format")
 local manifest = require("perilune.lab.manifest")
 
-local ANSWERS = "answers.md"
+local ANSWERS, LONGEST_ANSWERS = "answers.md", 64 << 10
 local LIMITS = { memory = 1 << 30, cpu = 20, wall = 30, output = 64 * 1024 }
 
 ---@class Session
@@ -34,10 +34,11 @@ end
 
 ---@param exercise Exercise
 ---@param file string? the solution; nil when only shipped versions run
----@param options {seed: integer, start?: function, bench?: table}
+---@param options {seed: integer, sandbox?: string, scratch?: string, start?: function,
+---  bench?: table}
 ---@return Session
 function session.new(exercise, file, options)
-  local scratch, message = files.scratch()
+  local scratch, message = files.scratch(options.scratch)
   if not scratch then
     error("no folder can be made to run in: " .. message, 0)
   end
@@ -45,6 +46,9 @@ function session.new(exercise, file, options)
     exercise = exercise,
     file = file and files.absolute(file),
     seed = options.seed,
+    sandbox = options.sandbox,
+    opened = 0,
+    folders = setmetatable({}, { __mode = "k" }),
     limits = limits_with(LIMITS, exercise.limits),
     measures = {},
     start = options.start or require("perilune.child").start,
@@ -101,6 +105,14 @@ end
 ---  `perilune.lab.manifest`
 ---@field limits? table                      changes to the exercise's
 
+--- An empty folder for one process: nothing that it writes there is met again.
+local function own_folder(run)
+  run.opened = run.opened + 1
+  local path = ("%s/%d"):format(run.scratch, run.opened)
+  assert(files.make_folder(path))
+  return path
+end
+
 --- Starts a process with a file that must return the named functions.
 ---@param file string
 ---@param opening Opening
@@ -109,10 +121,11 @@ end
 ---@return string? code
 function Session:open(file, opening)
   local limits = limits_with(self.limits, opening.limits)
+  local folder = own_folder(self)
   local child, message, code = self.start({
     file = file, forbidden = opening.forbidden, late = opening.late, driver = opening.driver,
-    cwd = self.scratch, memory = limits.memory, cpu = limits.cpu, wall = limits.wall,
-    output = limits.output,
+    cwd = folder, sandbox = self.sandbox, memory = limits.memory, cpu = limits.cpu,
+    wall = limits.wall, output = limits.output,
   })
   if not child then
     return nil, message, code
@@ -123,7 +136,15 @@ function Session:open(file, opening)
     child:close()
     return nil, message, "contract"
   end
+  self.folders[child] = folder
   return child
+end
+
+--- Where a process runs that was opened here.
+---@param child table
+---@return string path
+function Session:folder(child)
+  return self.folders[child]
 end
 
 --- The student's file.
@@ -246,9 +267,13 @@ end
 ---@return string? message
 function Session:answers()
   if not self.sections then
-    local text = files.read(self:answers_file())
-    if not text then
+    local path = self:answers_file()
+    if not files.kind(path) then
       return nil, ("there is no answers.md beside %s"):format(files.basename(self.file))
+    end
+    local text, message = files.read_safely(path, LONGEST_ANSWERS)
+    if not text then
+      return nil, message
     end
     self.sections = answers.parse(text)
   end
