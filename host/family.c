@@ -122,9 +122,10 @@ static void kill_session(pid_t leader) {
 }
 
 void family_kill(pid_t leader) {
+  bool ended = stat_of(leader).state == 'Z';
   kill(leader, SIGSTOP);
   for (int i = 0; i < ROUNDS && kill_below(leader); i++) continue;
   kill(-leader, SIGKILL);
   kill(leader, SIGKILL);
-  kill_session(leader);
+  if (ended) kill_session(leader);
 }

@@ -5,7 +5,8 @@ local cases = dofile(folder .. "/judge/cases.lua")
 local examine = loadfile(folder .. "/judge/checks.lua")(folder)
 
 local SIZE <const> = 35
-local PLAIN_CALLS <const>, MEMO_CALLS <const> = "29,860,703", SIZE + 1
+local MEMO_CALLS <const> = SIZE + 1
+local RECURSIVE <const> = 0.9
 local QUICK <const> = { cpu = 5, wall = 20 }
 local DRIVER <const> = "judge/driver.lua"
 local OWN <const> = {
@@ -34,10 +35,13 @@ local function numbers_to(last)
 end
 
 --- fib(n) ones must be added up; other ways to begin with 0 and 1 save some calls.
-local function judge_plain(counted, format)
-  if counted.most < fib(SIZE) then
+local function judge_plain(counted, format, n)
+  if counted.most < fib(n) then
     return ("fib(%d) took %s; the plain recursion that is to be memoised takes %s"):format(
-      SIZE, format.plural(counted.most, "call"), PLAIN_CALLS)
+      n, format.plural(counted.most, "call"), format.count(2 * fib(n + 1) - 1))
+  elseif counted.itself < RECURSIVE then
+    return ("%.0f %% of the %s calls are made by the function itself; the plain recursion makes "
+      .. "all but the first"):format(100 * counted.itself, format.count(counted.most))
   end
 end
 
@@ -178,6 +182,7 @@ return {
     own { name = "nils", label = "nil and false", cases = cases.nils, needs = { "once" },
       hint = "nil is a value as any other, and as a table key it is none (README.md, hint 2)" },
     own { name = "arguments", label = "arguments", cases = cases.arguments, needs = { "once" },
+      examine = examine.arguments,
       hint = "calls with different arguments need different keys (README.md, hint 2)" },
     own { name = "results", label = "results", cases = cases.results, needs = { "once" },
       hint = "table.pack keeps all results with their number, table.unpack gives them back" },

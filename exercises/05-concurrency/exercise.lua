@@ -90,6 +90,7 @@ fetched.compare = {
 
 return {
   title = "Concurrency",
+  concurrent = true,
   functions = { "factor_all", POOLED, "fetch_all", CONCURRENT },
   naive = { file = "reference/in_turn.lua", name = "factor_all", growth = 1 },
   given = {

@@ -212,7 +212,7 @@ describe("exercise 5", function()
           file:write(("%d %d %f %f 5.0\n"):format(i % workers + 1, n, now, now + 5))
         end
         return list]])
-      fails("the calls claim 100 s of processor time; all processes together used", result)
+      fails("the calls claim 100 s of processor time; the workers together used", result)
     end)
 
     it("may fail, which is told as any error", function()

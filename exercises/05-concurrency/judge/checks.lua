@@ -88,9 +88,9 @@ local SHARED <const> = 0.2
 --- Whether what was written down fits what the clocks outside say.
 local function judge_times(session, done)
   local made, seconds = done.calls, session.format.seconds
-  if done.cpu + COARSE < FOUND * made.cpu then
-    return fail("the calls claim %s of processor time; all processes together used %s",
-      seconds(made.cpu), seconds(done.cpu))
+  if done.family + COARSE < FOUND * made.cpu then
+    return fail("the calls claim %s of processor time; the workers together used %s",
+      seconds(made.cpu), seconds(done.family))
   elseif made.shared < SHARED * made.busy then
     return fail("workers were at work at once for %s of %s: most of the time, one did the work",
       seconds(made.shared), seconds(made.busy))

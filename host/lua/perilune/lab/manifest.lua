@@ -11,6 +11,7 @@
 ---   agree       how a result is compared: a name in `perilune.lab.agree`
 ---   forbidden   {modules, reason, late}: off limits to a solution; a check may have its own. With
 ---               `late` they may be required, and what they make may not be called
+---   concurrent  true where a solution may have other processes, threads and tasks
 ---   limits      {memory = bytes, cpu = s, wall = s, output = bytes}, times for a call; a check may
 ---               have its own
 ---   first       what to begin with in the student's folder, where it is not `perilune check N`
@@ -37,6 +38,12 @@
 local manifest = {}
 
 local SOLUTION = "solution.lua"
+-- What works elsewhere than where it is measured.
+local ELSEWHERE = {
+  "luv", "perilune.async", "perilune.fetch", "perilune.native.fetch", "perilune.native.pool",
+  "perilune.pool", "perilune.script.fetch", "perilune.script.pool", "io.popen", "os.execute",
+}
+local ALONE = "a solution of this exercise works alone, in one process without threads"
 local REQUIRED = { title = "string", functions = "table", checks = "table", hints = "table" }
 
 ---@class Exercise
@@ -76,14 +83,17 @@ function manifest.load(entry)
   return exercise
 end
 
---- The modules that a check puts off limits, as the child wants them.
+--- What a check puts off limits, modules and functions, as the child wants it.
 ---@param exercise Exercise
 ---@param check? table
----@return table<string, string> reasons by module
+---@return table<string, string> reasons by name
 ---@return boolean? late
 function manifest.forbidden(exercise, check)
   local rule = check and check.forbidden or exercise.forbidden or { modules = {} }
   local reasons = {}
+  for _, name in ipairs(exercise.concurrent and {} or ELSEWHERE) do
+    reasons[name] = ALONE
+  end
   for _, module in ipairs(rule.modules) do
     reasons[module] = rule.reason
   end
