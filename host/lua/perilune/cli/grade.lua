@@ -14,6 +14,7 @@ local terminal = require("perilune.cli.terminal")
 local command = { summary = "judge a folder of submissions: a row a student, a page a student" }
 
 local MISUSE <const> = 2
+local FULL <const> = "full"
 
 local function count_of(text)
   local count = math.tointeger(tonumber(text))
@@ -42,24 +43,37 @@ function command.define(parser)
   parser:option("-j --jobs", "Workers (default: one for each processor).")
     :argname("N"):convert(count_of)
   parser:option("--seed", "The data of all checks."):argname("HEX"):convert(seed.read)
-  parser:option("--sandbox", "The sandbox that solutions must run in."):argname("MODE")
+  parser:option("--sandbox", "full (default), best: what this machine has, or off."):argname("MODE")
 end
 
---- Whether this build's children take that sandbox.
-local function refused(mode)
-  if not mode then
-    return nil
+--- The sandbox that solutions run in: all of it, unless something else is asked for; nil in a build
+--- that has none.
+---@param mode? string
+---@return string? mode
+---@return string? refusal
+local function sandbox_of(mode)
+  if not child.layers then
+    return nil, mode and "this build has no sandbox: leave out --sandbox" or nil
   end
-  local ok, message = pcall(child.start, { file = "/dev/null", sandbox = mode })
-  return not ok and message:match("option 'sandbox'.*") or nil
+  mode = mode or FULL
+  for _, layer in ipairs(mode == FULL and child.layers() or {}) do
+    if not layer.works then
+      return nil, ("the sandbox here has no %s (%s): --sandbox best takes what there is"):format(
+        layer.name, layer.reason)
+    end
+  end
+  return mode
 end
 
 local function prepare(args)
+  local sandbox, refusal = sandbox_of(args.sandbox)
   local entry, message = catalogue.find(args.exercise)
   if not entry then
     return nil, message
   elseif files.kind(args.folder) ~= "directory" then
     return nil, args.folder .. ": no such folder"
+  elseif refusal then
+    return nil, refusal
   end
   local out = (args.out or "grades"):gsub("(.)/+$", "%1")
   local earlier = records.seed(out)
@@ -71,8 +85,8 @@ local function prepare(args)
     entry = entry, folder = args.folder:gsub("(.)/+$", "%1"), out = out, names = args.names,
     roster = args.roster, hidden = args.hidden, marks = args.marks, resume = args.resume,
     jobs = args.jobs or pool.cpus(), seed = args.seed or earlier or seed.new(),
-    sandbox = args.sandbox,
-  }, refused(args.sandbox)
+    sandbox = sandbox,
+  }
 end
 
 local WARNINGS <const> = {
@@ -102,7 +116,7 @@ end
 
 function command.run(args)
   local options, refusal = prepare(args)
-  if not options or refusal then
+  if not options then
     return nil, refusal, MISUSE
   end
   local start = uv.hrtime()
