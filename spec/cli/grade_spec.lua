@@ -144,6 +144,15 @@ describe("grade", function()
     has(read("out/index.html"), "Double &amp; more", 'href="students/alice.html"', "Distribution")
   end)
 
+  it("writes a table for marks, and never over one that is there", function()
+    local record = assert(csv.records(read("out/marks.csv")))[1]
+    assert.same({ student = "alice", why = "2.5", comment = "'=1+1" }, record)
+    make("read")
+    write("read/marks.csv", "student,why\nalice,3\n")
+    grade("--out", "read")
+    assert.equal("student,why\nalice,3\n", read("read/marks.csv"))
+  end)
+
   it("writes JUnit's XML and JSON", function()
     has(read("out/junit.xml"), '<testcase classname="alice" name="right answers"/>',
       '<error message="the folder is empty"/>')
@@ -191,11 +200,11 @@ describe("grade", function()
       return result.out
     end
     again()
-    local before = read("on/students/same.json")
+    local before = read("on/records/same.json")
     write("some/changing.lua", RIGHT)
     write("some/new.lua", RIGHT)
     has(again("--resume"), "1 kept from before")
-    assert.equal(before, read("on/students/same.json"))
+    assert.equal(before, read("on/records/same.json"))
     local rows = rows_in("on")
     assert.same({ "pass", "pass" }, { rows.changing.right, rows.new.right })
     has(again("--resume"), "3 kept from before")
@@ -221,7 +230,7 @@ describe("grade", function()
     }, function(status) code = status process:close() end))
     local timer = uv.new_timer()
     timer:start(20, 20, function()
-      if files.kind(out .. "/students/a.json") then
+      if files.kind(out .. "/records/a.json") then
         process:kill("sigint")
         timer:close()
       elseif code then

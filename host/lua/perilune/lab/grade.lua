@@ -58,7 +58,7 @@ end
 local function fill(row, options, file, report, problem)
   row.file, row.report, row.problem = file, report, problem
   row.verdict = verdict_of(report, problem)
-  row.replay = file and not (problem and not report) and replay_of(options, file) or nil
+  row.replay = file and replay_of(options, file)
 end
 
 local function new_row(student, roster)
@@ -109,7 +109,11 @@ local function add_marks(by_student, marks)
   return true
 end
 
-local function write_all(options, exercise, graded, columns, store)
+local function page_of(row)
+  return ("students/%s.html"):format(submissions.id(row.student))
+end
+
+local function write_all(options, exercise, graded, columns)
   local out = options.out
   local about = ("seed %x; `perilune check %d FILE --seed %x` judges one of them again"):format(
     options.seed, exercise.number, options.seed)
@@ -117,8 +121,7 @@ local function write_all(options, exercise, graded, columns, store)
     assert(files.write(out .. "/" .. name, text))
   end
   for _, row in ipairs(graded.rows) do
-    assert(files.write(store:path({ id = submissions.id(row.student) }, "html"),
-      student_page.page(row, exercise)))
+    write(page_of(row), student_page.page(row, exercise))
   end
   write("grades.csv", rows.csv(graded.rows, exercise, columns))
   write("junit.xml", junit.write(graded.rows, exercise.title))
@@ -127,10 +130,8 @@ local function write_all(options, exercise, graded, columns, store)
     rows = graded.rows,
   }, { indent = true, keyorder = { "exercise", "title", "seed", "rows", "student", "verdict" } })
     .. "\n")
-  write("index.html", class.page(graded.rows, exercise, about, function(row)
-    return "students/" .. submissions.id(row.student) .. ".html"
-  end))
-  if not options.marks then
+  write("index.html", class.page(graded.rows, exercise, about, page_of))
+  if not files.kind(out .. "/marks.csv") then -- a reader may have filled it in
     write("marks.csv", rows.marks_csv(graded.rows, exercise))
   end
 end
@@ -227,7 +228,7 @@ function grade.run(options)
     rows = all, skipped = skipped, strangers = strangers, kept = kept,
     interrupted = not judged and raised or nil,
   }
-  write_all(options, exercise, graded, columns or {}, store)
+  write_all(options, exercise, graded, columns or {})
   return graded
 end
 

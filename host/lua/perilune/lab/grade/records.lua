@@ -8,7 +8,8 @@ local uv = require("luv")
 
 local records = {}
 
-local BATCH <const>, STUDENTS <const> = "batch.json", "students"
+-- Records are apart from students' pages: they tell what hidden checks have asked.
+local BATCH <const>, RECORDS <const> = "batch.json", "records"
 
 ---@class Records
 ---@field folder string
@@ -72,7 +73,8 @@ end
 ---@return Records?
 ---@return string? message
 function records.open(folder, plan)
-  for _, path in ipairs({ folder, folder .. "/" .. STUDENTS, folder .. "/submissions" }) do
+  for _, name in ipairs({ "", "/" .. RECORDS, "/students", "/submissions" }) do
+    local path = folder .. name
     local ok, message = make_folder(path)
     if not ok then
       return nil, ("%s cannot be made: %s"):format(path, message)
@@ -83,8 +85,8 @@ function records.open(folder, plan)
   return ok and setmetatable({ folder = folder, basis = basis_of(plan) }, Records), message
 end
 
-function Records:path(submission, ending)
-  return ("%s/%s/%s.%s"):format(self.folder, STUDENTS, submission.id, ending)
+local function path_of(records_, submission)
+  return ("%s/%s/%s.json"):format(records_.folder, RECORDS, submission.id)
 end
 
 local function stamp_of(records_, submission)
@@ -95,7 +97,7 @@ end
 ---@param submission Submission
 ---@return {file?: string, problem?: string, report?: Report}?
 function Records:find(submission)
-  local record = read_json(self:path(submission, "json"))
+  local record = read_json(path_of(self, submission))
   return record and record.stamp == stamp_of(self, submission) and record.entry == submission.entry
     and record or nil
 end
@@ -104,7 +106,7 @@ end
 ---@param report? Report
 ---@param problem? string
 function Records:save(submission, report, problem)
-  assert(replace(self:path(submission, "json"), dkjson.encode({
+  assert(replace(path_of(self, submission), dkjson.encode({
     student = submission.student, entry = submission.entry, file = submission.file,
     stamp = submission.stamp, problem = problem, report = report,
   }, { indent = true }) .. "\n"))
