@@ -203,22 +203,6 @@ static void add_reason(lua_State *L, int reasons, const char *name,
   lua_setfield(L, reasons, name);
 }
 
-void child_forbid(lua_State *L, int reasons, bool late) {
-  lua_CFunction loader = late ? stand_in : refuse_module;
-  guard_files(L, reasons, loader);
-  lua_pushnil(L);
-  while (lua_next(L, reasons)) {
-    const char *name = lua_tostring(L, -2);
-    if (!forbid_function(L, name)) forbid(L, name, loader);
-  }
-  add_reason(L, reasons, "perilune.child", "a solution runs in one process");
-  add_reason(L, reasons, "package.loadlib", "a solution is written in Lua");
-  lua_getfield(L, reasons, "perilune.child");
-  forbid(L, "perilune.child", refuse_module);
-  lua_getfield(L, reasons, "package.loadlib");
-  forbid_function(L, "package.loadlib");
-}
-
 static bool is_among(const char *name, const char *const *names) {
   while (*names && strcmp(name, *names) != 0) names++;
   return *names != NULL;
@@ -234,7 +218,7 @@ static const char *const reaching[] = {
     "getlocal",   "getregistry",  "getupvalue", "getuservalue", "setlocal",
     "setupvalue", "setuservalue", "upvalueid",  "upvaluejoin",  NULL};
 
-void child_forbid_debug(lua_State *L, bool driven) {
+static void forbid_debug(lua_State *L, bool driven) {
   luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
   lua_getfield(L, -1, LUA_DBLIBNAME);
   lua_pushnil(L);
@@ -251,4 +235,29 @@ void child_forbid_debug(lua_State *L, bool driven) {
     lua_rawset(L, -4);
   }
   lua_pop(L, 2);
+}
+
+static bool is_empty(lua_State *L, int table) {
+  lua_pushnil(L);
+  if (!lua_next(L, table)) return true;
+  lua_pop(L, 2);
+  return false;
+}
+
+void child_forbid(lua_State *L, int reasons, bool late, bool driven) {
+  lua_CFunction loader = late ? stand_in : refuse_module;
+  bool guarded = driven || !is_empty(L, reasons);
+  if (guarded) guard_files(L, reasons, loader);
+  lua_pushnil(L);
+  while (lua_next(L, reasons)) {
+    const char *name = lua_tostring(L, -2);
+    if (!forbid_function(L, name)) forbid(L, name, loader);
+  }
+  add_reason(L, reasons, "perilune.child", "a solution runs in one process");
+  lua_getfield(L, reasons, "perilune.child");
+  forbid(L, "perilune.child", refuse_module);
+  if (!guarded) return;
+  lua_pushliteral(L, "a solution is written in Lua");
+  forbid_function(L, "package.loadlib");
+  forbid_debug(L, driven);
 }

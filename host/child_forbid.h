@@ -10,11 +10,12 @@
 ** module's, which stands for those below it as well, or a library's function,
 ** "io.popen". A module is refused when it is loaded; or late, when something is
 ** used that a function of its own made: so a file may load it, and define what
-** is not called. C modules are those of the system alone. Throws. */
-void child_forbid(lua_State *L, int reasons, bool late);
-
-/* Refuses what reaches into other functions and the registry; beside a driver
-** all of `debug` but what shows nothing that could be changed. Throws. */
-void child_forbid_debug(lua_State *L, bool driven);
+** is not called.
+**
+** Where something is off limits, or a driver is beside it, C modules are those
+** of the system alone, and what of `debug` reaches into functions and the
+** registry is refused; beside a driver all of it but what shows nothing that
+** could be changed. Throws. */
+void child_forbid(lua_State *L, int reasons, bool late, bool driven);
 
 #endif

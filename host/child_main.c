@@ -201,8 +201,8 @@ static int load_solution(lua_State *L) {
   Server *server = lua_touserdata(L, 1);
   lua_getfield(L, 2, "late");
   lua_getfield(L, 2, "forbidden");
-  child_forbid(L, 4, lua_toboolean(L, 3));
-  child_forbid_debug(L, lua_getfield(L, 2, "driver") != LUA_TNIL);
+  bool driven = lua_getfield(L, 2, "driver") != LUA_TNIL;
+  child_forbid(L, 4, lua_toboolean(L, 3), driven);
   lua_getfield(L, 2, "file");
   const char *source = lua_pushfstring(L, "@%s", lua_tostring(L, -1));
   snprintf(server->source, sizeof server->source, "%s", source);

@@ -84,6 +84,9 @@ describe("grade", function()
       ANSWERS }, { "__MACOSX/._solution.lua", "x" } }))
     write("subs/escape.zip", zip.of({ { "../../outside.lua", "x" } }))
     write("subs/torn.zip", "PK")
+    local many = {}
+    for i = 1, 201 do many[i] = { i .. ".lua", "" } end
+    write("subs/many.zip", zip.of(many))
     write("subs/notes.txt", "nobody's")
     write("roster.csv", 'name,student,group\r\n"Roe, ""Al""",alice,1\r\nMiss,nemo,2\r\n')
     write("marks.csv", "student,why,comment\nalice,2.5,=1+1\n")
@@ -107,7 +110,7 @@ describe("grade", function()
     for name, reason in pairs({
       empty = "the folder is empty", lost = "no solution.lua in it (there is: report.txt)",
       link = "solution.lua is a link", pipe = "answers.md is a fifo", torn = "two submissions",
-      escape = "leads out of it",
+      escape = "leads out of it", many = "a zip of 201 files",
     }) do
       assert.equal("not judged", rows[name].verdict)
       has(rows[name].reason, reason)
@@ -137,7 +140,7 @@ describe("grade", function()
 
   it("writes a page a student, which tells no hidden input, and one of the class", function()
     local page = read("out/students/alice.html")
-    has(page, "big numbers", "Mark: 2.5", "It is &lt;twice&gt; as much.",
+    has(page, "big numbers", "Mark: 2.5 of 3", "It is &lt;twice&gt; as much.",
       "perilune check 1 solution.lua --seed 7f3a")
     assert.falsy(page:find("777777", 1, true) or page:find("secret", 1, true))
     has(read("out/students/nemo.html"), "missing")

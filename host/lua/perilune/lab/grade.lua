@@ -115,7 +115,7 @@ end
 
 local function write_all(options, exercise, graded, columns)
   local out = options.out
-  local about = ("seed %x; `perilune check %d FILE --seed %x` judges one of them again"):format(
+  local about = ("Seed %x. One of them again: perilune check %d FILE --seed %x"):format(
     options.seed, exercise.number, options.seed)
   local function write(name, text)
     assert(files.write(out .. "/" .. name, text))

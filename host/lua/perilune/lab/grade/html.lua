@@ -21,7 +21,8 @@ a:focus-visible { outline: 2px solid var(--bar); outline-offset: 2px }
 table { border-collapse: collapse; width: 100% } .wide { overflow-x: auto }
 th, td { text-align: left; vertical-align: top; padding: .4rem .75rem .4rem 0;
   border-bottom: 1px solid var(--line) }
-th { font-weight: 600 } thead th { color: var(--dim); font-size: .875rem }
+th { font-weight: 600 } tbody th { min-width: 8rem }
+thead th { color: var(--dim); font-size: .875rem }
 td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap }
 .pass { color: var(--good) } .fail { color: var(--bad) } .open { color: var(--open) }
 .state { font-weight: 600; white-space: nowrap }

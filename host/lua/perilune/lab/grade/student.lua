@@ -8,6 +8,11 @@ local student = {}
 
 local HIDDEN <const> = "a check of your instructor's; what it asks is not told"
 
+--- Paragraphs as they are, without the line breaks within them.
+local function flowing(text)
+  return html.escape((text:gsub("([^\n])\n%f[^\n]", "%1 ")))
+end
+
 local function notes_of(result)
   local items = {}
   for i, note in ipairs(result.notes or {}) do
@@ -16,14 +21,14 @@ local function notes_of(result)
   return #items > 0 and "<ul>" .. table.concat(items) .. "</ul>" or ""
 end
 
-local function told(result, row)
+local function told(result, row, check)
   if result.hidden then
     return ('<p class="dim">%s</p>'):format(HIDDEN)
   end
   local text = ("<p>%s</p>%s"):format(html.escape(result.detail), notes_of(result))
   for _, section in ipairs(result.written or {}) do
     text = text .. ("<p><strong>%s</strong></p><blockquote>%s</blockquote>"):format(
-      html.escape(section.heading), html.escape(section.text))
+      html.escape(section.heading), flowing(section.text))
   end
   local failed = result.status == "fail" or result.status == "off limits"
   if failed and result.hint then
@@ -31,15 +36,18 @@ local function told(result, row)
   end
   local mark = row.marks[result.name]
   if mark then
-    text = text .. ("<p><strong>Mark: %g</strong></p>"):format(mark)
+    text = text .. ("<p><strong>Mark: %g of %d</strong></p>"):format(mark, rows.most(check))
   end
   return text
 end
 
-local function results_table(row)
+local function results_table(row, exercise)
   local list = {}
   for i, result in ipairs(row.report.results) do
-    list[i] = { html.escape(result.label), html.state(result.status), told(result, row) }
+    list[i] = {
+      html.escape(result.label), html.state(result.status),
+      told(result, row, exercise.checks[i]),
+    }
   end
   return html.table({ { "Criterion" }, { "Verdict" }, { "Why" } }, list)
 end
@@ -78,7 +86,7 @@ function student.page(row, exercise)
     body[#body + 1] = ("<h2>Comment</h2>\n<p>%s</p>"):format(html.escape(row.comment))
   end
   if row.report then
-    body[#body + 1] = "<h2>Criteria</h2>\n" .. results_table(row)
+    body[#body + 1] = "<h2>Criteria</h2>\n" .. results_table(row, exercise)
     body[#body + 1] = ("<h2>See it again</h2>\n<pre>%s</pre>"):format(
       html.escape(repeat_command(row)))
   end
