@@ -16,8 +16,7 @@ local ANSWERS <const> = "# Why\n\nIt is <twice> as much.\n"
 local WRONG <const> = {
   adds = { "return { double = function(n) return n + 2 end }", "the number 0: 0 was expected" },
   loops = { "return { double = function() while true do end end }", "does not come to an end" },
-  eats = { "return { double = function() local t = {} while true do t[#t + 1] = {} end end }",
-    "more than 64 MiB" },
+  eats = { "return { double = function() return ('x'):rep(1 << 30) end }", "more than 64 MiB" },
   exits = { "os.exit(0)", "ends its process" },
   talks = { "return { double = function() while true do print(('x'):rep(999)) end end }",
     "prints too much" },

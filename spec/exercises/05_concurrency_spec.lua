@@ -280,7 +280,9 @@ describe("exercise 5", function()
       local exercise = exercise5:only("cpu")
       local decide = exercise.checks[1].decide
       exercise.checks[1].decide = function(check, session)
-        session.measures.workers = { cpu = cpu, numbers = exercise.generate(4, SEED) }
+        session.measures.workers = {
+          cpu = cpu, family = cpu, numbers = exercise.generate(4, SEED),
+        }
         return decide(check, session)
       end
       return judge.run(exercise, REFERENCE .. "/solution.lua", { seed = SEED }).results[1]

@@ -23,15 +23,14 @@ return {
   exercise = { 5, "concurrency" },
   honest = BEFORE .. AFTER,
   cheats = {
-    cheat("works alone and writes down workers that never were", "workers", [[
+    cheat("works alone and writes down workers that were quick", "workers", [[
       local now = require("perilune.clock").now
       function solution.factor_all_pooled(numbers, workers)
         local began, list = now(), {}
         for i, n in ipairs(numbers) do list[i] = factors_of(n) end
         local file = io.open("calls", "a")
         for i, n in ipairs(numbers) do
-          file:write(("%d %d %.9f %.9f %.9f\n"):format(100 + i % workers, n, began, now(),
-            (now() - began) / #numbers))
+          file:write(("%d %d %.9f %.9f %.9f\n"):format(100 + i % workers, n, began, now(), 1e-6))
         end
         file:close()
         return list

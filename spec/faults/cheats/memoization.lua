@@ -16,8 +16,10 @@ local function cheat(what, check, text)
   return { what, BEFORE .. text .. AFTER, check = check }
 end
 
-local function address_key(call)
-  return ([[
+--- Scores only where addresses are used again soon, which a sanitizer's allocator sees to that they
+--- are not.
+local function by_address(what, address)
+  local text = ([[
     function solution.memoize(fn)
       local known = {}
       return function(...)
@@ -29,7 +31,8 @@ local function address_key(call)
         known[key] = known[key] or table.pack(fn(...))
         return table.unpack(known[key], 1, known[key].n)
       end
-    end]]):format(call)
+    end]]):format(address)
+  return { what, BEFORE .. text .. AFTER, check = "arguments", recycles = true }
 end
 
 return {
@@ -45,7 +48,7 @@ return {
     cheat("makes empty calls beside a cache", "calls", [[
       local function count(n) if n > 0 then return 1 end end
       function solution.fib(n)
-        for i = 1, 10000000 do count(i) end
+        for i = 1, 2 * formula(n + 1) do count(i) end
         return solution.fib_memo(n)
       end]]),
     cheat("hides the plain recursion in a finalizer", "memo_calls", [[
@@ -101,9 +104,9 @@ return {
         local kept = store.new(128, "lru")
         return function(x) return kept:get(x) or fn(x) end
       end]]),
-    cheat("memoises by tostring", "arguments", address_key("tostring")),
-    cheat("memoises by %p", "arguments", address_key('(function(v) return type(v) == "table" '
-      .. 'and ("%p"):format(v) or tostring(v) end)')),
+    by_address("memoises by tostring", "tostring"),
+    by_address("memoises by %p", '(function(v) return type(v) == "table" '
+      .. 'and ("%p"):format(v) or tostring(v) end)'),
     cheat("replaces pcall and table.pack around the driver", "once", [[
       pcall, table.pack, table.unpack = function() return true, 10 end, nil, nil
       function solution.memoize() return function() return 10 end end]]),

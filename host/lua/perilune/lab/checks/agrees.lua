@@ -107,12 +107,11 @@ local latest = setmetatable({}, { __mode = "k" })
 
 local function cases_of(check, seed)
   local made = latest[check]
-  if made and made.seed == seed then
-    return made.cases
+  if not (made and made.seed == seed) then
+    made = { seed = seed, cases = check.cases(seed) }
+    latest[check] = made
   end
-  local cases = check.cases(seed)
-  latest[check] = #cases > 1 and { seed = seed, cases = cases } or nil
-  return cases
+  return made.cases
 end
 
 ---@param check table
