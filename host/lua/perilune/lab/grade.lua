@@ -172,7 +172,7 @@ local function judge_all(options, left, by_student, store)
   }, left)
 end
 
-local function prepare(options)
+local function load_exercise(options)
   local exercise = manifest.load(options.entry)
   if options.hidden then
     local count, message = hidden.add(exercise, options.hidden)
@@ -183,52 +183,77 @@ local function prepare(options)
   return exercise
 end
 
+---@class Given
+---@field list Submission[]
+---@field skipped string[]
+---@field roster? table[]
+---@field columns string[]
+---@field marks? table
+
+--- All that is read before anything is judged.
+---@return Given? given
+---@return string? message
+local function read_given(options, exercise)
+  local given, message = { columns = {} }, nil
+  given.list, given.skipped = submissions.list(options.folder, exercise.solution, options.names)
+  if not given.list then
+    return nil, given.skipped
+  end
+  if options.roster then
+    given.roster, given.columns = read_file(options.roster, rows.read_roster)
+    if not given.roster then
+      return nil, given.columns
+    end
+  end
+  if options.marks then
+    given.marks, message = read_file(options.marks, rows.read_marks, exercise)
+  end
+  return not message and given or nil, message
+end
+
+--- Rows that have no verdict yet: of those who were not reached, or have handed in nothing.
+local function fill_rest(all, left)
+  local waiting = {}
+  for _, submission in ipairs(left) do
+    waiting[submission.student] = true
+  end
+  for _, row in ipairs(all) do
+    if not row.verdict then
+      row.problem = waiting[row.student] and NOT_DONE or NOTHING
+      row.verdict = verdict_of(nil, row.problem)
+    end
+  end
+end
+
 --- Grades, and writes everything into `options.out`, also where it is interrupted.
 ---@param options GradeOptions
 ---@return Graded?
 ---@return string? message
 function grade.run(options)
-  local exercise, list, roster, columns, marks, skipped, message
-  exercise, message = prepare(options)
+  local exercise, given, store, ok, message
+  exercise, message = load_exercise(options)
   if exercise then
-    list, skipped = submissions.list(options.folder, exercise.solution, options.names)
-    message = not list and skipped or nil
+    given, message = read_given(options, exercise)
   end
-  if list and options.roster then
-    roster, columns = read_file(options.roster, rows.read_roster)
-    message = not roster and columns or nil
-  end
-  if list and not message and options.marks then
-    marks, message = read_file(options.marks, rows.read_marks, exercise)
-  end
-  if message then
+  if not given then
     return nil, message
   end
-  local all, by_student, strangers = rows_of(list, roster)
-  local ok, refusal = add_marks(by_student, marks)
-  local store
+  local all, by_student, strangers = rows_of(given.list, given.roster)
+  ok, message = add_marks(by_student, given.marks)
   if ok then
-    store, refusal = records.open(options.out, options)
+    store, message = records.open(options.out, options)
   end
   if not store then
-    return nil, refusal
+    return nil, message
   end
-  local left, kept = sort_out(options, exercise, list, by_student, store)
+  local left, kept = sort_out(options, exercise, given.list, by_student, store)
   local judged, raised = judge_all(options, left, by_student, store)
-  for _, row in ipairs(all) do
-    if not row.verdict then
-      row.problem = NOTHING
-      for _, submission in ipairs(left) do
-        row.problem = submission.student == row.student and NOT_DONE or row.problem
-      end
-      row.verdict = verdict_of(nil, row.problem)
-    end
-  end
+  fill_rest(all, left)
   local graded = {
-    rows = all, skipped = skipped, strangers = strangers, kept = kept,
+    rows = all, skipped = given.skipped, strangers = strangers, kept = kept,
     interrupted = not judged and raised or nil,
   }
-  write_all(options, exercise, graded, columns or {})
+  write_all(options, exercise, graded, given.columns)
   return graded
 end
 

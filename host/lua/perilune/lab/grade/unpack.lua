@@ -30,8 +30,9 @@ function unpack.lacking()
   return found == "" and "unzip is not installed (sudo apt-get install unzip)" or nil
 end
 
+-- One with a hyphen in front would be an option of unzip's.
 local function is_elsewhere(name)
-  return name:find("^/") or ("/" .. name .. "/"):find("/../", 1, true) or name:find("\\", 1, true)
+  return name:find("^[/-]") or ("/" .. name .. "/"):find("/../", 1, true) or name:find("\\", 1, true)
 end
 
 local function is_wanted(name)
