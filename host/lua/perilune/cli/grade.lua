@@ -9,12 +9,13 @@ local grade = require("perilune.lab.grade")
 local pool = require("perilune.pool")
 local records = require("perilune.lab.grade.records")
 local seed = require("perilune.cli.seed")
+local share = require("perilune.profile.share")
 local terminal = require("perilune.cli.terminal")
 
 local command = { summary = "judge a folder of submissions: a row a student, a page a student" }
 
 local MISUSE <const> = 2
-local FULL <const> = "full"
+local FULL <const>, TEMPLATE <const> = "full", "report.html"
 
 local function count_of(text)
   local count = math.tointeger(tonumber(text))
@@ -67,13 +68,14 @@ end
 
 local function prepare(args)
   local sandbox, refusal = sandbox_of(args.sandbox)
+  local template = share.read(share.folder() .. "/" .. TEMPLATE)
   local entry, message = catalogue.find(args.exercise)
   if not entry then
     return nil, message
   elseif files.kind(args.folder) ~= "directory" then
     return nil, args.folder .. ": no such folder"
-  elseif refusal then
-    return nil, refusal
+  elseif refusal or not template then
+    return nil, refusal or share.absent("the page of reports", TEMPLATE)
   end
   local out = (args.out or "grades"):gsub("(.)/+$", "%1")
   local earlier = records.seed(out)
@@ -85,7 +87,7 @@ local function prepare(args)
     entry = entry, folder = args.folder:gsub("(.)/+$", "%1"), out = out, names = args.names,
     roster = args.roster, hidden = args.hidden, marks = args.marks, resume = args.resume,
     jobs = args.jobs or pool.cpus(), seed = args.seed or earlier or seed.new(),
-    sandbox = sandbox,
+    sandbox = sandbox, template = template,
   }
 end
 

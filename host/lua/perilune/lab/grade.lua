@@ -26,6 +26,7 @@ local grade = {}
 ---@field marks? string      file
 ---@field resume? boolean
 ---@field sandbox? string
+---@field template string    of pages, as `perilune.lab.page` has it
 ---@field on_row fun(done: integer, all: integer, student: string, verdict: string)
 
 ---@class Graded
@@ -114,14 +115,15 @@ local function page_of(row)
 end
 
 local function write_all(options, exercise, graded, columns)
-  local out = options.out
+  local out, template = options.out, options.template
+  local again = ("perilune grade %d %s"):format(exercise.number, quoted(options.folder))
   local about = ("Seed %x. One of them again: perilune check %d FILE --seed %x"):format(
     options.seed, exercise.number, options.seed)
   local function write(name, text)
     assert(files.write(out .. "/" .. name, text))
   end
   for _, row in ipairs(graded.rows) do
-    write(page_of(row), student_page.page(row, exercise))
+    write(page_of(row), student_page.page(row, exercise, template, again))
   end
   write("grades.csv", rows.csv(graded.rows, exercise, columns))
   write("junit.xml", junit.write(graded.rows, exercise.title))
@@ -130,7 +132,7 @@ local function write_all(options, exercise, graded, columns)
     rows = graded.rows,
   }, { indent = true, keyorder = { "exercise", "title", "seed", "rows", "student", "verdict" } })
     .. "\n")
-  write("index.html", class.page(graded.rows, exercise, about, page_of))
+  write("index.html", class.page(graded.rows, exercise, about, page_of, template, again))
   if not files.kind(out .. "/marks.csv") then -- a reader may have filled it in
     write("marks.csv", rows.marks_csv(graded.rows, exercise))
   end

@@ -33,8 +33,9 @@ local function tally(list, name)
 end
 
 local function bar(share)
-  return ('<div class="track" aria-hidden="true"><div class="fill" style="width:%.0f%%">'
-    .. "</div></div>"):format(100 * share)
+  return ('<div aria-hidden="true" style="min-width: 5rem; background: var(--shade)"><div style="'
+    .. 'height: .8rem; margin-top: .35rem; width: %.0f%%; background: var(--blue)"></div></div>')
+    :format(100 * share)
 end
 
 local function check_cells(list, check)
@@ -46,14 +47,13 @@ local function check_cells(list, check)
     end
     return sum > 0 and tostring(sum) or ""
   end
-  local label = html.escape(check.label)
-    .. (check.hidden and ' <span class="dim">hidden</span>' or "")
+  local label = check.label .. (check.hidden and " (hidden)" or "")
   if by_status.reader then
     return { label, "", "for a reader", "", of("fail"), "", of("wait") }
   end
   local share = count > 0 and (by_status.pass or 0) / count or 0
   return {
-    label, ("%.0f %%"):format(100 * share), bar(share), of("pass"), of("fail", "off limits"),
+    label, ("%.0f %%"):format(100 * share), { bar(share) }, of("pass"), of("fail", "off limits"),
     of("inconclusive"), of("wait", "later"),
   }
 end
@@ -63,8 +63,9 @@ local function checks_table(list, exercise)
   for i, check in ipairs(exercise.checks) do
     lines[i] = check_cells(list, check)
   end
-  return html.table({ { "Criterion" }, { "Pass rate", "number" }, { "" }, { "Passed", "number" },
-    { "Failed", "number" }, { "Inconclusive", "number" }, { "Not run", "number" } }, lines)
+  return html.table({ caption = "Who was judged, by what came of each criterion",
+    columns = { "Criterion", "Pass rate", "", "Passed", "Failed", "Inconclusive", "Not run" },
+    numeric = { [2] = true, [4] = true, [5] = true, [6] = true, [7] = true }, rows = lines })
 end
 
 --- How many students passed 0, 1, 2 and so on of the checks, and how many checks there are.
@@ -84,10 +85,11 @@ local function column(i, count, highest, step)
   local height = count / highest * (BASE - 25)
   local x = 20 + i * step
   local middle = x + step * 0.375
-  local parts = { ('<text class="dim" x="%.1f" y="%d" text-anchor="middle">%d</text>'):format(
+  local parts = { ('<text x="%.1f" y="%d" text-anchor="middle">%d</text>'):format(
     middle, BASE + 18, i) }
   if count > 0 then
-    parts[2] = ('<rect x="%.1f" y="%.1f" width="%.1f" height="%.1f"/>'):format(
+    parts[2] = (
+      '<rect style="fill: var(--blue)" x="%.1f" y="%.1f" width="%.1f" height="%.1f"/>'):format(
       x, BASE - height, step * 0.75, height)
     parts[3] = ('<text x="%.1f" y="%.1f" text-anchor="middle">%d</text>'):format(
       middle, BASE - height - 5, count)
@@ -102,27 +104,26 @@ local function histogram(list, exercise)
     highest = math.max(highest, count)
   end
   if highest == 0 then
-    return '<p class="dim">Nothing was judged.</p>'
+    return "<p>Nothing was judged.</p>"
   end
   local columns = {}
   for i = 0, most do
     columns[#columns + 1] = column(i, counts[i] or 0, highest, step)
     told[#told + 1] = (counts[i] or 0) > 0 and ("%d passed %d"):format(counts[i], i) or nil
   end
-  return ('<svg viewBox="0 0 %d %d" role="img" aria-label="%s" style="max-width:40rem;width:100%%">'
-    .. '%s<line x1="20" x2="%d" y1="%d" y2="%d"/></svg>\n<p class="dim">Students by the number of '
-    .. "criteria passed</p>"):format(WIDTH, HEIGHT, table.concat(told, ", "),
-    table.concat(columns, "\n"), WIDTH - 20, BASE, BASE)
+  return ('<figure><svg class="chart" viewBox="0 0 %d %d" role="img" aria-label="%s">%s<line '
+    .. 'style="stroke: var(--grid)" x1="20" x2="%d" y1="%d" y2="%d"/></svg>\n<figcaption>Students '
+    .. "by the number of criteria passed</figcaption></figure>"):format(WIDTH, HEIGHT,
+    table.concat(told, ", "), table.concat(columns, "\n"), WIDTH - 20, BASE, BASE)
 end
 
 local function student_cells(row, exercise, page)
   local mark = rows.mark(row)
   return {
-    ('<a href="%s">%s</a>'):format(html.escape(page), html.escape(row.student)),
-    html.state(row.verdict),
+    { ('<a href="%s">%s</a>'):format(html.escape(page), html.escape(row.student)) },
+    { html.state(row.verdict) },
     row.report and ("%d of %d"):format(rows.score(row, exercise)) or "",
-    mark and ("%g"):format(mark) or "",
-    ("<p>%s</p>"):format(html.escape(rows.reason(row))),
+    mark and ("%g"):format(mark) or "", rows.reason(row),
   }
 end
 
@@ -130,23 +131,25 @@ end
 ---@param exercise Exercise
 ---@param about string how it was judged
 ---@param page_of fun(row: GradeRow): string address of a student's page
+---@param template string
+---@param again string the command that graded
 ---@return string html
-function class.page(list, exercise, about, page_of)
+function class.page(list, exercise, about, page_of, template, again)
   local title = ("Exercise %d: %s"):format(exercise.number, exercise.title)
   local lines = {}
   for i, row in ipairs(list) do
     lines[i] = student_cells(row, exercise, page_of(row))
   end
-  return html.page(title .. ", the class", {
+  return html.page(template, title .. ", the class", {
     ("<h1>%s</h1>"):format(html.escape(title)),
-    ("<p>%s</p>"):format(counts_text(list)),
-    ('<p class="dim">%s</p>'):format(html.escape(about)),
-    "<h2>Criteria</h2>", checks_table(list, exercise),
-    "<h2>Distribution</h2>", histogram(list, exercise),
-    "<h2>Students</h2>",
-    html.table({ { "Student" }, { "Verdict" }, { "Passed", "number" }, { "Marks", "number" },
-      { "First reason" } }, lines),
-  })
+    ('<p class="lead">%s</p>'):format(counts_text(list)),
+    ("<p>%s</p>"):format(html.escape(about)),
+    html.section("Criteria", checks_table(list, exercise)),
+    html.section("Distribution", histogram(list, exercise)),
+    html.section("Students", html.table({ caption = "Each student, and the first thing that went wrong",
+      columns = { "Student", "Verdict", "Passed", "Marks", "First reason" },
+      numeric = { [3] = true, [4] = true }, rows = lines })),
+  }, again)
 end
 
 return class

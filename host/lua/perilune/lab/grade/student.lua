@@ -13,43 +13,40 @@ local function flowing(text)
   return html.escape((text:gsub("([^\n])\n%f[^\n]", "%1 ")))
 end
 
-local function notes_of(result)
-  local items = {}
-  for i, note in ipairs(result.notes or {}) do
-    items[i] = "<li>" .. html.escape(note) .. "</li>"
+--- What the student has written, for the reader.
+local function written(result)
+  local parts = {}
+  for i, section in ipairs(result.written or {}) do
+    parts[i] = ('<br><strong>%s</strong><div class="note" style="white-space: pre-line">%s</div>')
+      :format(html.escape(section.heading), flowing(section.text))
   end
-  return #items > 0 and "<ul>" .. table.concat(items) .. "</ul>" or ""
+  return table.concat(parts)
 end
 
 local function told(result, row, check)
   if result.hidden then
-    return ('<p class="dim">%s</p>'):format(HIDDEN)
+    return "<em>" .. HIDDEN .. "</em>"
   end
-  local text = ("<p>%s</p>%s"):format(html.escape(result.detail), notes_of(result))
-  for _, section in ipairs(result.written or {}) do
-    text = text .. ("<p><strong>%s</strong></p><blockquote>%s</blockquote>"):format(
-      html.escape(section.heading), flowing(section.text))
+  local lines = { html.escape(result.detail) }
+  for _, note in ipairs(result.notes or {}) do
+    lines[#lines + 1] = html.escape(note)
   end
   local failed = result.status == "fail" or result.status == "off limits"
-  if failed and result.hint then
-    text = text .. ('<p class="dim">%s</p>'):format(html.escape(result.hint))
-  end
+  lines[#lines + 1] = failed and result.hint and "<em>" .. html.escape(result.hint) .. "</em>" or nil
   local mark = row.marks[result.name]
-  if mark then
-    text = text .. ("<p><strong>Mark: %g of %d</strong></p>"):format(mark, rows.most(check))
-  end
-  return text
+  return table.concat(lines, "<br>") .. written(result)
+    .. (mark and ("<br><strong>Mark: %g of %d</strong>"):format(mark, rows.most(check)) or "")
 end
 
 local function results_table(row, exercise)
   local list = {}
   for i, result in ipairs(row.report.results) do
     list[i] = {
-      html.escape(result.label), html.state(result.status),
-      told(result, row, exercise.checks[i]),
+      result.label, { html.state(result.status) }, { told(result, row, exercise.checks[i]) },
     }
   end
-  return html.table({ { "Criterion" }, { "Verdict" }, { "Why" } }, list)
+  return html.table({ caption = "Each criterion, and why",
+    columns = { "Criterion", "Verdict", "What was found" }, rows = list })
 end
 
 local function sum_of(row, exercise)
@@ -70,27 +67,28 @@ end
 
 ---@param row GradeRow
 ---@param exercise Exercise
+---@param template string
+---@param again string the command that graded
 ---@return string html
-function student.page(row, exercise)
+function student.page(row, exercise, template, again)
   local title = ("Exercise %d: %s"):format(exercise.number, exercise.title)
   local body = {
     ("<h1>%s</h1>"):format(html.escape(row.student)),
-    ('<p class="dim">%s</p>'):format(html.escape(title)),
-    ("<p>%s%s</p>"):format(html.state(row.verdict),
+    ('<p class="lead">%s<br>%s%s</p>'):format(html.escape(title), html.state(row.verdict),
       row.report and ": " .. sum_of(row, exercise) or ""),
   }
   if row.problem then
     body[#body + 1] = ("<p>%s</p>"):format(html.escape(row.problem))
   end
   if row.comment then
-    body[#body + 1] = ("<h2>Comment</h2>\n<p>%s</p>"):format(html.escape(row.comment))
+    body[#body + 1] = html.section("Comment", "<p>" .. html.escape(row.comment) .. "</p>")
   end
   if row.report then
-    body[#body + 1] = "<h2>Criteria</h2>\n" .. results_table(row, exercise)
-    body[#body + 1] = ("<h2>See it again</h2>\n<pre>%s</pre>"):format(
-      html.escape(repeat_command(row)))
+    body[#body + 1] = html.section("Criteria", results_table(row, exercise), "criteria")
+    body[#body + 1] = html.section("See it again",
+      "<p><code>" .. html.escape(repeat_command(row)) .. "</code></p>")
   end
-  return html.page(("%s, %s"):format(row.student, title), body)
+  return html.page(template, ("%s, %s"):format(row.student, title), body, again)
 end
 
 return student

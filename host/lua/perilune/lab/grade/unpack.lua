@@ -32,7 +32,8 @@ end
 
 -- One with a hyphen in front would be an option of unzip's.
 local function is_elsewhere(name)
-  return name:find("^[/-]") or ("/" .. name .. "/"):find("/../", 1, true) or name:find("\\", 1, true)
+  return name:find("^[/-]") or name:find("\\", 1, true)
+    or ("/" .. name .. "/"):find("/../", 1, true)
 end
 
 local function is_wanted(name)
