@@ -127,6 +127,16 @@ local function student_cells(row, exercise, page)
   }
 end
 
+local function students_table(list, exercise, page_of)
+  local lines = {}
+  for i, row in ipairs(list) do
+    lines[i] = student_cells(row, exercise, page_of(row))
+  end
+  return html.table({ caption = "Each student, and the first thing that went wrong",
+    columns = { "Student", "Verdict", "Passed", "Marks", "First reason" },
+    numeric = { [3] = true, [4] = true }, rows = lines })
+end
+
 ---@param list GradeRow[]
 ---@param exercise Exercise
 ---@param about string how it was judged
@@ -136,19 +146,13 @@ end
 ---@return string html
 function class.page(list, exercise, about, page_of, template, again)
   local title = ("Exercise %d: %s"):format(exercise.number, exercise.title)
-  local lines = {}
-  for i, row in ipairs(list) do
-    lines[i] = student_cells(row, exercise, page_of(row))
-  end
   return html.page(template, title .. ", the class", {
     ("<h1>%s</h1>"):format(html.escape(title)),
     ('<p class="lead">%s</p>'):format(counts_text(list)),
     ("<p>%s</p>"):format(html.escape(about)),
     html.section("Criteria", checks_table(list, exercise)),
     html.section("Distribution", histogram(list, exercise)),
-    html.section("Students", html.table({ caption = "Each student, and the first thing that went wrong",
-      columns = { "Student", "Verdict", "Passed", "Marks", "First reason" },
-      numeric = { [3] = true, [4] = true }, rows = lines })),
+    html.section("Students", students_table(list, exercise, page_of)),
   }, again)
 end
 

@@ -32,7 +32,9 @@ local function told(result, row, check)
     lines[#lines + 1] = html.escape(note)
   end
   local failed = result.status == "fail" or result.status == "off limits"
-  lines[#lines + 1] = failed and result.hint and "<em>" .. html.escape(result.hint) .. "</em>" or nil
+  if failed and result.hint then
+    lines[#lines + 1] = "<em>" .. html.escape(result.hint) .. "</em>"
+  end
   local mark = row.marks[result.name]
   return table.concat(lines, "<br>") .. written(result)
     .. (mark and ("<br><strong>Mark: %g of %d</strong>"):format(mark, rows.most(check)) or "")
