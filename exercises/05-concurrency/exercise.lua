@@ -45,7 +45,7 @@ end
 
 --- What `compare` times: the same numbers without a pool, and with a worker for each processor.
 local pooled = {
-  folder = folder,
+  folder = folder, concurrent = true,
   functions = {},
   naive = { file = "reference/in_turn.lua", name = "factor_all", growth = 1 },
   generate = function(n, seed)
@@ -62,7 +62,7 @@ local pooled = {
 
 --- The same URLs one by one, and all at once.
 local fetched = {
-  folder = folder,
+  folder = folder, concurrent = true,
   functions = {},
   naive = { file = "reference/one_by_one.lua", name = "fetch_all", growth = 1 },
 }
