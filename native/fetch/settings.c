@@ -141,6 +141,18 @@ CURLcode setting_apply(CURL *easy, const Setting *setting,
   return libcurl.easy_setopt(easy, option, (long)setting->value);
 }
 
+bool setting_remembers(const Setting *setting) {
+  switch (setting->option->option) {
+  case CURLOPT_COOKIEFILE:
+  case CURLOPT_COOKIEJAR: return true;
+  case CURLOPT_HTTPAUTH:
+  case CURLOPT_PROXYAUTH:
+    return setting->value != CURLAUTH_BASIC &&
+           setting->value != CURLAUTH_BEARER;
+  default: return false;
+  }
+}
+
 void setting_free_lists(SettingLists *lists) {
   for (int i = 0; i < lists->count; i++)
     libcurl.slist_free_all(lists->lists[i]);

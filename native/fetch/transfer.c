@@ -66,12 +66,32 @@ static void begin_head(Transfer *t, const char *bytes, size_t size) {
   t->plan = 0;
 }
 
+/* Where libcurl_misfolds, an answer's first header must be seen before libcurl
+** keeps it. take_head is called too late; but with CURLOPT_HEADER lines go to
+** take_body first. Until a first header has come, that is on. */
+static CURLcode expect_first(Transfer *t, bool on) {
+  t->expects_first = on;
+  return libcurl.easy_setopt(t->easy, CURLOPT_HEADER, (long)on);
+}
+
+static size_t check_first(Transfer *t, const char *bytes, size_t size) {
+  bool folded = *bytes == ' ' || *bytes == '\t';
+  return folded ? fail(t, TRANSFER_FOLDED, 0) : size;
+}
+
+/* What libcurl takes for one: in any case. */
+static bool is_status_line(const char *bytes, size_t size) {
+  return size > 5 && strncasecmp(bytes, "HTTP/", 5) == 0;
+}
+
 static size_t take_head(char *bytes, size_t one, size_t size, void *data) {
   Transfer *t = data;
   (void)one;
+  bool begins = is_status_line(bytes, size);
   t->heads += size;
   if (t->heads > MOST_HEADS) return fail(t, TRANSFER_LARGE_HEAD, 0);
-  if (size > 5 && memcmp(bytes, "HTTP/", 5) == 0) begin_head(t, bytes, size);
+  if (begins) begin_head(t, bytes, size);
+  if (begins != t->expects_first && libcurl_misfolds()) expect_first(t, begins);
   return append(&t->head, bytes, size) ? size : fail(t, TRANSFER_MEMORY, 0);
 }
 
@@ -103,6 +123,7 @@ static bool will_fit(const Transfer *t) {
 static size_t take_body(char *bytes, size_t one, size_t size, void *data) {
   Transfer *t = data;
   (void)one;
+  if (t->expects_first) return check_first(t, bytes, size);
   if (size > t->most - t->received || (t->received == 0 && !will_fit(t)))
     return fail(t, TRANSFER_LARGE, 0);
   if (t->streams && t->body.size >= TRANSFER_AHEAD) {
@@ -193,6 +214,13 @@ static CURLcode set_plan(Transfer *t, const TransferPlan *plan) {
     code = setting_apply(t->easy, &plan->settings[i], &t->lists);
   if (!code) t->plan = plan->number;
   return code;
+}
+
+/* Whether the handle may carry this transfer, too. What was cut short may have
+** left things behind, and so does what remembers: what a server told of logins,
+** cookies of a plan's own. */
+static bool is_fit(const Transfer *t, const TransferPlan *plan) {
+  return !t->used || (t->plan == plan->number && t->ended && !plan->remembers);
 }
 
 /* A handle that was reset would keep its cookies. */
@@ -306,9 +334,9 @@ bool transfer_prepare(Transfer *t, const TransferPlan *plan, const char *url,
                       const char *path) {
   CURLcode code = CURLE_OK;
   transfer_clear(t); /* a refusal may have been cut short, for want of memory */
-  if (t->used && (t->plan != plan->number || !libcurl_reuses()))
-    code = renew(t);
+  if (!is_fit(t, plan)) code = renew(t);
   t->used = true;
+  t->ended = false;
   t->most = plan->most;
   t->streams = plan->streams;
   t->sent = plan->body;
@@ -316,6 +344,7 @@ bool transfer_prepare(Transfer *t, const TransferPlan *plan, const char *url,
   if (!code && t->plan != plan->number) code = set_plan(t, plan);
   SET(CURLOPT_URL, url);
   SET(CURLOPT_PIPEWAIT, may_share(url));
+  if (!code && libcurl_misfolds()) code = expect_first(t, true);
   t->code = code;
   return !code && (!path || open_file(t, path));
 }
@@ -323,6 +352,7 @@ bool transfer_prepare(Transfer *t, const TransferPlan *plan, const char *url,
 void transfer_end(Transfer *t, CURLcode code) {
   t->active = false;
   t->over = true;
+  t->ended = code == CURLE_OK;
   t->code = code;
   if (t->file < 0) return;
   if (!code && !t->fault && is_success(t)) keep_partial(t);
@@ -402,7 +432,8 @@ static const char *fault_of_code(const Transfer *t) {
 const char *transfer_fault(const Transfer *t) {
   switch (t->fault) {
   case TRANSFER_LARGE: return "too_large";
-  case TRANSFER_LARGE_HEAD: return "protocol";
+  case TRANSFER_LARGE_HEAD:
+  case TRANSFER_FOLDED: return "protocol";
   case TRANSFER_FILE: return "file";
   case TRANSFER_MEMORY: return "memory";
   default: return fault_of_code(t);
@@ -413,6 +444,7 @@ const char *transfer_message(const Transfer *t) {
   switch (t->fault) {
   case TRANSFER_LARGE: return "the body is larger than max_bytes";
   case TRANSFER_LARGE_HEAD: return "the headers are larger than 1 MiB";
+  case TRANSFER_FOLDED: return "the first header is a continuation line";
   case TRANSFER_FILE: return strerror(t->error);
   case TRANSFER_MEMORY: return "not enough memory";
   default: return t->message[0] ? t->message : libcurl.easy_strerror(t->code);

@@ -70,7 +70,9 @@ local OUTCOMES <const> = {
     long_name = "hello", content_type = "hello", location = "hello", many = "hello",
     same = "hello", nul = { "protocol" }, nul_in_name = { "protocol" },
     no_colon = { "protocol" }, folded_first = { "protocol" }, encoding = { "protocol" },
-    too_long = { LONG_LINE },
+    too_long = { LONG_LINE }, none = " hello", none_after_hint = "\thello",
+    folded_lower = { "protocol" }, folded_tab = { "protocol" }, folded_hint = { "protocol" },
+    folded_after_hint = { "protocol" },
     -- Lenient.
     bare_return = "hello", bare_feed = "hello", colon = "hello", blank_in_name = "hello",
     blank_before_colon = "hello", control = "hello",
@@ -268,6 +270,16 @@ describe("native fetch with a hostile server", function()
   it("takes what drips, if it has the time", function()
     assert.equal("hello\n", s:get(server.url .. "/drip/all/2").body)
     assert.equal(100, s:get(server.url .. "/drip/chunks/1", { timeout = 10 }).bytes)
+  end)
+
+  it("is not led astray by a first header that goes on with those of the answer before", function()
+    for name, outcome in pairs(OUTCOMES.header) do
+      if name:find("^folded") or name:find("^none") then
+        assert.equal("1000", s:get(server.url .. "/header/many/1000").headers["x-1000"])
+        assert_outcome(outcome, s:get(server.url .. "/header/" .. name), name)
+        assert.equal("hello\n", s:get(server.url .. "/plain/ok").body)
+      end
+    end
   end)
 
   it("stops at a large number of headers", function()
