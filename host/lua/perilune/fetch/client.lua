@@ -116,7 +116,7 @@ local function define_many(Session, many)
     for each in batch.next, batch do
       results[each.index] = each
       results.n = results.n + 1
-      shown:add(each)
+      if shown then shown:add(each) end
     end
     return results
   end
@@ -126,10 +126,11 @@ local function define_many(Session, many)
     local batch, shown = begin(self, many, "each", urls, given)
     local guard = setmetatable({}, { __close = function()
       batch:close()
-      shown:close()
+      if shown then shown:close() end
     end })
     local function next_result()
       local each = batch:next()
+      if not shown then return each end
       if each then shown:add(each) else shown:close() end
       return each
     end

@@ -24,11 +24,12 @@ end
 
 ---@param settings {on_progress?: function, progress?: boolean}
 ---@param total? integer
----@return perilune.fetch.Progress
+---@return perilune.fetch.Progress? nil: nobody wants to see it
 function progress.new(settings, total)
+  local line = settings.progress and is_terminal() or false
+  if not (line or settings.on_progress) then return nil end
   return setmetatable({
-    total = total, call = settings.on_progress,
-    line = settings.progress and is_terminal() or false, done = 0, bytes = 0, failed = 0,
+    total = total, call = settings.on_progress, line = line, done = 0, bytes = 0, failed = 0,
     begun = clock.now(), drawn = 0,
   }, Progress)
 end

@@ -18,6 +18,7 @@ local waiting = require("perilune.native.fetch.waiting")
 ---@field begun number when it was handed in
 ---@field index? integer among a batch's
 ---@field host? table the batch's record of it
+---@field after? perilune.native.fetch.Job the next in a queue of the batch's
 ---@field started number when it was tried last
 ---@field attempt integer
 ---@field data? boolean bytes are there for on_data
@@ -46,7 +47,7 @@ local CLOSED <const> = "the session was closed"
 ---@return string? message
 ---@return string? code
 function session.new(cookies)
-  local made, message, code = engine.new(cookies)
+  local made, message, code = engine.new(cookies, result.class)
   if not made then return nil, message, code end
   return setmetatable({
     engine = made, jobs = {}, delayed = {}, bells = setmetatable({}, { __mode = "k" }),
@@ -60,15 +61,20 @@ end
 ---@param spec perilune.fetch.Spec
 ---@param notice fun(job: perilune.native.fetch.Job)
 ---@param index? integer
+---@param spare? perilune.native.fetch.Job of the same session and with the same notice, that is over
 ---@return perilune.native.fetch.Job
-function Session:job(url, spec, notice, index)
+function Session:job(url, spec, notice, index, spare)
   -- With a place for each field, so that the table does not grow.
-  return setmetatable({
-    session = self, url = url, spec = spec, notice = notice, path = spec.path, attempt = 0,
-    address = spec.query == "" and url or encode.add_query(url, spec.query), begun = clock.now(),
-    started = nil, number = nil, result = nil, data = nil, delivered = nil, index = index,
-    host = nil,
+  local job = spare or setmetatable({
+    session = self, url = nil, spec = nil, notice = notice, path = nil, attempt = 0, address = nil,
+    begun = nil, started = nil, number = nil, result = nil, data = nil, delivered = nil,
+    index = nil, host = nil, after = nil,
   }, Job)
+  job.url, job.spec, job.path, job.index = url, spec, spec.path, index
+  job.address = spec.query == "" and url or encode.add_query(url, spec.query)
+  job.begun, job.attempt = clock.now(), 0
+  job.result, job.delivered, job.host = nil, nil, nil
+  return job
 end
 
 --- Errors: it was closed.
@@ -77,7 +83,8 @@ function Session:check()
 end
 
 local function settle(job, outcome)
-  outcome.attempts, outcome.path = job.attempt, outcome.ok and job.path or nil
+  if job.attempt > 1 then outcome.attempts = job.attempt end
+  if outcome.ok and job.path then outcome.path = job.path end
   job.result = outcome
   job:notice()
 end
@@ -105,6 +112,15 @@ end
 
 Job.__close = Job.cancel
 
+--- Ends all that have this notice.
+---@param notice function
+function Session:cancel(notice)
+  local ours = {}
+  for _, job in pairs(self.jobs) do ours[#ours + 1] = job.notice == notice and job or nil end
+  for job in pairs(self.delayed) do ours[#ours + 1] = job.notice == notice and job or nil end
+  for _, job in ipairs(ours) do job:cancel() end
+end
+
 --- Hands what has come to on_data, which may raise errors and wait.
 function Job:deliver()
   local outcome, bytes = self.result
@@ -120,21 +136,20 @@ function Job:deliver()
   self.spec.on_data(bytes, self.url)
 end
 
--- Retry-After, the 9th of the outcome's values; see native/fetch/fetch_lua.c.
-local function wanted_of(_, _, _, _, _, _, _, _, wanted) return wanted end
-
 -- Of a transfer that is over.
-local function conclude(job, ...)
-  local outcome = result.new(job.url, ...)
-  local delay = not job.delivered and
-    retry.delay(job.spec, job.attempt, outcome, (wanted_of(...)))
+local function conclude(job, number)
+  local outcome, code, message, wanted =
+    job.session.engine:outcome(number, job.url, job.started - job.begun)
   job.number, job.data = nil, nil
-  if delay then
-    job.session.delayed[job] = clock.now() + delay
-    return
+  if not outcome.ok then
+    result.blame(outcome, code, message)
+    local delay = not job.delivered and retry.delay(job.spec, job.attempt, outcome, wanted)
+    if delay then
+      job.session.delayed[job] = clock.now() + delay
+      return
+    end
   end
   if job.path then outcome.body = nil end
-  outcome.timing.queued = job.started - job.begun
   settle(job, outcome)
 end
 
@@ -146,7 +161,7 @@ local function hear(self)
       self.engine:cancel(number) -- an error came as it was begun
     elseif is_over then
       self.jobs[number] = nil
-      conclude(job, self.engine:outcome(number))
+      conclude(job, number)
     else
       job.data = true
       job:notice()
