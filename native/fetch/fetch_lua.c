@@ -228,17 +228,16 @@ static int outcome(lua_State *L) {
   return pushed;
 }
 
-/* progress(self, number) -> bytes of the body that have come, as they were
- *sent;
- ** how many there will be, or nil. */
+/* progress(self, number) -> bytes of the body that have come; how many there
+** will be, or nil where that is not known, as for compressed ones. */
 static int progress(lua_State *L) {
   Transfer *t = check_transfer(L, check(L));
   curl_off_t came = 0;
   curl_off_t length = -1;
   libcurl.easy_getinfo(t->easy, CURLINFO_SIZE_DOWNLOAD_T, &came);
   libcurl.easy_getinfo(t->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
-  lua_pushinteger(L, came);
-  if (length < 0) return 1;
+  lua_pushinteger(L, (lua_Integer)t->received);
+  if (length <= 0 || (uint64_t)came != t->received) return 1;
   lua_pushinteger(L, length);
   return 2;
 }

@@ -124,10 +124,13 @@ static void keep_connections(Fetcher *f) {
 }
 
 /* All is done by one thread: there is nothing to lock. */
-static bool share_cookies(Fetcher *f) {
-  f->cookies = libcurl.share_init();
-  return f->cookies && !libcurl.share_setopt(f->cookies, CURLSHOPT_SHARE,
-                                             CURL_LOCK_DATA_COOKIE);
+static bool share(Fetcher *f, bool cookies) {
+  f->shared = libcurl.share_init();
+  if (!f->shared || libcurl.share_setopt(f->shared, CURLSHOPT_SHARE,
+                                         CURL_LOCK_DATA_SSL_SESSION))
+    return false;
+  return !cookies || !libcurl.share_setopt(f->shared, CURLSHOPT_SHARE,
+                                           CURL_LOCK_DATA_COOKIE);
 }
 
 bool fetcher_open(Fetcher *f, bool cookies) {
@@ -135,8 +138,7 @@ bool fetcher_open(Fetcher *f, bool cookies) {
   f->epoll = epoll_create1(EPOLL_CLOEXEC);
   if (f->epoll < 0) return false;
   f->multi = libcurl.multi_init();
-  if (f->multi && set_callbacks(f) && (!cookies || share_cookies(f)))
-    return true;
+  if (f->multi && set_callbacks(f) && share(f, cookies)) return true;
   fetcher_close(f);
   errno = ENOMEM;
   return false;
@@ -155,7 +157,7 @@ void fetcher_close(Fetcher *f) {
     transfer_free(f->transfers[i]);
   }
   if (f->multi) libcurl.multi_cleanup(f->multi);
-  if (f->cookies) libcurl.share_cleanup(f->cookies);
+  if (f->shared) libcurl.share_cleanup(f->shared);
   if (f->epoll >= 0) close(f->epoll);
   free(f->transfers);
   free(f->watched);
@@ -188,8 +190,7 @@ static CURLcode set_owner(Fetcher *f, Transfer *t) {
   if (!code)
     code = libcurl.easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, close_socket);
   if (!code) code = libcurl.easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, f);
-  if (!code && f->cookies)
-    code = libcurl.easy_setopt(easy, CURLOPT_SHARE, f->cookies);
+  if (!code) code = libcurl.easy_setopt(easy, CURLOPT_SHARE, f->shared);
   return code;
 }
 

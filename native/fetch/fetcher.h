@@ -16,7 +16,7 @@ typedef struct FetcherList {
 
 typedef struct Fetcher {
   CURLM *multi;
-  CURLSH *cookies; /* what all transfers share; NULL: there are none */
+  CURLSH *shared; /* TLS sessions, and cookies if there are any */
   int epoll;
   uint64_t due;           /* ns of the monotonic clock */
   unsigned char *watched; /* by descriptor; see fetcher.c */

@@ -54,14 +54,21 @@ static size_t fail(Transfer *t, TransferFault fault, int error) {
   return 0;
 }
 
+/* The digits of a status line: NULL if there are none. */
+static const char *status_in(const char *bytes, size_t size) {
+  const char *blank = memchr(bytes, ' ', size);
+  return blank && size - (size_t)(blank - bytes) >= 4 ? blank + 1 : NULL;
+}
+
 /* After "see other" any method becomes GET; a name of our own, which libcurl
-** would keep, must not. */
+** would keep, must not. And it may lead from TLS to a host without, where
+** nothing is worth waiting for (may_share). */
 static void begin_head(Transfer *t, const char *bytes, size_t size) {
-  const char *status = memchr(bytes, ' ', size);
+  const char *status = status_in(bytes, size);
   t->head.size = 0;
-  if (!status || size - (size_t)(status - bytes) < 4 ||
-      memcmp(status, " 303", 4) != 0)
-    return;
+  if (!status || *status != '3') return;
+  libcurl.easy_setopt(t->easy, CURLOPT_PIPEWAIT, 0L);
+  if (memcmp(status, "303", 3) != 0) return;
   libcurl.easy_setopt(t->easy, CURLOPT_CUSTOMREQUEST, NULL);
   t->plan = 0;
 }
@@ -90,6 +97,7 @@ static size_t take_head(char *bytes, size_t one, size_t size, void *data) {
   bool begins = is_status_line(bytes, size);
   t->heads += size;
   if (t->heads > MOST_HEADS) return fail(t, TRANSFER_LARGE_HEAD, 0);
+  t->in_head = *bytes != '\r' && *bytes != '\n';
   if (begins) begin_head(t, bytes, size);
   if (begins != t->expects_first && libcurl_misfolds()) expect_first(t, begins);
   return append(&t->head, bytes, size) ? size : fail(t, TRANSFER_MEMORY, 0);
@@ -297,6 +305,16 @@ static void keep_partial(Transfer *t) {
   t->partial = NULL;
 }
 
+/* libcurl would do it again when the handle is cleaned up, over what others
+*have
+** written meanwhile. */
+static void write_jar(Transfer *t, bool now) {
+  if (!t->writes_jar) return;
+  t->writes_jar = false;
+  if (now) libcurl.easy_setopt(t->easy, CURLOPT_COOKIELIST, "FLUSH");
+  libcurl.easy_setopt(t->easy, CURLOPT_COOKIEJAR, NULL);
+}
+
 static bool is_success(const Transfer *t) {
   long status = 0;
   libcurl.easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
@@ -315,6 +333,7 @@ Transfer *transfer_new(uint32_t number) {
 }
 
 void transfer_free(Transfer *t) {
+  write_jar(t, false);
   drop_partial(t);
   libcurl.easy_cleanup(t->easy);
   setting_free_lists(&t->lists);
@@ -339,6 +358,7 @@ bool transfer_prepare(Transfer *t, const TransferPlan *plan, const char *url,
   t->ended = false;
   t->most = plan->most;
   t->streams = plan->streams;
+  t->writes_jar = plan->writes_jar;
   t->sent = plan->body;
   t->sent_size = plan->body ? plan->body_size : 0;
   if (!code && t->plan != plan->number) code = set_plan(t, plan);
@@ -350,6 +370,7 @@ bool transfer_prepare(Transfer *t, const TransferPlan *plan, const char *url,
 }
 
 void transfer_end(Transfer *t, CURLcode code) {
+  write_jar(t, true);
   t->active = false;
   t->over = true;
   t->ended = code == CURLE_OK;
@@ -362,6 +383,7 @@ void transfer_end(Transfer *t, CURLcode code) {
 }
 
 void transfer_clear(Transfer *t) {
+  write_jar(t, false);
   drop_partial(t);
   empty(&t->head);
   empty(&t->body);
@@ -369,6 +391,7 @@ void transfer_clear(Transfer *t) {
   t->sent = NULL;
   t->sent_size = t->sent_now = 0;
   t->over = t->told = t->paused = false;
+  t->in_head = true;
   t->code = CURLE_OK;
   t->fault = TRANSFER_SOUND;
   t->error = 0;
@@ -381,8 +404,19 @@ static bool says(const Transfer *t, const char *part) {
   return strstr(t->message, part) != NULL;
 }
 
+/* libcurl tells of a line of more than 100 KiB as of a lack of memory; from 8.6
+** on as CURLE_TOO_LARGE. */
+static bool is_long_line(const Transfer *t) {
+  const int too_large = 100;
+  long sent = 0;
+  if (t->code != CURLE_OUT_OF_MEMORY && (int)t->code != too_large) return false;
+  libcurl.easy_getinfo(t->easy, CURLINFO_REQUEST_SIZE, &sent);
+  return t->in_head && sent > 0;
+}
+
 static const char *fault_of_code(const Transfer *t) {
   long redirects = 0;
+  if (is_long_line(t)) return "protocol";
   switch (t->code) {
   case CURLE_UNSUPPORTED_PROTOCOL: /* of an answer's first line, too */
     if (says(t, "HTTP/0.9") || says(t, " response")) return "protocol";
@@ -447,6 +481,8 @@ const char *transfer_message(const Transfer *t) {
   case TRANSFER_FOLDED: return "the first header is a continuation line";
   case TRANSFER_FILE: return strerror(t->error);
   case TRANSFER_MEMORY: return "not enough memory";
-  default: return t->message[0] ? t->message : libcurl.easy_strerror(t->code);
+  default: break;
   }
+  if (is_long_line(t)) return "a line of the headers is too long";
+  return t->message[0] ? t->message : libcurl.easy_strerror(t->code);
 }

@@ -17,9 +17,10 @@ typedef struct TransferPlan {
   const char *method; /* upper case */
   const char *body;   /* NULL: none */
   size_t body_size;
-  uint64_t most;  /* bytes of a body that are accepted */
-  bool streams;   /* the body is taken piece by piece */
-  bool remembers; /* libcurl's handle keeps something for the next request */
+  uint64_t most;   /* bytes of a body that are accepted */
+  bool streams;    /* the body is taken piece by piece */
+  bool writes_jar; /* of cookies */
+  bool remembers;  /* libcurl's handle keeps something for the next request */
   size_t count;
   const Setting *settings;
 } TransferPlan;
@@ -49,6 +50,7 @@ typedef struct Transfer {
   bool used;          /* the handle has had a transfer */
   bool ended;         /* and that one came to its end */
   bool expects_first; /* header of an answer */
+  bool in_head;       /* of an answer, whose last line has not come */
   bool adopted;       /* the handle has options of its fetcher's, too */
   uint64_t plan;      /* whose options the handle has; 0: none's */
   SettingLists lists;
@@ -58,6 +60,7 @@ typedef struct Transfer {
   uint64_t received;  /* bytes of the body */
   uint64_t most;
   bool streams;
+  bool writes_jar;  /* at its end */
   const char *sent; /* the body that goes out */
   size_t sent_size, sent_now;
   int file;      /* -1: none */

@@ -154,7 +154,7 @@ end
 -- Runs the user's code, and waits.
 local function seek(self)
   self.asked = true
-  local answered <close> = self.answered
+  local _ <close> = self.answered
   hold(self)
   repeat
     feed(self)

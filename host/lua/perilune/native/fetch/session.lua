@@ -31,6 +31,7 @@ Job.__index = Job
 ---@field engine userdata
 ---@field jobs table<integer, perilune.native.fetch.Job> by number
 ---@field delayed table<perilune.native.fetch.Job, number> when each is tried again
+---@field shown table<perilune.native.fetch.Job, number> when its progress is to be shown next
 ---@field bells table<perilune.native.fetch.Bell, true> of those who wait; weak
 ---@field batches table<perilune.native.fetch.Batch, true> that start further requests; weak
 ---@field watch perilune.native.fetch.Watch
@@ -40,6 +41,7 @@ Session.__index = Session
 
 local session = {}
 
+local PAUSE <const> = 0.1 -- seconds between two looks at a progress
 local CLOSED <const> = "the session was closed"
 
 ---@param cookies boolean its requests share cookies; else there are none
@@ -50,7 +52,7 @@ function session.new(cookies)
   local made, message, code = engine.new(cookies, result.class)
   if not made then return nil, message, code end
   return setmetatable({
-    engine = made, jobs = {}, delayed = {}, bells = setmetatable({}, { __mode = "k" }),
+    engine = made, jobs = {}, delayed = {}, shown = {}, bells = setmetatable({}, { __mode = "k" }),
     batches = setmetatable({}, { __mode = "k" }), watch = { count = 0 },
     closed = false,
   }, Session)
@@ -61,7 +63,7 @@ end
 ---@param spec perilune.fetch.Spec
 ---@param notice fun(job: perilune.native.fetch.Job)
 ---@param index? integer
----@param spare? perilune.native.fetch.Job of the same session and with the same notice, that is over
+---@param spare? perilune.native.fetch.Job that is over, of the same session and with that notice
 ---@return perilune.native.fetch.Job
 function Session:job(url, spec, notice, index, spare)
   -- With a place for each field, so that the table does not grow.
@@ -104,7 +106,7 @@ end
 --- Ends it wherever it is. One that is over stays as it is.
 function Job:cancel()
   local owner, number = self.session, self.number
-  owner.delayed[self] = nil
+  owner.delayed[self], owner.shown[self] = nil, nil
   if not number then return end
   self.number, owner.jobs[number] = nil, nil
   owner.engine:cancel(number)
@@ -181,15 +183,33 @@ local function try_again(self)
   end
 end
 
---- Seconds until `step` has something to do by itself; nil: never.
----@return number?
-function Session:patience()
-  local patience = self.engine:patience()
-  for _, due in pairs(self.delayed) do
-    local left = math.max(0, due - clock.now())
+-- Wakes those who show how far a request has come.
+local function show(self)
+  if next(self.shown) == nil then return end
+  local now = clock.now()
+  for job, due in pairs(self.shown) do
+    if due <= now then
+      self.shown[job] = now + PAUSE
+      job:notice()
+    end
+  end
+end
+
+-- Of several times the first, if it is before `patience`.
+local function sooner(patience, times)
+  if next(times) == nil then return patience end
+  local now = clock.now()
+  for _, due in pairs(times) do
+    local left = math.max(0, due - now)
     if not patience or left < patience then patience = left end
   end
   return patience
+end
+
+--- Seconds until `step` has something to do by itself; nil: never.
+---@return number?
+function Session:patience()
+  return sooner(sooner(self.engine:patience(), self.delayed), self.shown)
 end
 
 --- Waits until something happens, `seconds` at most, and deals with it.
@@ -199,6 +219,7 @@ function Session:step(seconds)
   self.engine:turn(seconds or self:patience())
   hear(self)
   try_again(self)
+  show(self)
   for batch in pairs(self.batches) do batch:fill() end
 end
 
@@ -211,17 +232,30 @@ function Session:spoil(problem)
   end
 end
 
+-- How far it has come, in the way of the one who waits for it.
+local function show_progress(self, job, shown)
+  local outcome = job.result
+  if outcome then
+    shown:update(outcome.bytes, outcome.ok and outcome.bytes or nil)
+  elseif job.number then
+    shown:update(self.engine:progress(job.number))
+  end
+end
+
 --- Makes a request and waits for its end.
 ---@param url string
 ---@param spec perilune.fetch.Spec
+---@param shown? perilune.fetch.BodyProgress
 ---@return perilune.fetch.Result
-function Session:perform(url, spec)
+function Session:perform(url, spec, shown)
   local bell = {}
   local job <close> = self:job(url, spec, function() waiting.ring(bell) end)
+  if shown then self.shown[job] = job.begun + PAUSE end
   job:try()
   while not job.result do
     waiting.wait(self, bell)
     if job.data then job:deliver() end
+    if shown then show_progress(self, job, shown) end
   end
   if spec.on_data then job:deliver() end
   return job.result
@@ -233,7 +267,7 @@ function Session:close()
   waiting.stop(self)
   self.engine:close()
   for _, job in pairs(self.jobs) do job.number = nil end
-  self.jobs, self.delayed, self.batches = {}, {}, {}
+  self.jobs, self.delayed, self.shown, self.batches = {}, {}, {}, {}
   self:spoil(CLOSED)
 end
 
