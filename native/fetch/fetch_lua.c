@@ -176,6 +176,12 @@ static int turn(lua_State *L) {
   return 0;
 }
 
+/* send(self): what was started since the last turn. */
+static int send_started(lua_State *L) {
+  fetcher_send(check(L));
+  return 0;
+}
+
 /* patience(self) -> seconds after which it must have a turn; nil: none. */
 static int patience(lua_State *L) {
   uint64_t ns = fetcher_patience(check(L));
@@ -268,11 +274,19 @@ static const luaL_Reg functions[] = {{"new", new_engine},
                                      {"version", version},
                                      {NULL, NULL}};
 
-static const luaL_Reg methods[] = {
-    {"cancel", cancel},     {"close", close_engine}, {"descriptor", descriptor},
-    {"news", news},         {"outcome", outcome},    {"owned", owned},
-    {"patience", patience}, {"progress", progress},  {"start", start},
-    {"take", take},         {"turn", turn},          {NULL, NULL}};
+static const luaL_Reg methods[] = {{"cancel", cancel},
+                                   {"close", close_engine},
+                                   {"descriptor", descriptor},
+                                   {"news", news},
+                                   {"outcome", outcome},
+                                   {"owned", owned},
+                                   {"patience", patience},
+                                   {"progress", progress},
+                                   {"send", send_started},
+                                   {"start", start},
+                                   {"take", take},
+                                   {"turn", turn},
+                                   {NULL, NULL}};
 
 static const luaL_Reg metamethods[] = {
     {"__gc", collect}, {"__close", close_engine}, {NULL, NULL}};

@@ -317,6 +317,11 @@ static void do_what_is_due(Fetcher *f) {
   }
 }
 
+void fetcher_send(Fetcher *f) {
+  do_what_is_due(f);
+  note_ends(f);
+}
+
 void fetcher_turn(Fetcher *f, uint64_t patience) {
   struct epoll_event events[AT_ONCE];
   uint64_t own = fetcher_patience(f);

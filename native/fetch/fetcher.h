@@ -54,6 +54,9 @@ void fetcher_resume(Fetcher *fetcher, Transfer *transfer);
 ** and does what can be done. */
 void fetcher_turn(Fetcher *fetcher, uint64_t patience);
 
+/* Sends what was started since the last turn, as the next one would. */
+void fetcher_send(Fetcher *fetcher);
+
 /* Takes the next of the news, or NULL. */
 Transfer *fetcher_news(Fetcher *fetcher);
 

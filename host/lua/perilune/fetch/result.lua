@@ -97,9 +97,12 @@ end
 
 --- Gives a result of the engine's that is not ok its error.
 ---@param self perilune.fetch.Result
----@param code? string nil: it is the status
+---@param code? string nil: it is the status, or that there is none
 ---@param message? string
 function result.blame(self, code, message)
+  if not code and not self.status then
+    code, message, self.body = "protocol", "an answer without a status", nil
+  end
   self.error = failure.new(code or "status", message or reason(self))
 end
 

@@ -221,6 +221,7 @@ function Session:step(seconds)
   try_again(self)
   show(self)
   for batch in pairs(self.batches) do batch:fill() end
+  self.engine:send() -- before others have their say
 end
 
 --- Has all who wait raise an error.
