@@ -241,11 +241,24 @@ void fetcher_give_back(Fetcher *f, Transfer *t) {
   f->spare = t;
 }
 
+static void end(Fetcher *f, Transfer *t, CURLcode code) {
+  remove_from_multi(f, t);
+  transfer_end(t, code);
+  tell(f, t);
+}
+
+/* What libcurl had kept comes at once, and may be refused: nobody but us is
+*told
+** of that. */
 void fetcher_resume(Fetcher *f, Transfer *t) {
   if (!t->paused || !t->active) return;
   t->paused = false;
-  libcurl.easy_pause(t->easy, CURLPAUSE_CONT);
-  if (t->body.size > 0) tell(f, t); /* of what libcurl had kept */
+  CURLcode code = libcurl.easy_pause(t->easy, CURLPAUSE_CONT);
+  if (code) {
+    end(f, t, code);
+  } else if (t->body.size > 0) {
+    tell(f, t);
+  }
 }
 
 static Transfer *transfer_of(CURL *easy) {
@@ -259,11 +272,7 @@ static void note_ends(Fetcher *f) {
   int left;
   while ((message = libcurl.multi_info_read(f->multi, &left)) != NULL) {
     if (message->msg != CURLMSG_DONE) continue;
-    Transfer *t = transfer_of(message->easy_handle);
-    CURLcode code = message->data.result;
-    remove_from_multi(f, t);
-    transfer_end(t, code);
-    tell(f, t);
+    end(f, transfer_of(message->easy_handle), message->data.result);
   }
 }
 
