@@ -3,8 +3,9 @@
 #include <string.h>
 
 enum {
-  URL = 3,    /* the argument of the engine's function */
-  FIELDS = 8, /* of an ordinary result, its index in a list included */
+  URL = 3,          /* the argument of the engine's function */
+  FIELDS = 8,       /* of an ordinary result, its index in a list included */
+  LONG_HEAD = 4096, /* bytes; longer ones are not remembered */
 };
 
 static lua_Number time_of(const Transfer *t, CURLINFO info) {
@@ -49,6 +50,7 @@ static void push_head(lua_State *L, const Transfer *t) {
     return;
   lua_pop(L, 1);
   lua_pushlstring(L, t->head.bytes, t->head.size);
+  if (t->head.size > LONG_HEAD) return;
   lua_pushvalue(L, -1);
   lua_setiuservalue(L, 1, RESULT_LAST_HEAD);
 }

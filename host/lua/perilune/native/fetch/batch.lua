@@ -137,6 +137,7 @@ local function take(self)
   local result = job.result
   result.index = job.index
   if job.spec.on_data then job:deliver() end
+  job.result = nil
   push(self.spares, job)
   return result
 end
