@@ -85,9 +85,8 @@ static int close_engine(lua_State *L) {
   return 0;
 }
 
-/* new(cookies, class) -> engine, whose transfers share cookies or have none,
- *and
- ** whose results have that metatable; or nil, message, code. */
+/* new(cookies, class) -> engine, whose transfers share cookies or have none and
+** whose results have that metatable; or nil, message, code. */
 static int new_engine(lua_State *L) {
   const char *why;
   bool cookies = lua_toboolean(L, 1);

@@ -247,8 +247,7 @@ static void end(Fetcher *f, Transfer *t, CURLcode code) {
   tell(f, t);
 }
 
-/* What libcurl had kept comes at once, and may be refused: nobody but us is
-*told
+/* What libcurl had kept comes at once, and may be refused: nobody but us knows
 ** of that. */
 void fetcher_resume(Fetcher *f, Transfer *t) {
   if (!t->paused || !t->active) return;

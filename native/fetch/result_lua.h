@@ -1,6 +1,5 @@
-/* Results as the engine makes them; host/lua/perilune/fetch/result.lua makes
- *the
- ** rest. */
+/* Results as the engine makes them. host/lua/perilune/fetch/result.lua makes
+** the rest. */
 #ifndef PERILUNE_FETCH_RESULT_LUA_H
 #define PERILUNE_FETCH_RESULT_LUA_H
 
@@ -16,11 +15,10 @@ enum {
   RESULT_USER_VALUES = RESULT_LAST_HEAD
 };
 
-/* Pushes what has become of a transfer whose URL, as it was given, is the
- *string
- ** at 3 and that waited `queued` seconds: a result but for `attempts`, `index`,
- ** `path` and `error`; a code or nil, a message or nil; the seconds to wait
- ** before another try (0: not told). */
+/* Pushes what has become of a transfer that waited `queued` seconds, and whose
+** URL, as it was given, is the string at 3. That is a result but for `attempts`,
+** `index`, `path` and `error`; a code or nil, a message or nil; the seconds to
+** wait before another try (0: not told). */
 int result_push(lua_State *L, const Transfer *transfer, lua_Number queued);
 
 #endif

@@ -48,8 +48,8 @@ local function bar(share)
 end
 
 -- `share` of all, if that is known.
-local function draw(self, share, ...)
-  io.stderr:write("\r", share and bar(share) or "", ..., "\27[K")
+local function draw(self, share, text)
+  io.stderr:write("\r", share and bar(share) or "", text, "\27[K")
   io.stderr:flush()
   self.drawn = clock.now()
 end
@@ -106,8 +106,8 @@ end
 function BodyProgress:update(bytes, total)
   if self.call then self.call(bytes, total) end
   if not self.line then return end
-  draw(self, total and total > 0 and bytes / total, size(bytes), total and "/" .. size(total) or "",
-    "  ", size(per_second(self, bytes) // 1), "/s")
+  draw(self, total and total > 0 and bytes / total, ("%s%s  %s/s"):format(size(bytes),
+    total and "/" .. size(total) or "", size(per_second(self, bytes) // 1)))
 end
 
 --- Leaves the last line.

@@ -39,11 +39,8 @@ function made.timing(self)
   return timing
 end
 
--- Of a result of the engine's, but not of `result.failed`.
-local function is_made(self) return rawget(self, "_times") or rawget(self, "timing") end
-
 function made.effective_url(self)
-  self.effective_url = is_made(self) and self.url or nil
+  self.effective_url = self.status and self.url or nil
   return rawget(self, "effective_url")
 end
 
