@@ -16,9 +16,9 @@ enum {
 };
 
 /* Pushes what has become of a transfer that waited `queued` seconds, and whose
-** URL, as it was given, is the string at 3. That is a result but for `attempts`,
-** `index`, `path` and `error`; a code or nil, a message or nil; the seconds to
-** wait before another try (0: not told). */
+** URL, as it was given, is the string at 3. That is a result but for `index`,
+** `attempts`, `path` and `error`; a code or nil, a message or nil; the seconds
+** to wait before another try (0: not told). */
 int result_push(lua_State *L, const Transfer *transfer, lua_Number queued);
 
 #endif
