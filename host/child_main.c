@@ -155,13 +155,33 @@ static void stop_counting(Server *server) {
     call_count_stop(server->L);
 }
 
+/* An error that Lua raises for a C function (what ipairs reads, or table.sort
+** compares) tells no place; gives it that of the Lua code that runs. */
+static int add_place(lua_State *L) {
+  const char *text = lua_tostring(L, 1);
+  lua_Debug frame;
+  if (!text || strncmp(text, "attempt to ", strlen("attempt to ")) != 0)
+    return 1;
+  for (int level = 1; lua_getstack(L, level, &frame); level++) {
+    lua_getinfo(L, "Sl", &frame);
+    if (frame.currentline <= 0) continue;
+    lua_pushfstring(L, "%s:%d: %s", frame.short_src, frame.currentline, text);
+    return 1;
+  }
+  return 1;
+}
+
 /* Counts what the request asks for. */
 static bool call_solution(Server *server, int arguments, int results) {
+  int handler = lua_gettop(server->L) - arguments;
+  lua_pushcfunction(server->L, add_place);
+  lua_insert(server->L, handler);
   let_go(server);
   start_counting(server);
-  int status = lua_pcall(server->L, arguments, results, 0);
+  int status = lua_pcall(server->L, arguments, results, handler);
   stop_counting(server);
   hold(server);
+  lua_remove(server->L, handler);
   fflush(stdout);
   if (status != LUA_OK) answer_error(server, status);
   return status == LUA_OK;

@@ -67,8 +67,8 @@ local function judge_file(entry, file, args)
   return judged
 end
 
-local function remember(entry, judged)
-  local saved, message = workspace.record(entry, judged)
+local function remember(entry, judged, stamp)
+  local saved, message = workspace.record(entry, judged, stamp)
   if not saved then
     io.stderr:write("perilune: the verdict is not remembered: ", message, "\n")
   end
@@ -83,9 +83,10 @@ function check.run(args)
   if not file then
     return nil, refusal, 2
   end
+  local stamp = not args.file and workspace.stamp(entry) or nil
   local judged = judge_file(entry, file, args)
-  if not args.file then
-    remember(entry, judged)
+  if stamp then
+    remember(entry, judged, stamp)
   end
   return CODES[judged.verdict]
 end

@@ -5,7 +5,6 @@ local report = require("perilune.lab.report")
 local terminal = require("perilune.cli.terminal")
 
 local SANDBOX = "no sandbox yet: it ran in its own process, with limits but with your rights"
-local COLOURS = { passed = "green", failed = "red", inconclusive = "yellow" }
 
 local verdicts = {}
 
@@ -34,7 +33,7 @@ function verdicts.show(exercise, file, seed)
       terminal.say(report.row(result, width, terminal.paint, terminal.width))
     end,
   })
-  terminal.say("", "  " .. terminal.paint(report.summary(judged), COLOURS[judged.verdict]))
+  terminal.say("", "  " .. report.verdict(judged, terminal.paint))
   verdicts.warn(judged.warnings)
   return judged
 end

@@ -34,6 +34,8 @@ local judge = {}
 
 ---@class JudgeOptions
 ---@field seed integer
+---@field quick_first? boolean         checks marked `slow`, and those that need them, come last
+---@field first_failure? boolean       no check runs after one that fails
 ---@field before? fun(check: table)    called before each check
 ---@field after? fun(result: Result)   called with each result
 ---@field start? function              instead of `perilune.child`'s
@@ -78,7 +80,83 @@ local function verdict(counts)
   if counts.fail or counts["off limits"] then
     return "failed"
   end
-  return counts.inconclusive and "inconclusive" or "passed"
+  return (counts.inconclusive or counts.wait) and "inconclusive" or "passed"
+end
+
+--- The names of the checks that are decided at once: not `slow`, nor in need of one that is.
+---@param exercise Exercise
+---@return table<string, boolean>
+function judge.quick(exercise)
+  local quick = {}
+  for _, check in ipairs(exercise.checks) do
+    quick[check.name] = not check.slow
+    for _, need in ipairs(check.needs or {}) do
+      quick[check.name] = quick[check.name] and quick[need]
+    end
+  end
+  return quick
+end
+
+local function in_order(exercise, quick_first)
+  if not quick_first then
+    return exercise.checks
+  end
+  local quick, order, slow = judge.quick(exercise), {}, {}
+  for _, check in ipairs(exercise.checks) do
+    table.insert(quick[check.name] and order or slow, check)
+  end
+  return table.move(slow, 1, #slow, #order + 1, order)
+end
+
+local function is_failure(result)
+  return result.status == "fail" or result.status == "off limits"
+end
+
+--- Decides one check after another; results by name.
+local function decide_all(exercise, run, options)
+  local done = {}
+  for _, check in ipairs(in_order(exercise, options.quick_first)) do
+    if options.before then
+      options.before(check)
+    end
+    local result = decide(check, run, done)
+    result.name, result.label, result.hint = check.name, check.label, result.hint or check.hint
+    done[check.name] = result
+    if options.after then
+      options.after(result)
+    end
+    if options.first_failure and is_failure(result) then
+      break
+    end
+  end
+  return done
+end
+
+--- What keeps a solution from passing: the first result that fails, else the first inconclusive.
+---@param results Result[]
+---@return Result?
+function judge.obstacle(results)
+  local inconclusive
+  for _, result in ipairs(results) do
+    if is_failure(result) then
+      return result
+    elseif result.status == "inconclusive" then
+      inconclusive = inconclusive or result
+    end
+  end
+  return inconclusive
+end
+
+--- Results in the exercise's order.
+---@param exercise Exercise
+---@param done table<string, Result> by name; some may be missing
+---@return Result[]
+function judge.listed(exercise, done)
+  local results = {}
+  for _, check in ipairs(exercise.checks) do
+    results[#results + 1] = done[check.name]
+  end
+  return results
 end
 
 --- Judges a solution.
@@ -89,18 +167,8 @@ end
 function judge.run(exercise, file, options)
   local environment, observation = bench.environment(), bench.observe()
   local run <close> = session.new(exercise, file, options)
-  local results, done = {}, {}
-  for i, check in ipairs(exercise.checks) do
-    if options.before then
-      options.before(check)
-    end
-    local result = decide(check, run, done)
-    result.name, result.label, result.hint = check.name, check.label, result.hint or check.hint
-    results[i], done[check.name] = result, result
-    if options.after then
-      options.after(result)
-    end
-  end
+  local done = decide_all(exercise, run, options)
+  local results = judge.listed(exercise, done)
   local counts = count(results)
   return {
     exercise = exercise.number, name = exercise.name, title = exercise.title,

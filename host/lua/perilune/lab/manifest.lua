@@ -13,13 +13,16 @@
 ---               `late` they may be required, and what they make may not be called
 ---   limits      {memory = bytes, cpu = s, wall = s, output = bytes}, times for a call; a check may
 ---               have its own
----   first       what to begin with in the student's folder, where it is not `perilune check N`
+---   first       what to begin with in the student's folder, where it is not `perilune watch N`
 ---   compare     {size, naive_size, unit, wall, versions = {{name, file}...}, driver, call} as in
 ---               `perilune.lab.comparison`, or what `perilune.lab.repairs` wants; or {core = ...},
 ---               or {cores = {...}}, with the fields of an exercise that such a comparison needs.
 ---               `open()` gives what is to be closed when the versions have been timed
 ---   report      what `perilune report` records beside: see `perilune.lab.recorded`
----   checks      in order: {name, label, kind | decide, needs = {names}, hint, ...}
+---   checks      in order: {name, label, kind | decide, needs = {names}, hint, ...}. Those that are
+---               `slow`, and those that need one, are decided after the others by `watch`. `hint`
+---               profiles a call with n = `profiled`, and after the check's own hint gives those
+---               of the `hints` below whose numbers stand in the check's `hints`
 ---   hints       three, from a nudge to nearly the answer
 ---
 --- A check's `kind` names a module in `perilune.lab.checks`; `decide(check, session)` is a check
@@ -36,7 +39,7 @@
 
 local manifest = {}
 
-local SOLUTION = "solution.lua"
+local SOLUTION, ANSWERS = "solution.lua", "answers.md"
 local REQUIRED = { title = "string", functions = "table", checks = "table", hints = "table" }
 
 ---@class Exercise
@@ -74,6 +77,22 @@ function manifest.load(entry)
   exercise.solution = exercise.solution or SOLUTION
   check_needs(exercise)
   return exercise
+end
+
+--- The names of the student's files that the judge reads: the one to edit first.
+---@param exercise Exercise
+---@return string[]
+function manifest.reads(exercise)
+  local names = { exercise.solution }
+  if exercise.solution ~= ANSWERS then
+    names[2] = ANSWERS
+  end
+  for _, check in ipairs(exercise.checks) do
+    if check.kind == "profile" then
+      names[#names + 1] = check.profile
+    end
+  end
+  return names
 end
 
 --- The modules that a check puts off limits, as the child wants them.

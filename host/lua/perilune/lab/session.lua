@@ -204,6 +204,17 @@ function Session:call(child, name, arguments)
   return spent and spent.cpu, result, code
 end
 
+--- One call that is not timed: to read the clocks of all its processes takes longer than it may.
+---@param child table
+---@param name string
+---@param arguments table packed
+---@return boolean? ok
+---@return any result or message
+---@return string? code
+function Session.answer(_, child, name, arguments)
+  return child:invoke(name, table.unpack(arguments, 1, arguments.n))
+end
+
 --- Calls a function of a check's driver.
 ---@param child table
 ---@param check table
@@ -284,6 +295,15 @@ function Session:shown(text)
   return replace_all(replace_all(text, self.file, name), short_source(self.file), name)
 end
 
+--- What a solution's last line must be like.
+local function contract_text(functions)
+  local fields = {}
+  for i, name in ipairs(functions) do
+    fields[i] = ("%s = %s"):format(name, name)
+  end
+  return ("end the file with: return { %s }"):format(table.concat(fields, ", "))
+end
+
 --- A result for a failed call into a child.
 ---@param message string
 ---@param code string
@@ -294,6 +314,9 @@ function Session:failed(message, code, check)
   message = self:shown(driver and without_place(message, driver) or message)
   local limits = limits_with(self.limits, check and check.limits)
   local result = failure.result(message, code, limits)
+  if code == "contract" then
+    result.hint = contract_text(self.exercise.functions)
+  end
   result.hint = check and check.explain and check.explain(message) or result.hint
   return result
 end

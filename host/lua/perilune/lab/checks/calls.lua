@@ -1,7 +1,7 @@
 --- How often a solution's functions are called in one call, counted from outside its code.
 ---
 ---   size   n of the call
----   judge  (counted, perilune.lab.format) -> nil when it is right; else a message
+---   judge  (counted, perilune.lab.format) -> nil when it is right; else a message, perhaps a hint
 ---
 --- `counted` is {most, total, functions = {{line, calls}...}}: the calls of the function of the
 --- solution's file that was called most, and of all Lua functions.
@@ -32,9 +32,10 @@ local function lines_text(session, functions)
 end
 
 local function decide(session, check, counted)
-  local message = check.judge(counted, format)
+  local message, hint = check.judge(counted, format)
   if message then
-    return { status = "fail", detail = message, notes = lines_text(session, counted.functions) }
+    return { status = "fail", detail = message, hint = hint,
+      notes = lines_text(session, counted.functions) }
   end
   session.measures[check.name] = counted
   return { status = "pass", detail = ("%s at n = %s"):format(
