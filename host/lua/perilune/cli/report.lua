@@ -1,6 +1,5 @@
 --- perilune report [N] [-o FILE] [--profile FILE] [--open]
 
-local catalogue = require("perilune.lab.catalogue")
 local files = require("perilune.lab.files")
 local format = require("perilune.lab.format")
 local formats = require("perilune.profile.formats")
