@@ -162,6 +162,8 @@ end
 function Watch:run(command)
   if not exists(command) then
     return
+  elseif command == "report" and not self.judging.report then
+    return self:show("  the report is about all verdicts: r again when they are there")
   end
   self:stop()
   self:show(terminal.paint("  " .. command .. " ...", "dim"))
