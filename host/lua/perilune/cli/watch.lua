@@ -106,11 +106,21 @@ function Watch:follow(entry)
   self.judging:begin()
 end
 
---- Where exercises are side by side, whatever folder this was begun in.
-local function leave_folder(entry)
-  if workspace.folder(entry) == "." then
+--- Goes where exercises are side by side, whatever folder this was begun in, and starts one there if
+--- it is not.
+local function move(from, to)
+  local inside = workspace.folder(from) == "."
+  if inside then
     assert(uv.chdir(".."))
   end
+  if workspace.started(to) then
+    return true
+  end
+  local folder, message = starter.copy(manifest.load(to))
+  if not folder and inside then
+    assert(uv.chdir(from.id))
+  end
+  return folder, message
 end
 
 function Watch:next()
@@ -123,12 +133,9 @@ function Watch:next()
   if not following then
     return self:draw()
   end
-  leave_folder(current)
-  if not workspace.started(following) then
-    local folder, message = starter.copy(manifest.load(following))
-    if not folder then
-      return self:show(report.paragraph(message, terminal.width))
-    end
+  local moved, message = move(current, following)
+  if not moved then
+    return self:show(report.paragraph(message, terminal.width))
   end
   self.judging:close()
   self:follow(following)

@@ -28,18 +28,23 @@ local function look(self)
   end
 end
 
+--- Tells a folder from another of its name, which may get the inode of one that was removed.
+local function identity(folder)
+  local stat = uv.fs_stat(folder)
+  return stat and ("%d %d.%d"):format(stat.ino, stat.birthtime.sec, stat.birthtime.nsec)
+end
+
 --- Follows the folder that has this name now; a handle stays with one that was renamed or removed.
 local function follow(self)
-  local stat = uv.fs_stat(self.folder)
-  local inode = stat and stat.ino
-  if inode == self.inode then
+  local now = identity(self.folder)
+  if now == self.followed then
     return
   end
   self.events:stop()
-  local started = stat and self.events:start(self.folder, {}, function()
+  local started = now and self.events:start(self.folder, {}, function()
     self.settle:start(SETTLE, 0, self.settled)
   end)
-  self.inode = started and inode or nil
+  self.followed = started and now or nil
 end
 
 --- Watches from now on. What the files are like now is no save.
