@@ -106,8 +106,8 @@ function Watch:follow(entry)
   self.judging:begin()
 end
 
---- Goes where exercises are side by side, whatever folder this was begun in, and starts one there if
---- it is not.
+--- Goes where exercises are side by side, whatever folder this was begun in, and starts one there
+--- if it is not.
 local function move(from, to)
   local inside = workspace.folder(from) == "."
   if inside then
