@@ -36,6 +36,8 @@ end
 
 function Child:take() return self.result end
 
+function Child.layers() return {} end
+
 function Child:close() self.closed = true end
 
 Child.__close = Child.close
