@@ -2,10 +2,12 @@
 ---
 ---     sandbox.lua [--rounds N] [--json FILE]
 ---
---- Each round starts and ends everything once, in turn; medians of the wall clock. `added` is the
---- median of the differences within rounds: of a child, to one without a sandbox; of a layer alone
---- and of all, to a process that is supervised in the same way but confined by nothing.
+--- Each round starts and ends everything once, in turn; medians of the wall clock, and of processor
+--- time, which a busy machine stretches less. `added` is the median of the differences within
+--- rounds: of a child, to one without a sandbox; of a layer alone and of all, to a process that is
+--- supervised in the same way but confined by nothing.
 local child = require("perilune.child")
+local clock = require("perilune.clock")
 local report = require("spec.bench.report")
 local statistics = require("perilune.statistics")
 local uv = require("luv")
@@ -18,13 +20,16 @@ local options = report.options(arg, { rounds = 41 }, USAGE)
 
 local function now() return uv.hrtime() / 1e6 end
 
---- Milliseconds until a child serves requests, and until it is gone.
+--- Processor time of this process and of those that have ended.
+local function spent() return (clock.cpu() + clock.children()) * 1e3 end
+
+--- Milliseconds until a child serves requests, until it is gone, and of processor time in all.
 local function time_child(sandbox)
-  local began = now()
+  local before, began = spent(), now()
   local c = assert(child.start({ file = SOLUTION, sandbox = sandbox }))
   local started = now()
   c:close()
-  return started - began, now() - started
+  return started - began, now() - started, spent() - before
 end
 
 --- Milliseconds of a whole process that does nothing, with some layers left out.
@@ -62,12 +67,15 @@ for _, name in ipairs(names) do
 end
 ways[#ways + 1] = { name = "all", without = {} }
 
-local times = { start = { off = {}, best = {} }, close = { off = {}, best = {} } }
+local PARTS <const> = { "start", "close", "CPU time" }
+local times = {}
+for _, part in ipairs(PARTS) do times[part] = { off = {}, best = {} } end
 for _, way in ipairs(ways) do way.times = {} end
 
 for round = 1, options.rounds do
   for _, sandbox in ipairs(round % 2 == 1 and { "off", "best" } or { "best", "off" }) do
-    times.start[sandbox][round], times.close[sandbox][round] = time_child(sandbox)
+    local measured = { time_child(sandbox) }
+    for i, part in ipairs(PARTS) do times[part][sandbox][round] = measured[i] end
   end
   for _, way in ipairs(ways) do way.times[round] = time_layers(way.without) end
 end
@@ -79,7 +87,7 @@ local function added(list, base)
 end
 
 local rows = {}
-for _, what in ipairs({ "start", "close" }) do
+for _, what in ipairs(PARTS) do
   local off, best = times[what].off, times[what].best
   rows[#rows + 1] = { name = "a child's " .. what, off = statistics.median(off),
     time = statistics.median(best), added = added(best, off) }
