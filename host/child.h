@@ -47,8 +47,7 @@ typedef struct ChildLimits {
 typedef struct Child {
   pid_t pid;    /* that was started. 0: none, or reaped */
   pid_t worker; /* that runs the solution: the same, or in its sandbox */
-  int first; /* 0, or a pidfd of the process that ends with all in the sandbox
-              */
+  int first;    /* a pidfd of its sandbox's first process; 0: none */
   pid_t owner;
   int socket;
   int pipe;  /* what the child prints */
@@ -58,8 +57,7 @@ typedef struct Child {
   double wall_end; /* of the request under way */
   double cpu_end;
   uint64_t nonce;
-  const char
-      *policy; /* CHILD_CONFINE's payload, the caller's; NULL: no sandbox */
+  const char *policy; /* of its sandbox, the caller's; NULL: none */
   size_t policy_size;
   SandboxReport report;
   char *output; /* limits.output bytes that the caller owns */
@@ -81,7 +79,7 @@ typedef struct ChildTimes {
 void child_announce(void);
 
 /* Starts the process, and the one in its sandbox. False: see code and message;
- * there is none then. */
+** there is none then. */
 bool child_start(Child *child);
 
 /* One request: begin, exchange, receive all of the reply, end. A false says
