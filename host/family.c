@@ -45,13 +45,13 @@ static pid_t next_member(DIR *processes, pid_t leader) {
   return 0;
 }
 
-double family_seconds(pid_t leader) {
-  double seconds = seconds_of_reaped(leader);
+double family_seconds(pid_t leader, pid_t worker) {
+  double seconds = seconds_of_reaped(worker);
   DIR *processes = opendir("/proc");
   pid_t pid;
   if (!processes) return seconds;
   while ((pid = next_member(processes, leader)))
-    seconds += seconds_of(pid) + seconds_of_reaped(pid);
+    if (pid != worker) seconds += seconds_of(pid) + seconds_of_reaped(pid);
   closedir(processes);
   return seconds;
 }

@@ -5,10 +5,11 @@
 
 #include <sys/types.h>
 
-/* Seconds of processor time: of the leader's descendants that are alive, and of
-** those that have ended and were waited for. The leader's own is not in it. One
-** look costs what listing all processes does. */
-double family_seconds(pid_t leader);
+/* Seconds of processor time: of the descendants of `worker`, the leader or one
+** of its session, that are alive, and of those that have ended and were waited
+** for. Its own and the leader's are not in it. One look costs what listing all
+** processes does. */
+double family_seconds(pid_t leader, pid_t worker);
 
 /* Kills all of the session, in whatever process group. The leader must not have
 ** been reaped, or its number may be another's. */

@@ -5,6 +5,7 @@ local examine = loadfile(folder .. "/judge/checks.lua")(folder)
 
 local QUICK <const> = { cpu = 5, wall = 20, memory = 512 << 20 }
 local DRIVER <const> = "judge/driver.lua"
+local READABLE <const> = { "naive.lua", "tables.lua" } -- by the driver
 local CYCLE <const> = 10
 
 --- A hint about errors that many meet.
@@ -25,6 +26,7 @@ end
 --- What `compare` times: so many nodes made, and freed.
 local freeing = {
   folder = folder,
+  readable = READABLE,
   functions = {},
   naive = { file = "reference/by_hand.lua", name = "free", growth = 1 },
   generate = function(n)
@@ -77,6 +79,7 @@ return {
   title = "Memory and cycles",
   functions = { "make_cycles", "collect", "break_cycles" },
   naive = { file = "naive.lua", name = "new" },
+  readable = READABLE,
   given = { "README.md", "naive.lua", "ways.lua", "tables.lua", "tracing.lua" },
   limits = { memory = 1 << 30, cpu = 20, wall = 30, output = 64 * 1024 },
   compare = { core = freeing },

@@ -10,6 +10,8 @@ local site = loadfile(folder .. "/judge/site.lua")(folder)
 
 local DRIVER <const> = "judge/driver.lua"
 local FETCHING_DRIVER <const> = "judge/fetching_driver.lua"
+local READABLE <const> = { "naive.lua", "judge/given", "judge/without_n.lua" } -- by the drivers
+local RECORDS <const> = { "calls" }
 local POOLED <const> = "factor_all_pooled"
 local CONCURRENT <const> = "fetch_all_concurrent"
 
@@ -38,6 +40,7 @@ end
 
 local function driven_fetching(check)
   check.kind, check.driver, check.explain = "driven", FETCHING_DRIVER, explain_fetching
+  check.open = site.start
   return check
 end
 
@@ -48,6 +51,8 @@ end
 --- What `compare` times: the same numbers without a pool, and with a worker for each processor.
 local pooled = {
   folder = folder,
+  readable = READABLE,
+  records = RECORDS,
   functions = {},
   naive = { file = "reference/in_turn.lua", name = "factor_all", growth = 1 },
   generate = function(n, seed)
@@ -65,6 +70,7 @@ local pooled = {
 --- The same URLs one by one, and all at once.
 local fetched = {
   folder = folder,
+  readable = READABLE,
   functions = {},
   naive = { file = "reference/one_by_one.lua", name = "fetch_all", growth = 1 },
 }
@@ -102,6 +108,8 @@ return {
   expected = factors,
   compare = { cores = { pooled, fetched } },
   limits = { memory = 512 << 20, cpu = 20, wall = 30, output = 64 * 1024 },
+  readable = READABLE,
+  records = RECORDS,
   report = { driver = DRIVER, limits = { cpu = 5, wall = 10 }, arguments = function(seed)
     return numbers(12, seed), 2
   end },

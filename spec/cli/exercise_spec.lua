@@ -191,6 +191,14 @@ describe("the student's path #course", function()
     has(result.detail, "does not come to an end")
   end)
 
+  it("shows a solution neither the worked one nor the manifest", function()
+    for _, name in ipairs({ "reference/solution.lua", "exercise.lua", "naive.lua" }) do
+      local result = judge(("return {find_duplicates = function() assert(io.open(%q)) end}")
+        :format(exercises .. "/02-duplicates/" .. name))
+      has(result.detail, "No such file or directory")
+    end
+  end)
+
   it("fails a solution that eats memory", function()
     local result = judge("return {find_duplicates = function() local t = {} "
       .. "while true do t[#t + 1] = ('x'):rep(1 << 12):rep(1 << 12) end end}")
@@ -198,9 +206,11 @@ describe("the student's path #course", function()
   end)
 
   it("fails naive, which is right, for its speed and its growth", function()
-    write("naive.lua", ("return {find_duplicates = dofile(%q).find_duplicates_naive}"):format(
-      exercises .. "/02-duplicates/naive.lua"))
-    local result = run("check", "2", "naive.lua")
+    start()
+    write("02-duplicates/slow.lua",
+      ("return {find_duplicates = dofile(%q).find_duplicates_naive}"):format(
+        files.absolute(folder) .. "/02-duplicates/naive.lua"))
+    local result = run("check", "2", "02-duplicates/slow.lua")
     assert.equal(1, result.code)
     has(result.out, "ok    right answers", "FAIL  5x faster", "at least 5x", "FAIL  growth",
       "O(n^2)", "wait  1,000,000", "wait  figures")

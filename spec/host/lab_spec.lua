@@ -43,6 +43,8 @@ function Child:invoke(name, ...)
   return true, self.result
 end
 
+function Child.layers() return {} end
+
 function Child:close() self.closed = true end
 
 Child.__close = Child.close

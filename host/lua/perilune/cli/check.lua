@@ -63,7 +63,7 @@ local function judge_file(entry, file, args)
   verdicts.heading(exercise, file)
   local judged = verdicts.show(exercise, file, seed)
   terminal.say(report.paragraph("next: " .. report.advice(judged), terminal.width))
-  verdicts.caveat(exercise)
+  verdicts.caveat(judged)
   return judged
 end
 

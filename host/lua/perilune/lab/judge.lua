@@ -31,6 +31,7 @@ local judge = {}
 ---@field verdict "passed"|"failed"|"inconclusive"
 ---@field environment Environment
 ---@field warnings string[] what disturbed its measures
+---@field missing? string what the sandbox lacked
 
 ---@class JudgeOptions
 ---@field seed integer
@@ -38,6 +39,7 @@ local judge = {}
 ---@field first_failure? boolean       no check runs after one that fails
 ---@field before? fun(check: table)    called before each check
 ---@field after? fun(result: Result)   called with each result
+---@field sandbox? "best"|"full"|"off" `best` by default
 ---@field start? function              instead of `perilune.child`'s
 ---@field bench? table                 instead of `perilune.bench`
 
@@ -174,6 +176,7 @@ function judge.run(exercise, file, options)
     exercise = exercise.number, name = exercise.name, title = exercise.title,
     file = run.file, seed = ("%x"):format(options.seed), results = results,
     counts = counts, verdict = verdict(counts), environment = environment,
+    missing = run.missing,
     warnings = warnings_of(results, observation),
   }
 end

@@ -9,6 +9,8 @@
 ---   generate    (n, seed) -> arguments of one call
 ---   expected    (arguments...) -> the right result, computed in the judge
 ---   agree       how a result is compared: a name in `perilune.lab.agree`
+---   readable    files and folders here that a solution may read beside its own and the driver
+---   records     files where it runs that are the judge's to read; all else there vanishes
 ---   forbidden   {modules, reason, late}: off limits to a solution; a check may have its own. With
 ---               `late` they may be required, and what they make may not be called
 ---   limits      {memory = bytes, cpu = s, wall = s, output = bytes}, times for a call; a check may
@@ -17,7 +19,8 @@
 ---   compare     {size, naive_size, unit, wall, versions = {{name, file}...}, driver, call} as in
 ---               `perilune.lab.comparison`, or what `perilune.lab.repairs` wants; or {core = ...},
 ---               or {cores = {...}}, with the fields of an exercise that such a comparison needs.
----               `open()` gives what is to be closed when the versions have been timed
+---               `open()` gives what is to be closed when the versions have been timed, with
+---               `ports` that they may connect to
 ---   report      what `perilune report` records beside: see `perilune.lab.recorded`
 ---   checks      in order: {name, label, kind | decide, needs = {names}, hint, ...}. Those that are
 ---               `slow`, and those that need one, are decided after the others by `watch`. `hint`
@@ -27,7 +30,8 @@
 ---
 --- A check's `kind` names a module in `perilune.lab.checks`; `decide(check, session)` is a check
 --- that one exercise needs and no other. Both return a result (see `perilune.lab.judge`). A check
---- may name a `driver`, which "driven" ones need, and a function `explain(message)` that returns a
+--- may name a `driver`, which "driven" ones need, `open(check)` as above (its result is handed to
+--- `examine`), and a function `explain(message)` that returns a
 --- hint about an error.
 ---
 --- A driver is a file that the child runs before the solution's, in the same state. It returns a

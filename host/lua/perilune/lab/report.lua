@@ -161,7 +161,7 @@ end
 ---@return string
 function report.json(value)
   return dkjson.encode(value, { indent = true, keyorder = {
-    "exercise", "name", "title", "file", "seed", "verdict", "counts", "results",
+    "exercise", "name", "title", "file", "seed", "verdict", "counts", "missing", "results",
     "label", "status", "detail", "notes", "hint", "series", "warnings", "environment",
   } })
 end

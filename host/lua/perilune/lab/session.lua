@@ -7,7 +7,10 @@ local failure = require("perilune.lab.failure")
 local format = require("perilune.lab.format")
 local manifest = require("perilune.lab.manifest")
 
+local uv = require("luv")
+
 local ANSWERS = "answers.md"
+local EVERYBODY = tonumber("666", 8)
 local LIMITS = { memory = 1 << 30, cpu = 20, wall = 30, output = 64 * 1024 }
 
 ---@class Session
@@ -17,6 +20,9 @@ local LIMITS = { memory = 1 << 30, cpu = 20, wall = 30, output = 64 * 1024 }
 ---@field limits table
 ---@field measures table    what a check found that a later one compares with
 ---@field format table      how figures and values are written: perilune.lab.format
+---@field sandbox "best"|"full"|"off"
+---@field missing? string    what the sandboxes of its children lack
+---@field ports? integer[]   of this machine, to which a child started from now on may connect
 local Session = {}
 Session.__index = Session
 Session.format = format
@@ -32,9 +38,22 @@ local function limits_with(limits, changes)
   return changed
 end
 
+--- The files that a solution writes and its judge reads, in the folder where it runs. A sandbox
+--- puts an empty folder in the place of that one, and these files into it.
+local function make_records(scratch, names)
+  local paths = {}
+  for i, name in ipairs(names or {}) do
+    paths[i] = scratch .. "/" .. name
+    assert(files.write(paths[i], ""))
+    -- For root's sandboxes, whose user is another one. The folder is closed to everybody else.
+    assert(uv.fs_chmod(paths[i], EVERYBODY))
+  end
+  return paths
+end
+
 ---@param exercise Exercise
 ---@param file string? the solution; nil when only shipped versions run
----@param options {seed: integer, start?: function, bench?: table}
+---@param options {seed: integer, start?: function, bench?: table, sandbox?: string}
 ---@return Session
 function session.new(exercise, file, options)
   local scratch, message = files.scratch()
@@ -50,6 +69,8 @@ function session.new(exercise, file, options)
     start = options.start or require("perilune.child").start,
     bench = options.bench or require("perilune.bench"),
     scratch = scratch,
+    records = make_records(scratch, exercise.records),
+    sandbox = options.sandbox or "best",
   }, Session)
 end
 
@@ -101,6 +122,25 @@ end
 ---  `perilune.lab.manifest`
 ---@field limits? table                      changes to the exercise's
 
+local function is_below(path, folder)
+  return path:sub(1, #folder + 1) == folder .. "/"
+end
+
+--- What a file's process may read. A solution sees its own folder, unless that is one of ours, and
+--- what the exercise shows it; a version of ours sees all of the exercise.
+local function readable(self, file)
+  local exercise = self.exercise
+  if file ~= self.file then
+    return { exercise.folder, files.folder(file) }
+  end
+  local ours = is_below(file, exercise.folder)
+  local paths = { ours and file or files.folder(file) }
+  for _, name in ipairs(exercise.readable or {}) do
+    paths[#paths + 1] = exercise.folder .. "/" .. name
+  end
+  return paths
+end
+
 --- Starts a process with a file that must return the named functions.
 ---@param file string
 ---@param opening Opening
@@ -112,11 +152,13 @@ function Session:open(file, opening)
   local child, message, code = self.start({
     file = file, forbidden = opening.forbidden, late = opening.late, driver = opening.driver,
     cwd = self.scratch, memory = limits.memory, cpu = limits.cpu, wall = limits.wall,
-    output = limits.output,
+    output = limits.output, sandbox = self.sandbox, read = readable(self, file),
+    write = self.records, hide = { files.folder(self.exercise.folder) }, ports = self.ports,
   })
   if not child then
     return nil, message, code
   end
+  self.missing = self.missing or (child:layers() or {}).missing
   local name = lacks(child, opening.functions)
   if name then
     message = no_function(file, name, child)
