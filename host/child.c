@@ -14,6 +14,7 @@
 #include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -22,7 +23,7 @@
 enum {
   ABOVE_STANDARD = 10, /* descriptors from here on are not the child's */
   LONGEST_POLL = 100,  /* ms between two looks at the processor time */
-  DEATH_POLLS = 1000,  /* ms for a child that has closed its socket to end */
+  DEATH_WAIT = 1000,   /* ms for a child that has closed its socket to end */
 };
 
 const char *const child_code_names[CHILD_CODES] = {
@@ -44,7 +45,7 @@ ChildTimes child_times(const Child *child) {
   ChildTimes times = {.wall = read_clock(CLOCK_MONOTONIC)};
   if (child->pid == 0) return times;
   times.cpu = read_clock(child->clock);
-  times.family = family_seconds(child->pid);
+  times.family = family_seconds(child->worker);
   return times;
 }
 
@@ -68,9 +69,26 @@ static void close_descriptor(int *fd) {
   *fd = 0;
 }
 
-/* Kills what is left of the child's processes and reaps the child itself. */
+/* Whether the child has ended by itself; waits a little, since its socket
+** closes before it does. */
+static bool has_ended(const Child *child) {
+  struct pollfd death = {(int)syscall(SYS_pidfd_open, child->pid, 0), POLLIN,
+                         0};
+  int ready;
+  do ready = poll(&death, 1, DEATH_WAIT);
+  while (ready < 0 && errno == EINTR);
+  if (death.fd >= 0) close(death.fd);
+  return ready > 0;
+}
+
+/* Kills what is left of the child's processes and reaps the child itself. Where
+** that has processes of its own to reap, it does so first. */
 static int reap(Child *child) {
   int status = 0;
+  if (child->first > 0 &&
+      syscall(SYS_pidfd_send_signal, child->first, SIGKILL, NULL, 0) == 0)
+    has_ended(child);
+  close_descriptor(&child->first);
   family_kill(child->pid);
   while (waitpid(child->pid, &status, 0) < 0 && errno == EINTR) continue;
   child->pid = 0;
@@ -109,19 +127,6 @@ static void describe_death(Child *child, int status) {
     note_failure(child, CHILD_CRASH, "killed by SIG%s (%s)", name ? name : "?",
                  description ? description : "unknown");
   }
-}
-
-/* Whether the child has ended by itself; waits a little, since its socket
-** closes before it does. */
-static bool has_ended(const Child *child) {
-  for (int i = 0; i < DEATH_POLLS; i++) {
-    siginfo_t info = {0};
-    int options = WEXITED | WNOHANG | WNOWAIT;
-    if (waitid(P_PID, (id_t)child->pid, &info, options) != 0) return true;
-    if (info.si_pid != 0) return true;
-    poll(NULL, 0, 1);
-  }
-  return false;
 }
 
 /* The socket has closed. */
@@ -223,7 +228,7 @@ bool child_receive(Child *child, void *bytes, size_t size) {
 /* The kernel's own limit is for a judge that cannot look at the clocks. */
 static void limit_processor_time(const Child *child) {
   struct rlimit limit = {(rlim_t)child->cpu_end + 2, RLIM_INFINITY};
-  prlimit(child->pid, RLIMIT_CPU, &limit, NULL);
+  prlimit(child->worker, RLIMIT_CPU, &limit, NULL);
 }
 
 bool child_begin(Child *child) {
@@ -339,6 +344,39 @@ static atomic_bool announced;
 
 void child_announce(void) { announced = true; }
 
+/* The process that was started confines another one, which goes on with the
+** socket. */
+static bool confine(Child *child) {
+  ChildFrame frame;
+  ChildConfined confined;
+  if (!child_begin(child) ||
+      !child_exchange(child, CHILD_CONFINE, child->policy, child->policy_size,
+                      &frame))
+    return false;
+  if (frame.kind != CHILD_OK || frame.size != sizeof confined) {
+    child_fail(child, CHILD_SYSTEM, "sent what is no answer");
+    return false;
+  }
+  if (!child_receive(child, &confined, sizeof confined)) return false;
+  child_end(child);
+  child->report = confined.report;
+  if (confined.pid <= 0) {
+    child_fail(child, CHILD_SYSTEM, "%s", confined.report.message);
+    return false;
+  }
+  child->worker = confined.pid;
+  child->first = (int)syscall(SYS_pidfd_open, confined.first, 0);
+  return true;
+}
+
+static bool find_clock(Child *child) {
+  int error = clock_getcpuclockid(child->worker, &child->clock);
+  if (error)
+    child_fail(child, CHILD_SYSTEM, "cannot read its clock: %s",
+               strerror(error));
+  return !error;
+}
+
 bool child_start(Child *child) {
   if (!announced) {
     note_failure(child, CHILD_SYSTEM,
@@ -353,9 +391,12 @@ bool child_start(Child *child) {
   if (!error) error = spawn(&child->pid, sockets[1], pipes[1]);
   close_descriptor(&sockets[1]);
   close_descriptor(&pipes[1]);
-  if (!error) error = clock_getcpuclockid(child->pid, &child->clock);
-  if (error)
+  child->worker = child->pid;
+  if (error) {
     child_fail(child, CHILD_SYSTEM, "cannot start a process: %s",
                strerror(error));
-  return !error;
+    return false;
+  }
+  return find_clock(child) &&
+         (!child->policy || (confine(child) && find_clock(child)));
 }

@@ -45,7 +45,9 @@ typedef struct ChildLimits {
 
 /* Zeroed is a valid child that was never started. */
 typedef struct Child {
-  pid_t pid; /* 0: none, or reaped */
+  pid_t pid;    /* that was started. 0: none, or reaped */
+  pid_t worker; /* that runs the solution: the same, or in its sandbox */
+  int first;    /* a pidfd of its sandbox's first process; 0: none */
   pid_t owner;
   int socket;
   int pipe;  /* what the child prints */
@@ -55,10 +57,13 @@ typedef struct Child {
   double wall_end; /* of the request under way */
   double cpu_end;
   uint64_t nonce;
+  const char *policy; /* of its sandbox, the caller's; NULL: none */
+  size_t policy_size;
+  SandboxReport report;
   char *output; /* limits.output bytes that the caller owns */
   size_t printed;
   ChildCode code; /* why it died; CHILD_OK while it lives */
-  char message[160];
+  char message[320];
   void (*signalled)(void *data); /* after a signal came to us; may not return */
   void *data;
 } Child;
@@ -73,7 +78,8 @@ typedef struct ChildTimes {
 ** is started, for that would run whatever program has embedded us. */
 void child_announce(void);
 
-/* Starts the process. False: see code and message; there is none then. */
+/* Starts the process, and the one in its sandbox. False: see code and message;
+** there is none then. */
 bool child_start(Child *child);
 
 /* One request: begin, exchange, receive all of the reply, end. A false says

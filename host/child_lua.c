@@ -3,12 +3,13 @@
 #include <string.h>
 
 #include "host/child.h"
+#include "host/child_confine.h"
 #include "host/libraries.h"
 #include "native/message.h"
 
 #define CHILD "perilune.child"
 
-enum { OUTPUT = 1, FUNCTIONS = 2, USER_VALUES = 2 };
+enum { OUTPUT = 1, FUNCTIONS = 2, POLICY = 3, USER_VALUES = 3 };
 
 /* Numbers of each function in an answer to CHILD_CALLS. */
 enum { COUNTS = 4 };
@@ -222,13 +223,15 @@ static int child_take(lua_State *L) {
   return failed ? failed : count;
 }
 
+/* Reads no clocks: to look at all processes takes longer than most calls. */
 static int child_invoke(lua_State *L) {
   Reply reply;
+  size_t size;
   Child *child = check_child(L);
-  luaL_checkstring(L, 2);
+  const char *name = luaL_checklstring(L, 2, &size);
   int count = lua_gettop(L) - 2;
   int failed = send_values(L, child, CHILD_PUT, 3, count, &reply);
-  if (!failed) failed = timed(L, child, CHILD_CALL, &reply);
+  if (!failed) failed = request(L, child, CHILD_CALL, name, size, &reply);
   if (failed) return failed;
   lua_settop(L, 2);
   failed = take_values(L, child, &count);
@@ -274,14 +277,18 @@ static int option_error(lua_State *L, const char *name, const char *what) {
   return luaL_argerror(L, 1, lua_tostring(L, -1));
 }
 
+static bool is_among(const char *const *names, const char *name) {
+  while (*names && strcmp(*names, name) != 0) names++;
+  return *names != NULL;
+}
+
 static void check_option_names(lua_State *L) {
   lua_pushnil(L);
   while (lua_next(L, 1)) {
     const char *name = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2)
                                                       : luaL_typename(L, -2);
-    int i = 0;
-    while (option_names[i] && strcmp(option_names[i], name) != 0) i++;
-    if (!option_names[i]) option_error(L, name, "is unknown");
+    if (!is_among(option_names, name) && !is_among(confine_options, name))
+      option_error(L, name, "is unknown");
     lua_pop(L, 1);
   }
 }
@@ -338,15 +345,18 @@ static void push_settings(lua_State *L, double memory) {
   lua_setfield(L, -2, "forbidden");
 }
 
+/* Takes the policy of its sandbox, or nil, from the top. */
 static Child *new_child(lua_State *L, const ChildLimits *limits) {
   char *output = lua_newuserdatauv(L, limits->output, 0);
   Child *child = lua_newuserdatauv(L, sizeof *child, USER_VALUES);
   memset(child, 0, sizeof *child);
   child->limits = *limits;
   child->output = output;
+  child->policy = lua_tolstring(L, -3, &child->policy_size);
   luaL_setmetatable(L, CHILD);
-  lua_insert(L, -2);
-  lua_setiuservalue(L, -2, OUTPUT);
+  lua_insert(L, -3);
+  lua_setiuservalue(L, -3, OUTPUT);
+  lua_setiuservalue(L, -2, POLICY);
   return child;
 }
 
@@ -398,8 +408,9 @@ static int start(lua_State *L) {
       .wall = number_option(L, "wall", defaults.wall),
       .reply = SHORTEST_REPLY + (size_t)memory,
       .output = (size_t)number_option(L, "output", defaults.output)};
+  int failed = confine_push_policy(L, memory);
+  if (failed) return failed;
   Child *child = new_child(L, &limits);
-  int failed = 0;
   if (child_start(child))
     failed = open_solution(L, child, memory);
   else
@@ -412,23 +423,41 @@ static int start(lua_State *L) {
   return 1;
 }
 
+static int child_layers(lua_State *L) {
+  const Child *child = luaL_checkudata(L, 1, CHILD);
+  if (!child->policy) return luaL_pushfail(L), 1;
+  confine_push_layers(L, &child->report);
+  return 1;
+}
+
+/* Tries it: a child is started in the best sandbox, and ended. */
+static int layers(lua_State *L) {
+  const ChildLimits limits = {.cpu = defaults.cpu,
+                              .wall = defaults.wall,
+                              .reply = SHORTEST_REPLY,
+                              .output = SHORTEST_REPLY};
+  confine_push_trial(L);
+  Child *child = new_child(L, &limits);
+  int failed = child_start(child) ? 0 : fail(L, child);
+  child_close(child);
+  if (failed) return failed;
+  confine_push_layers(L, &child->report);
+  return 1;
+}
+
 static const luaL_Reg functions[] = {
+    {"layers", layers},
     {"start", start},
     {NULL, NULL},
 };
 
 static const luaL_Reg methods[] = {
-    {"functions", child_functions},
-    {"put", child_put},
-    {"call", child_call},
-    {"count", child_count},
-    {"calls", child_calls},
-    {"take", child_take},
-    {"invoke", child_invoke},
-    {"each", child_each},
-    {"output", child_output},
-    {"close", close_child},
-    {NULL, NULL},
+    {"functions", child_functions}, {"put", child_put},
+    {"call", child_call},           {"count", child_count},
+    {"calls", child_calls},         {"take", child_take},
+    {"invoke", child_invoke},       {"each", child_each},
+    {"output", child_output},       {"close", close_child},
+    {"layers", child_layers},       {NULL, NULL},
 };
 
 static const luaL_Reg metamethods[] = {

@@ -12,22 +12,19 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "host/call_count.h"
 #include "host/child.h"
+#include "host/child_confine.h"
 #include "host/child_forbid.h"
 #include "host/hook.h"
 #include "host/perilune.h"
+#include "host/sandbox/sandbox.h"
 #include "native/message.h"
 
-enum {
-  FILES = 256, /* open at once */
-  FILE_SIZE = 256 << 20,
-  LONGEST_ERROR = 4096,
-};
+enum { LONGEST_ERROR = 4096 };
 
 /* Stack indices: of the table whose functions are called, and while a solution
 ** is opened. */
@@ -155,13 +152,33 @@ static void stop_counting(Server *server) {
     call_count_stop(server->L, &server->calls);
 }
 
+/* An error that Lua raises for a C function (what ipairs reads, or table.sort
+** compares) tells no place; gives it that of the Lua code that runs. */
+static int add_place(lua_State *L) {
+  const char *text = lua_tostring(L, 1);
+  lua_Debug frame;
+  if (!text || strncmp(text, "attempt to ", strlen("attempt to ")) != 0)
+    return 1;
+  for (int level = 1; lua_getstack(L, level, &frame); level++) {
+    lua_getinfo(L, "Sl", &frame);
+    if (frame.currentline <= 0) continue;
+    lua_pushfstring(L, "%s:%d: %s", frame.short_src, frame.currentline, text);
+    return 1;
+  }
+  return 1;
+}
+
 /* Counts what the request asks for. */
 static bool call_solution(Server *server, int arguments, int results) {
+  int handler = lua_gettop(server->L) - arguments;
+  lua_pushcfunction(server->L, add_place);
+  lua_insert(server->L, handler);
   let_go(server);
   start_counting(server);
-  int status = lua_pcall(server->L, arguments, results, 0);
+  int status = lua_pcall(server->L, arguments, results, handler);
   stop_counting(server);
   hold(server);
+  lua_remove(server->L, handler);
   fflush(stdout);
   if (status != LUA_OK) answer_error(server, status);
   return status == LUA_OK;
@@ -476,23 +493,54 @@ static bool next_request(Server *server) {
   return receive(server->payload, server->frame.size);
 }
 
-static void limit(int resource, rlim_t value) {
-  struct rlimit limits = {value, value};
-  setrlimit((__rlimit_resource_t)resource, &limits);
-}
-
-/* PR_SET_DUMPABLE: /proc/self/mem, where the nonce of a request is, cannot be
-** opened. PR_SET_CHILD_SUBREAPER: no process that it starts gets out of its
-** family, where it is counted and ended (family.c). */
 static void confine(void) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
-  prctl(PR_SET_CHILD_SUBREAPER, 1);
-  prctl(PR_SET_DUMPABLE, 0);
   fcntl(CHILD_SOCKET, F_SETFD, FD_CLOEXEC);
   signal(SIGXFSZ, SIG_IGN);
-  limit(RLIMIT_CORE, 0);
-  limit(RLIMIT_FSIZE, FILE_SIZE);
-  limit(RLIMIT_NOFILE, FILES);
+}
+
+static void answer_confined(const ChildConfined *confined, void *data) {
+  answer(data, CHILD_OK, confined, sizeof *confined);
+}
+
+static void end_request(Server *server) {
+  free(server->payload);
+  server->payload = NULL;
+}
+
+/* The first request. Whoever confines does not come back: its child does.
+** PR_SET_DUMPABLE: /proc/self/mem, where the nonce of a request is, cannot be
+** opened. Namespaces are made before that, for /proc/PID/uid_map can not
+** either; and a supervisor may need more files. PR_SET_CHILD_SUBREAPER: no
+** process that it starts gets out of its family, where it is counted and ended
+** (family.c). */
+static bool begin(Server *server) {
+  bool more = next_request(server);
+  if (more && server->frame.kind == CHILD_CONFINE) {
+    confine_child(server->payload, server->frame.size, answer_confined, server);
+    end_request(server);
+    more = next_request(server);
+  }
+  prctl(PR_SET_DUMPABLE, 0);
+  prctl(PR_SET_CHILD_SUBREAPER, 1);
+  sandbox_limit_files();
+  return more;
+}
+
+static bool open_host(Server *server) {
+  PeriluneOptions options = {.ignore_environment = true};
+  server->host = perilune_open(&options);
+  if (!server->host) return false;
+  server->L = perilune_state(server->host);
+  lua_gc(server->L, LUA_GCGEN, 0, 0);
+  return true;
+}
+
+static void serve_all(Server *server) {
+  do {
+    serve(server);
+    end_request(server);
+  } while (next_request(server));
 }
 
 int child_main(int argc, char **argv) {
@@ -504,17 +552,11 @@ int child_main(int argc, char **argv) {
     return 2;
   }
   confine();
-  PeriluneOptions options = {.ignore_environment = true};
-  Server server = {.host = perilune_open(&options)};
-  if (!server.host) return EXIT_FAILURE;
-  server.L = perilune_state(server.host);
-  lua_gc(server.L, LUA_GCGEN, 0, 0);
-  while (next_request(&server)) {
-    serve(&server);
-    free(server.payload);
-    server.payload = NULL;
-  }
-  free(server.payload);
+  Server server = {0};
+  bool asked = begin(&server);
+  bool opened = asked && open_host(&server);
+  if (opened) serve_all(&server);
+  end_request(&server);
   perilune_close(server.host);
-  return EXIT_SUCCESS;
+  return asked && !opened ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -87,10 +87,10 @@ static void find_family(Family *family, pid_t leader) {
     add_children_of(family, family->pid[i]);
 }
 
-double family_seconds(pid_t leader) {
+double family_seconds(pid_t worker) {
   Family family;
-  double seconds = stat_of(leader).reaped;
-  find_family(&family, leader);
+  double seconds = stat_of(worker).reaped;
+  find_family(&family, worker);
   for (int i = 0; i < family.count; i++)
     seconds += seconds_of(family.pid[i]) + stat_of(family.pid[i]).reaped;
   return seconds;

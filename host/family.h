@@ -6,10 +6,10 @@
 
 #include <sys/types.h>
 
-/* Seconds of processor time: of the leader's descendants that are alive, and of
-** those that have ended and were waited for. The leader's own is not in it. A
-** look costs some system calls a process of the family. */
-double family_seconds(pid_t leader);
+/* Seconds of processor time: of the descendants of `worker`, the leader or one
+** below it, that are alive, and of those that have ended and were waited for.
+** Its own is not in it. A look costs some system calls a process. */
+double family_seconds(pid_t worker);
 
 /* Kills them all and the leader, which must not have been reaped, or its number
 ** may be another's. */

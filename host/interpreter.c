@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "host/confined.h"
 #include "host/options.h"
 #include "host/program.h"
 #include "host/repl.h"
@@ -37,6 +38,11 @@ static const char run_usage[] =
     "  --memory-limit SIZE   fail with \"not enough memory\" beyond it: 64M, "
     "1G\n"
     "  --time-limit SECONDS  end the process, with exit code 124\n"
+    "  --sandbox[=best]      confine it: no network, no files but the "
+    "script's\n"
+    "                        folder, to read, and an empty /tmp; `best` takes\n"
+    "                        what this machine has of that\n"
+    "  --read PATH           in the sandbox, let it read this as well\n"
     "  --profile             save a profile as PERILUNE_PROFILE says; "
     "`perilune\n"
     "                        profile` says it more easily\n"
@@ -230,16 +236,18 @@ int interpreter_usage(void) {
 
 int interpreter_main(int argc, char **argv, int first) {
   Options options;
+  int code;
   Misuse wrong = options_parse(&options, argc, argv, first);
   if (wrong.exit_code) return complain(&wrong);
   if (options.help) return interpreter_usage();
+  if (options.sandbox && confined_run(&options, &code)) return code;
   PeriluneOptions open = {.ignore_environment = options.ignore_environment};
   Perilune *host = perilune_open(&open);
   if (!host) {
     program_report("cannot create state: not enough memory");
     return EXIT_FAILURE;
   }
-  int code = run_protected(host, &options);
+  code = run_protected(host, &options);
   /* The limit is the script's: what watched it has still to report. */
   perilune_limit_memory(host, 0);
   perilune_close(host);

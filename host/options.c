@@ -53,16 +53,38 @@ static bool is_option(const char *argument, const char *name) {
          (argument[length] == '\0' || argument[length] == '=');
 }
 
+/* --sandbox or --sandbox=best */
+static Misuse parse_sandbox(Options *options, const char *argument) {
+  const char *value = strchr(argument, '=');
+  if (value && strcmp(value, "=best") != 0)
+    return misuse(2, false,
+                  "'%s' is no sandbox: write --sandbox or "
+                  "--sandbox=best",
+                  value + 1);
+  options->sandbox = true;
+  options->best = value != NULL;
+  return fine;
+}
+
+static Misuse add_read(Options *options, const char *path) {
+  if (options->read_count == OPTIONS_READS)
+    return misuse(2, false, "more than %d times --read", OPTIONS_READS);
+  options->reads[options->read_count++] = path;
+  return fine;
+}
+
 static Misuse parse_long(Options *options, int *i) {
   static const char *const names[] = {"--impl", "--memory-limit",
-                                      "--time-limit"};
+                                      "--time-limit", "--read"};
   const char *argument = options->argv[*i];
   size_t which = 0;
-  while (which < 3 && !is_option(argument, names[which])) which++;
-  if (which == 3)
+  if (is_option(argument, "--sandbox")) return parse_sandbox(options, argument);
+  while (which < 4 && !is_option(argument, names[which])) which++;
+  if (which == 4)
     return misuse(2, false, "unknown option '%s' (perilune run -h)", argument);
   const char *value = value_of(options, names[which], i);
   if (!value) return misuse(2, false, "'%s' needs a value", names[which]);
+  if (which == 3) return add_read(options, value);
   if (which == 0) options->impl = value;
   if (which == 1) options->memory_limit = parse_size(value);
   if (which == 2) options->time_limit = parse_seconds(value);

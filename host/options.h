@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+enum { OPTIONS_READS = 16 };
+
 typedef struct Options {
   int argc;
   char **argv;
@@ -15,6 +17,10 @@ typedef struct Options {
   const char *impl;
   size_t memory_limit; /* bytes; 0: none */
   double time_limit;   /* seconds; 0: none */
+  bool sandbox;
+  bool best; /* the sandbox that there is, though it may not be whole */
+  const char *reads[OPTIONS_READS]; /* paths that are open in the sandbox */
+  size_t read_count;
 } Options;
 
 /* What is wrong with a command line; `exit_code` is 0 when nothing is. */

@@ -63,6 +63,7 @@ return {
       hint = "save one in the folder of answers.md (README.md, step 2)" },
     { name = "bottlenecks", label = "bottlenecks", kind = "bottlenecks", needs = { "profile" },
       profile = "profile", heading = "Bottlenecks",
+      hints = { 1, 3 },
       hint = "sort by self time: perilune stats " .. PROFILE .. " (README.md, hint 1)" },
     { name = "figures", label = "figures", kind = "shares", needs = { "bottlenecks" },
       profile = "profile", bottlenecks = "bottlenecks", heading = "Run time",
@@ -76,7 +77,7 @@ return {
         "[2] revenue: the same sum is made again for each customer",
         "[1] time is calls x work in each: neither the most called nor the ugliest function",
       },
-      hint = "write it under Why in answers.md (README.md, step 4)" },
+      hints = { 2, 3 }, hint = "write it under Why in answers.md (README.md, step 4)" },
   },
   hints = {
     "Sort the table by self: two functions did most of the work. Calls tell another story.",

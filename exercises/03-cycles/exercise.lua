@@ -5,6 +5,7 @@ local examine = loadfile(folder .. "/judge/checks.lua")(folder)
 
 local QUICK <const> = { cpu = 5, wall = 20, memory = 512 << 20 }
 local DRIVER <const> = "judge/driver.lua"
+local READABLE <const> = { "naive.lua", "tables.lua" } -- by the driver
 local CYCLE <const> = 10
 
 --- A hint about errors that many meet.
@@ -25,6 +26,7 @@ end
 --- What `compare` times: so many nodes made, and freed.
 local freeing = {
   folder = folder,
+  readable = READABLE,
   functions = {},
   naive = { file = "reference/by_hand.lua", name = "free", growth = 1 },
   generate = function(n)
@@ -77,6 +79,7 @@ return {
   title = "Memory and cycles",
   functions = { "make_cycles", "collect", "break_cycles" },
   naive = { file = "naive.lua", name = "new" },
+  readable = READABLE,
   given = { "README.md", "naive.lua", "ways.lua", "tables.lua", "tracing.lua" },
   limits = { memory = 1 << 30, cpu = 20, wall = 30, output = 64 * 1024 },
   compare = { core = freeing },
@@ -87,21 +90,23 @@ return {
     { name = "loads", label = "solution", kind = "loads", limits = QUICK,
       hint = "return { make_cycles = make_cycles, ... } at the end, as the starter does" },
     driven { name = "make", label = "make_cycles", examine = examine.make, needs = { "loads" },
+      hints = { 1 },
       hint = "nodes, then the links of a ring, then the releases (README.md, step 2)" },
     driven { name = "leak", label = "their memory", examine = examine.leak, needs = { "make" },
+      slow = true,
       hint = "each node needs a string of its own: call rep for each (README.md, step 2)" },
     driven { name = "collect", label = "collect", examine = examine.frees, call = "collect",
       needs = { "loads" },
       hint = "#g:cycles(\"garbage\") finds them, g:collect() frees them (README.md, step 3)" },
     driven { name = "collect_memory", label = "collect: memory", examine = examine.falls,
-      call = "collect", needs = { "collect" },
-      hint = "collectgarbage(), then perilune.heap's used() (README.md, hint 2)" },
+      slow = true, call = "collect", needs = { "collect" },
+      hints = { 2 }, hint = "collectgarbage(), then perilune.heap's used() (README.md, hint 2)" },
     driven { name = "break", label = "break_cycles", examine = examine.frees,
       call = "break_cycles", needs = { "loads" },
-      hint = "g:clear(id) takes all edges out of a node (README.md, hint 3)" },
+      hints = { 3 }, hint = "g:clear(id) takes all edges out of a node (README.md, hint 3)" },
     driven { name = "break_memory", label = "break: memory", examine = examine.falls,
-      call = "break_cycles", needs = { "break" },
-      hint = "measure as in collect (README.md, hint 2)" },
+      slow = true, call = "break_cycles", needs = { "break" },
+      hints = { 2 }, hint = "measure as in collect (README.md, hint 2)" },
     driven { name = "tables", label = "plain tables", examine = examine.tables,
       needs = { "leak" }, hint = "nothing of yours is asked here" },
     { name = "figures", label = "figures", kind = "facts", figures = FIGURES,

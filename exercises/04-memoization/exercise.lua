@@ -55,9 +55,10 @@ local function calls_elsewhere(counted)
 end
 
 local function judge_memoised(counted, format)
-  if counted.most >= fib(SIZE) and calls_elsewhere(counted) >= counted.most then
+  if counted.most > 2 * MEMO_CALLS and calls_elsewhere(counted) >= counted.most then
     return ("%s calls, all through the wrapped function: its cache drops what is still needed; "
-      .. "give it room for every number"):format(format.count(counted.most))
+      .. "give it room for every number"):format(format.count(counted.most)),
+      "memo.wrap keeps 128 results, unless its option maxsize says otherwise"
   elseif counted.most >= fib(SIZE) then
     return ("%s calls: fib_memo's function calls fib or itself, not the wrapped function; inside "
       .. "it, call fib_memo"):format(format.count(counted.most))
@@ -163,26 +164,32 @@ return {
       needs = { "loads" }, limits = QUICK,
       hint = "fib(0) is 0, fib(1) is 1, each further one the sum of the two before" },
     { name = "calls", label = "fib: calls", kind = "calls", call = "fib", needs = { "fib" },
-      size = SIZE, judge = judge_plain,
+      slow = true, size = SIZE, judge = judge_plain,
       hint = "write fib as it is defined, without a cache: fib(n - 1) + fib(n - 2)" },
     { name = "fib_memo", label = "fib_memo", kind = "agrees", call = "fib_memo",
       cases = numbers_to(25), explain = explain, needs = { "loads" }, limits = QUICK,
+      hints = { 1 },
       hint = "the same function as fib, wrapped: fib_memo = memo.wrap(function(n) ... end)" },
     { name = "memo_calls", label = "fib_memo: calls", kind = "calls", call = "fib_memo",
-      needs = { "fib_memo" }, size = SIZE, judge = judge_memoised,
+      slow = true, needs = { "fib_memo" }, size = SIZE, judge = judge_memoised,
+      profiled = 20, hints = { 1 },
       hint = "the recursion must go through the wrapped name (README.md, hint 1)" },
     { name = "cache", timed = true, label = "its cache", kind = "driven", driver = DRIVER,
       examine = examine.cache, needs = { "calls", "memo_calls" }, size = SIZE,
+      hints = { 1 },
       hint = "fib_memo = memo.wrap(...), with room for every number (README.md, step 2)" },
     { name = "faster", label = "10x faster", kind = "faster", call = "fib_memo", fresh = true,
       needs = { "memo_calls" }, size = 25, target = 10,
-      timed = true, hint = "each number is to be computed once" },
+      timed = true, profiled = 20, hints = { 1 }, hint = "each number is to be computed once" },
     own { name = "once", label = "memoize", cases = cases.once, needs = { "loads" },
+      hints = { 2 },
       hint = "keep each result under its arguments, each function's apart (README.md, step 3)" },
     own { name = "nils", label = "nil and false", cases = cases.nils, needs = { "once" },
+      hints = { 2, 3 },
       hint = "nil is a value as any other, and as a table key it is none (README.md, hint 2)" },
     own { name = "arguments", label = "arguments", cases = cases.arguments, needs = { "once" },
       examine = examine.arguments,
+      hints = { 2, 3 },
       hint = "calls with different arguments need different keys (README.md, hint 2)" },
     own { name = "results", label = "results", cases = cases.results, needs = { "once" },
       hint = "table.pack keeps all results with their number, table.unpack gives them back" },
@@ -191,9 +198,10 @@ return {
     own { name = "recursion", label = "recursion", examine = examine.recursion, needs = { "once" },
       hint = "keep a result at once when it is known; the function may ask for others meanwhile" },
     own { name = "random", label = "at random", cases = cases.random, seeded = true,
-      needs = { "nils", "arguments", "results", "errors" },
-      hint = "make the calls above by hand and look at the keys that you build" },
+      slow = true, needs = { "nils", "arguments", "results", "errors" },
+      hints = { 2, 3 }, hint = "make the calls above by hand and look at the keys that you build" },
     own { name = "factorial", label = "factorial", examine = examine.factorial, needs = { "once" },
+      slow = true,
       hint = "the plain one waits, the memoised one for new numbers only (README.md, step 4)" },
     { name = "pitfall", label = "pitfall", kind = "driven", driver = DRIVER,
       examine = examine.pitfall, needs = { "loads" }, limits = QUICK,

@@ -10,6 +10,8 @@ local site = loadfile(folder .. "/judge/site.lua")(folder)
 
 local DRIVER <const> = "judge/driver.lua"
 local FETCHING_DRIVER <const> = "judge/fetching_driver.lua"
+local READABLE <const> = { "naive.lua", "judge/given", "judge/without_n.lua" } -- by the drivers
+local RECORDS <const> = { "calls" }
 local POOLED <const> = "factor_all_pooled"
 local CONCURRENT <const> = "fetch_all_concurrent"
 
@@ -17,6 +19,8 @@ local CONCURRENT <const> = "fetch_all_concurrent"
 local function explain(message)
   if message:find("is not set in a worker", 1, true) then
     return "a worker sees none of your globals: make it local, or hand it over as an argument"
+  elseif message:find("scheduler", 1, true) and message:find("cannot be sent", 1, true) then
+    return "a future only stands for a result: when all are handed in, future:result() gives each"
   elseif message:find("cannot be sent", 1, true) then
     return "what goes to a worker is copied; take out what is no plain value, table or function"
   end
@@ -36,6 +40,7 @@ end
 
 local function driven_fetching(check)
   check.kind, check.driver, check.explain = "driven", FETCHING_DRIVER, explain_fetching
+  check.open = site.start
   return check
 end
 
@@ -45,7 +50,10 @@ end
 
 --- What `compare` times: the same numbers without a pool, and with a worker for each processor.
 local pooled = {
-  folder = folder, concurrent = true,
+  folder = folder,
+  concurrent = true,
+  readable = READABLE,
+  records = RECORDS,
   functions = {},
   naive = { file = "reference/in_turn.lua", name = "factor_all", growth = 1 },
   generate = function(n, seed)
@@ -62,7 +70,9 @@ local pooled = {
 
 --- The same URLs one by one, and all at once.
 local fetched = {
-  folder = folder, concurrent = true,
+  folder = folder,
+  concurrent = true,
+  readable = READABLE,
   functions = {},
   naive = { file = "reference/one_by_one.lua", name = "fetch_all", growth = 1 },
 }
@@ -101,6 +111,8 @@ return {
   expected = factors,
   compare = { cores = { pooled, fetched } },
   limits = { memory = 512 << 20, cpu = 20, wall = 30, output = 64 * 1024 },
+  readable = READABLE,
+  records = RECORDS,
   report = { driver = DRIVER, limits = { cpu = 5, wall = 10 }, arguments = function(seed)
     return numbers(12, seed), 2
   end },
@@ -112,14 +124,16 @@ return {
       call = "factor_all", needs = { "loads" }, size = 4,
       hint = "a loop that calls compute_prime_factors (README.md, step 2)" },
     driven { name = "pooled", label = POOLED, examine = examine.same, call = POOLED, pooled = true,
-      needs = { "loads" }, hint = "p:map(compute_prime_factors, numbers) (README.md, step 3)" },
+      needs = { "loads" }, hints = { 2, 3 },
+      hint = "p:map(compute_prime_factors, numbers) (README.md, step 3)" },
     driven { name = "workers", label = "at work at once", examine = examine.workers, call = POOLED,
-      needs = { "pooled" }, size = 20, workers = { 2, 3 },
-      timed = true, hint = "hand all numbers to a pool of that many workers (README.md, hint 2)" },
+      slow = true, timed = true, needs = { "pooled" }, size = 20, workers = { 2, 3 },
+      hints = { 1, 2, 3 },
+      hint = "hand all numbers to a pool of that many workers (README.md, hint 2)" },
     driven { name = "wall", label = "wall time", examine = examine.wall, call = POOLED,
       needs = { "sequential", "workers" }, size = 16, target = 1.3, pairs = 25,
-      free = 1.25, disturbed = 15, processors = processors,
-      timed = true,
+      free = 1.25, disturbed = 15, processors = processors, timed = true,
+      hints = { 1, 2 },
       hint = "what does a worker wait for? `perilune lanes.lua` shows it (README.md, hint 3)" },
     { name = "cpu", label = "CPU time", decide = examine.cpu, pooled = "workers",
       needs = { "workers" }, hint = "each number is to be factored by compute_prime_factors" },
@@ -133,6 +147,7 @@ return {
         "[1] why it falls short of the number of workers, and why CPU time does not fall",
         "[2] when not: short tasks, much data to copy, state to share, work that waits",
       },
+      hints = { 1 },
       hint = "write it under Why the pool helps and When it does not in answers.md" },
     driven_fetching { name = "one_by_one", label = "fetch_all", examine = fetching.right,
       call = "fetch_all", needs = { "loads" }, latency = 0.005,
@@ -140,26 +155,27 @@ return {
     driven_fetching { name = "concurrent", label = CONCURRENT, examine = fetching.right,
       call = CONCURRENT, needs = { "loads" }, latency = 0.005, jitter = 0.03,
       in_flight = { 3, 1, 5 },
-      hint = "fetch.all(urls, { concurrency = in_flight }) (README.md, step 7)" },
+      hints = { 2, 3 }, hint = "fetch.all(urls, { concurrency = in_flight }) (README.md, step 7)" },
     driven_fetching { name = "flight", label = "in flight at once", examine = fetching.flight,
-      call = CONCURRENT, needs = { "concurrent" }, latency = 0.05, size = 40,
-      in_flight = { 10, 30 },
-      timed = true,
+      slow = true, call = CONCURRENT, needs = { "concurrent" }, latency = 0.05, size = 40,
+      in_flight = { 10, 30 }, timed = true,
+      hints = { 1, 2, 3 },
       hint = "as many requests at once as in_flight says, and no more (README.md, hint 5)" },
     driven_fetching { name = "failures", label = "failures", examine = fetching.failures,
       calls = { "fetch_all", CONCURRENT }, needs = { "one_by_one", "concurrent" },
       latency = 0.005, in_flight = 4,
-      hint = "false in the place of a URL that failed (README.md, step 6)" },
-    driven_fetching { name = "total", timed = true, label = "total time", examine = fetching.total,
+      hints = { 3 }, hint = "false in the place of a URL that failed (README.md, step 6)" },
+    driven_fetching { name = "total", label = "total time", examine = fetching.total,
       call = CONCURRENT, needs = { "flight" }, latency = 0.05, size = 40, in_flight = 10,
-      near = 1.5, fails = 3, attempts = 8, busy = 0.7,
+      near = 1.5, fails = 3, attempts = 8, busy = 0.7, timed = true,
+      hints = { 1, 2 },
       hint = "when an answer is there the next request goes out (README.md, hint 6)" },
     { name = "fetch_figures", label = "figures, fetching", kind = "facts",
       figures = figures.fetching, needs = { "flight" },
       hint = "fill in answers.md from flight.lua (README.md, step 8)" },
     { name = "choices", label = "which for which", kind = "choices", figures = figures.all,
       choices = figures.choices, needs = { "figures", "fetch_figures" },
-      hint = "fill in answers.md by your own figures (README.md, step 9)" },
+      hints = { 1 }, hint = "fill in answers.md by your own figures (README.md, step 9)" },
     { name = "bound", label = "summary", kind = "prose", needs = { "figures", "fetch_figures" },
       headings = { "CPU-bound against I/O-bound" },
       counted = { heading = "CPU-bound against I/O-bound", low = 3, high = 6 },
@@ -168,6 +184,7 @@ return {
         "[2] why processes help the one, and requests at once in one process the other",
         "[1] what each costs, or when neither helps; how to tell which kind a program is",
       },
+      hints = { 1 },
       hint = "write it under CPU-bound against I/O-bound in answers.md (README.md, step 9)" },
   },
   hints = {

@@ -11,11 +11,16 @@
 
 #include "native/fetch/fetcher.h"
 #include "native/fetch/plan_lua.h"
+#include "native/fetch/result_lua.h"
 #include "native/native.h"
 #include "native/resource.h"
 
 #define NAME "perilune.fetch.engine"
 #define SECOND 1e9
+
+/* An engine's last user value: number -> plan, of requests under way. The
+** others are in result_lua.h. */
+enum { PLANS = RESULT_USER_VALUES + 1, USER_VALUES = PLANS };
 
 /* While a function pushes what stands in a transfer, a finaliser may run and
 ** close the engine: that must wait. (Where memory runs out just then, it waits
@@ -80,17 +85,20 @@ static int close_engine(lua_State *L) {
   return 0;
 }
 
-/* new(cookies) -> engine, whose transfers share cookies or have none; or nil,
-** message, code. */
+/* new(cookies, class) -> engine, whose transfers share cookies or have none and
+** whose results have that metatable; or nil, message, code. */
 static int new_engine(lua_State *L) {
   const char *why;
   bool cookies = lua_toboolean(L, 1);
+  luaL_checktype(L, 2, LUA_TTABLE);
   if (!libcurl_load(&why)) return fail(L, why, "system");
-  Handle **box = lua_newuserdatauv(L, sizeof(void *), 1);
+  Handle **box = lua_newuserdatauv(L, sizeof(void *), USER_VALUES);
   *box = NULL;
   luaL_setmetatable(L, NAME);
-  lua_newtable(L); /* number -> plan, of requests under way */
-  lua_setiuservalue(L, -2, 1);
+  lua_newtable(L);
+  lua_setiuservalue(L, -2, PLANS);
+  lua_pushvalue(L, 2);
+  lua_setiuservalue(L, -2, RESULT_CLASS);
   *box = resource_new(L, sizeof(Handle), release);
   if (!*box) return fail(L, strerror(errno), "system");
   if (fetcher_open(&(*box)->fetcher, cookies)) return 1;
@@ -107,7 +115,7 @@ static int owned(lua_State *L) {
 
 /* The plan on the top, or nil, is the transfer's. */
 static void set_plan(lua_State *L, const Transfer *t) {
-  lua_getiuservalue(L, 1, 1);
+  lua_getiuservalue(L, 1, PLANS);
   lua_insert(L, -2);
   lua_rawseti(L, -2, (lua_Integer)t->number + 1);
   lua_pop(L, 1);
@@ -167,6 +175,12 @@ static int turn(lua_State *L) {
   return 0;
 }
 
+/* send(self): what was started since the last turn. */
+static int send_started(lua_State *L) {
+  fetcher_send(check(L));
+  return 0;
+}
+
 /* patience(self) -> seconds after which it must have a turn; nil: none. */
 static int patience(lua_State *L) {
   uint64_t ns = fetcher_patience(check(L));
@@ -203,74 +217,34 @@ static int take(lua_State *L) {
   return 1;
 }
 
-static void push_time(lua_State *L, const Transfer *t, CURLINFO info) {
-  curl_off_t us = 0;
-  libcurl.easy_getinfo(t->easy, info, &us);
-  lua_pushnumber(L, (lua_Number)us * 1e-6);
-}
-
-static void push_times(lua_State *L, const Transfer *t) {
-  push_time(L, t, CURLINFO_NAMELOOKUP_TIME_T);
-  push_time(L, t, CURLINFO_CONNECT_TIME_T);
-  push_time(L, t, CURLINFO_APPCONNECT_TIME_T);
-  push_time(L, t, CURLINFO_PRETRANSFER_TIME_T);
-  push_time(L, t, CURLINFO_STARTTRANSFER_TIME_T);
-  push_time(L, t, CURLINFO_TOTAL_TIME_T);
-  push_time(L, t, CURLINFO_REDIRECT_TIME_T);
-}
-
-static void push_version(lua_State *L, const Transfer *t) {
-  long version = 0;
-  libcurl.easy_getinfo(t->easy, CURLINFO_HTTP_VERSION, &version);
-  switch (version) {
-  case CURL_HTTP_VERSION_1_0: lua_pushliteral(L, "1.0"); break;
-  case CURL_HTTP_VERSION_1_1: lua_pushliteral(L, "1.1"); break;
-  case CURL_HTTP_VERSION_2_0: lua_pushliteral(L, "2"); break;
-  default: lua_pushnil(L);
-  }
-}
-
-static void push_fault(lua_State *L, const Transfer *t) {
-  bool failed = t->code || t->fault;
-  lua_pushstring(L, failed ? transfer_fault(t) : NULL);
-  lua_pushstring(L, failed ? transfer_message(t) : NULL);
-}
-
-static void push_answer(lua_State *L, const Transfer *t) {
-  long status = 0;
-  curl_off_t wait = 0;
-  char *url = NULL;
-  libcurl.easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
-  libcurl.easy_getinfo(t->easy, CURLINFO_RETRY_AFTER, &wait);
-  libcurl.easy_getinfo(t->easy, CURLINFO_EFFECTIVE_URL, &url);
-  lua_pushinteger(L, status);
-  push_version(L, t);
-  lua_pushlstring(L, t->head.bytes, t->head.size);
-  lua_pushlstring(L, t->body.bytes, t->body.size);
-  lua_pushinteger(L, (lua_Integer)t->received);
-  lua_pushstring(L, url);
-  lua_pushinteger(L, wait);
-}
-
-/* outcome(self, number) -> code or nil, message or nil; status (0: none),
-** HTTP's version, the head's lines, the body but for what was taken, its
-** bytes, the effective URL, seconds to wait before another try (0: not told);
-** then seconds as of CURLINFO_*_TIME: namelookup, connect, appconnect,
-** pretransfer, starttransfer, total, redirect. The number is free then. */
+/* outcome(self, number, url, queued) -> what result_push tells. The body lacks
+** what was taken. The number is free then. */
 static int outcome(lua_State *L) {
   Fetcher *f = check(L);
   Transfer *t = check_transfer(L, f);
+  luaL_checkstring(L, 3);
+  lua_Number queued = luaL_checknumber(L, 4);
   luaL_argcheck(L, t->over, 2, "the transfer is not over");
-  luaL_checkstack(L, LUA_MINSTACK, NULL);
-  int top = lua_gettop(L);
   enter(L);
-  push_fault(L, t);
-  push_answer(L, t);
-  push_times(L, t);
+  int pushed = result_push(L, t, queued);
   forget_plan(L, t);
   fetcher_give_back(f, t);
   leave(L);
-  return lua_gettop(L) - top;
+  return pushed;
+}
+
+/* progress(self, number) -> bytes of the body that have come; how many there
+** will be, or nil where that is not known, as for compressed ones. */
+static int progress(lua_State *L) {
+  Transfer *t = check_transfer(L, check(L));
+  curl_off_t came = 0;
+  curl_off_t length = -1;
+  libcurl.easy_getinfo(t->easy, CURLINFO_SIZE_DOWNLOAD_T, &came);
+  libcurl.easy_getinfo(t->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
+  lua_pushinteger(L, (lua_Integer)t->received);
+  if (length <= 0 || (uint64_t)came != t->received) return 1;
+  lua_pushinteger(L, length);
+  return 2;
 }
 
 /* cancel(self, number): it leaves nothing; the number is free then. */
@@ -306,6 +280,8 @@ static const luaL_Reg methods[] = {{"cancel", cancel},
                                    {"outcome", outcome},
                                    {"owned", owned},
                                    {"patience", patience},
+                                   {"progress", progress},
+                                   {"send", send_started},
                                    {"start", start},
                                    {"take", take},
                                    {"turn", turn},

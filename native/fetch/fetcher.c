@@ -124,10 +124,13 @@ static void keep_connections(Fetcher *f) {
 }
 
 /* All is done by one thread: there is nothing to lock. */
-static bool share_cookies(Fetcher *f) {
-  f->cookies = libcurl.share_init();
-  return f->cookies && !libcurl.share_setopt(f->cookies, CURLSHOPT_SHARE,
-                                             CURL_LOCK_DATA_COOKIE);
+static bool share(Fetcher *f, bool cookies) {
+  f->shared = libcurl.share_init();
+  if (!f->shared || libcurl.share_setopt(f->shared, CURLSHOPT_SHARE,
+                                         CURL_LOCK_DATA_SSL_SESSION))
+    return false;
+  return !cookies || !libcurl.share_setopt(f->shared, CURLSHOPT_SHARE,
+                                           CURL_LOCK_DATA_COOKIE);
 }
 
 bool fetcher_open(Fetcher *f, bool cookies) {
@@ -135,8 +138,7 @@ bool fetcher_open(Fetcher *f, bool cookies) {
   f->epoll = epoll_create1(EPOLL_CLOEXEC);
   if (f->epoll < 0) return false;
   f->multi = libcurl.multi_init();
-  if (f->multi && set_callbacks(f) && (!cookies || share_cookies(f)))
-    return true;
+  if (f->multi && set_callbacks(f) && share(f, cookies)) return true;
   fetcher_close(f);
   errno = ENOMEM;
   return false;
@@ -155,7 +157,7 @@ void fetcher_close(Fetcher *f) {
     transfer_free(f->transfers[i]);
   }
   if (f->multi) libcurl.multi_cleanup(f->multi);
-  if (f->cookies) libcurl.share_cleanup(f->cookies);
+  if (f->shared) libcurl.share_cleanup(f->shared);
   if (f->epoll >= 0) close(f->epoll);
   free(f->transfers);
   free(f->watched);
@@ -188,8 +190,7 @@ static CURLcode set_owner(Fetcher *f, Transfer *t) {
   if (!code)
     code = libcurl.easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, close_socket);
   if (!code) code = libcurl.easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, f);
-  if (!code && f->cookies)
-    code = libcurl.easy_setopt(easy, CURLOPT_SHARE, f->cookies);
+  if (!code) code = libcurl.easy_setopt(easy, CURLOPT_SHARE, f->shared);
   return code;
 }
 
@@ -240,11 +241,23 @@ void fetcher_give_back(Fetcher *f, Transfer *t) {
   f->spare = t;
 }
 
+static void end(Fetcher *f, Transfer *t, CURLcode code) {
+  remove_from_multi(f, t);
+  transfer_end(t, code);
+  tell(f, t);
+}
+
+/* What libcurl had kept comes at once, and may be refused: nobody but us knows
+** of that. */
 void fetcher_resume(Fetcher *f, Transfer *t) {
   if (!t->paused || !t->active) return;
   t->paused = false;
-  libcurl.easy_pause(t->easy, CURLPAUSE_CONT);
-  if (t->body.size > 0) tell(f, t); /* of what libcurl had kept */
+  CURLcode code = libcurl.easy_pause(t->easy, CURLPAUSE_CONT);
+  if (code) {
+    end(f, t, code);
+  } else if (t->body.size > 0) {
+    tell(f, t);
+  }
 }
 
 static Transfer *transfer_of(CURL *easy) {
@@ -258,11 +271,7 @@ static void note_ends(Fetcher *f) {
   int left;
   while ((message = libcurl.multi_info_read(f->multi, &left)) != NULL) {
     if (message->msg != CURLMSG_DONE) continue;
-    Transfer *t = transfer_of(message->easy_handle);
-    CURLcode code = message->data.result;
-    remove_from_multi(f, t);
-    transfer_end(t, code);
-    tell(f, t);
+    end(f, transfer_of(message->easy_handle), message->data.result);
   }
 }
 
@@ -314,6 +323,11 @@ static void do_what_is_due(Fetcher *f) {
     libcurl.multi_socket_action(f->multi, CURL_SOCKET_TIMEOUT, 0, &running);
     time = now();
   }
+}
+
+void fetcher_send(Fetcher *f) {
+  do_what_is_due(f);
+  note_ends(f);
 }
 
 void fetcher_turn(Fetcher *f, uint64_t patience) {

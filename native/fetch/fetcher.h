@@ -16,7 +16,7 @@ typedef struct FetcherList {
 
 typedef struct Fetcher {
   CURLM *multi;
-  CURLSH *cookies; /* what all transfers share; NULL: there are none */
+  CURLSH *shared; /* TLS sessions, and cookies if there are any */
   int epoll;
   uint64_t due;           /* ns of the monotonic clock */
   unsigned char *watched; /* by descriptor; see fetcher.c */
@@ -53,6 +53,9 @@ void fetcher_resume(Fetcher *fetcher, Transfer *transfer);
 /* Waits for up to `patience` ns, less when something is due or a signal comes,
 ** and does what can be done. */
 void fetcher_turn(Fetcher *fetcher, uint64_t patience);
+
+/* Sends what was started since the last turn, as the next one would. */
+void fetcher_send(Fetcher *fetcher);
 
 /* Takes the next of the news, or NULL. */
 Transfer *fetcher_news(Fetcher *fetcher);

@@ -6,10 +6,11 @@
 
 LibCurl libcurl;
 
-enum { FIRST_THAT_REUSES = 0x080101 };
+/* Versions: the first that keeps headers, and the first that does it right. */
+enum { FIRST_WITH_HEADERS = 0x075300, FIRST_SOUND = 0x080101 };
 
 static const char *problem;
-static bool reuses;
+static bool misfolds;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 static void *library;
@@ -32,8 +33,8 @@ static void load(void) {
   if (!problem && libcurl.global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
     problem = "libcurl cannot be initialised";
   if (problem) return;
-  reuses = libcurl.version_info(CURLVERSION_NOW)->version_num >=
-           FIRST_THAT_REUSES;
+  unsigned number = libcurl.version_info(CURLVERSION_NOW)->version_num;
+  misfolds = number >= FIRST_WITH_HEADERS && number < FIRST_SOUND;
 }
 
 bool libcurl_load(const char **why) {
@@ -42,4 +43,4 @@ bool libcurl_load(const char **why) {
   return problem == NULL;
 }
 
-bool libcurl_reuses(void) { return reuses; }
+bool libcurl_misfolds(void) { return misfolds; }

@@ -39,9 +39,10 @@ typedef struct LibCurl {
 extern LibCurl libcurl;
 bool libcurl_load(const char **why);
 
-/* Whether an easy handle may carry a second transfer. Before 8.1.1 it kept a
-** pointer to the last header of the first one, which was freed, and wrote there
-** when the next answer began with a continuation line (curl's issue 11101). */
-bool libcurl_reuses(void);
+/* Whether a handle's second transfer goes wrong where the answer's first header
+** is a continuation line. From 7.83.0 until 8.1.1 libcurl kept a pointer to the
+** last header of the transfer before, which was freed, and wrote there (curl's
+** issue 11101). */
+bool libcurl_misfolds(void);
 
 #endif

@@ -130,6 +130,9 @@ static bool read_settings(lua_State *L, Plan *plan, const char **lines) {
       lua_pushfstring(L, "option %s: %s", name ? name : "?", why);
       return false;
     }
+    if (setting_remembers(setting)) plan->plan.remembers = true;
+    if (setting->option->option == CURLOPT_COOKIEJAR)
+      plan->plan.writes_jar = true;
     plan->plan.count++;
   }
   return true;

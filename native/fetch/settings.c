@@ -70,7 +70,6 @@ static const SettingOption OPTIONS[] = {
     {"proxy_username", SETTING_TEXT, CURLOPT_PROXYUSERNAME, NULL},
     {"range", SETTING_TEXT, CURLOPT_RANGE, NULL},
     {"referer", SETTING_TEXT, CURLOPT_REFERER, NULL},
-    {"resolve", SETTING_LINES, CURLOPT_RESOLVE, NULL},
     {"stall_rate", SETTING_INTEGER, CURLOPT_LOW_SPEED_LIMIT, NULL},
     {"stall_timeout", SETTING_SECONDS, CURLOPT_LOW_SPEED_TIME, NULL},
     {"timeout", SETTING_MILLISECONDS, CURLOPT_TIMEOUT_MS, NULL},
@@ -139,6 +138,18 @@ CURLcode setting_apply(CURL *easy, const Setting *setting,
   if (option == CURLOPT_SSL_VERIFYPEER)
     return apply_verify(easy, (long)setting->value);
   return libcurl.easy_setopt(easy, option, (long)setting->value);
+}
+
+bool setting_remembers(const Setting *setting) {
+  switch (setting->option->option) {
+  case CURLOPT_COOKIEFILE:
+  case CURLOPT_COOKIEJAR: return true;
+  case CURLOPT_HTTPAUTH:
+  case CURLOPT_PROXYAUTH:
+    return setting->value != CURLAUTH_BASIC &&
+           setting->value != CURLAUTH_BEARER;
+  default: return false;
+  }
 }
 
 void setting_free_lists(SettingLists *lists) {

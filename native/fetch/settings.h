@@ -2,6 +2,7 @@
 #ifndef PERILUNE_FETCH_SETTINGS_H
 #define PERILUNE_FETCH_SETTINGS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "native/fetch/libcurl.h"
@@ -56,6 +57,9 @@ typedef struct SettingLists {
 /* libcurl keeps copies of texts, and points into `lists` as long as the handle
 ** has these options. */
 CURLcode setting_apply(CURL *easy, const Setting *setting, SettingLists *lists);
+
+/* Whether a handle with it keeps what one answer told for the next request. */
+bool setting_remembers(const Setting *setting);
 
 void setting_free_lists(SettingLists *lists);
 

@@ -54,24 +54,52 @@ static size_t fail(Transfer *t, TransferFault fault, int error) {
   return 0;
 }
 
+/* The digits of a status line: NULL if there are none. */
+static const char *status_in(const char *bytes, size_t size) {
+  const char *blank = memchr(bytes, ' ', size);
+  return blank && size - (size_t)(blank - bytes) >= 4 ? blank + 1 : NULL;
+}
+
 /* After "see other" any method becomes GET; a name of our own, which libcurl
-** would keep, must not. */
+** would keep, must not. And it may lead from TLS to a host without, where
+** nothing is worth waiting for (may_share). */
 static void begin_head(Transfer *t, const char *bytes, size_t size) {
-  const char *status = memchr(bytes, ' ', size);
+  const char *status = status_in(bytes, size);
   t->head.size = 0;
-  if (!status || size - (size_t)(status - bytes) < 4 ||
-      memcmp(status, " 303", 4) != 0)
-    return;
+  if (!status || *status != '3') return;
+  libcurl.easy_setopt(t->easy, CURLOPT_PIPEWAIT, 0L);
+  if (memcmp(status, "303", 3) != 0) return;
   libcurl.easy_setopt(t->easy, CURLOPT_CUSTOMREQUEST, NULL);
   t->plan = 0;
+}
+
+/* Where libcurl_misfolds, an answer's first header must be seen before libcurl
+** keeps it. take_head is called too late; but with CURLOPT_HEADER lines go to
+** take_body first. Until a first header has come, that is on. */
+static CURLcode expect_first(Transfer *t, bool on) {
+  t->expects_first = on;
+  return libcurl.easy_setopt(t->easy, CURLOPT_HEADER, (long)on);
+}
+
+static size_t check_first(Transfer *t, const char *bytes, size_t size) {
+  bool folded = *bytes == ' ' || *bytes == '\t';
+  return folded ? fail(t, TRANSFER_FOLDED, 0) : size;
+}
+
+/* What libcurl takes for one: in any case. */
+static bool is_status_line(const char *bytes, size_t size) {
+  return size > 5 && strncasecmp(bytes, "HTTP/", 5) == 0;
 }
 
 static size_t take_head(char *bytes, size_t one, size_t size, void *data) {
   Transfer *t = data;
   (void)one;
+  bool begins = is_status_line(bytes, size);
   t->heads += size;
   if (t->heads > MOST_HEADS) return fail(t, TRANSFER_LARGE_HEAD, 0);
-  if (size > 5 && memcmp(bytes, "HTTP/", 5) == 0) begin_head(t, bytes, size);
+  t->in_head = *bytes != '\r' && *bytes != '\n';
+  if (begins) begin_head(t, bytes, size);
+  if (begins != t->expects_first && libcurl_misfolds()) expect_first(t, begins);
   return append(&t->head, bytes, size) ? size : fail(t, TRANSFER_MEMORY, 0);
 }
 
@@ -103,6 +131,7 @@ static bool will_fit(const Transfer *t) {
 static size_t take_body(char *bytes, size_t one, size_t size, void *data) {
   Transfer *t = data;
   (void)one;
+  if (t->expects_first) return check_first(t, bytes, size);
   if (size > t->most - t->received || (t->received == 0 && !will_fit(t)))
     return fail(t, TRANSFER_LARGE, 0);
   if (t->streams && t->body.size >= TRANSFER_AHEAD) {
@@ -195,6 +224,13 @@ static CURLcode set_plan(Transfer *t, const TransferPlan *plan) {
   return code;
 }
 
+/* Whether the handle may carry this transfer, too. What was cut short may have
+** left things behind, and so does what remembers: what a server told of logins,
+** cookies of a plan's own. */
+static bool is_fit(const Transfer *t, const TransferPlan *plan) {
+  return !t->used || (t->plan == plan->number && t->ended && !plan->remembers);
+}
+
 /* A handle that was reset would keep its cookies. */
 static CURLcode renew(Transfer *t) {
   CURL *fresh = libcurl.easy_init();
@@ -269,6 +305,15 @@ static void keep_partial(Transfer *t) {
   t->partial = NULL;
 }
 
+/* libcurl would do it again when the handle is cleaned up, over what others
+** have written meanwhile. */
+static void write_jar(Transfer *t, bool now) {
+  if (!t->writes_jar) return;
+  t->writes_jar = false;
+  if (now) libcurl.easy_setopt(t->easy, CURLOPT_COOKIELIST, "FLUSH");
+  libcurl.easy_setopt(t->easy, CURLOPT_COOKIEJAR, NULL);
+}
+
 static bool is_success(const Transfer *t) {
   long status = 0;
   libcurl.easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
@@ -287,6 +332,7 @@ Transfer *transfer_new(uint32_t number) {
 }
 
 void transfer_free(Transfer *t) {
+  write_jar(t, false);
   drop_partial(t);
   libcurl.easy_cleanup(t->easy);
   setting_free_lists(&t->lists);
@@ -306,23 +352,27 @@ bool transfer_prepare(Transfer *t, const TransferPlan *plan, const char *url,
                       const char *path) {
   CURLcode code = CURLE_OK;
   transfer_clear(t); /* a refusal may have been cut short, for want of memory */
-  if (t->used && (t->plan != plan->number || !libcurl_reuses()))
-    code = renew(t);
+  if (!is_fit(t, plan)) code = renew(t);
   t->used = true;
+  t->ended = false;
   t->most = plan->most;
   t->streams = plan->streams;
+  t->writes_jar = plan->writes_jar;
   t->sent = plan->body;
   t->sent_size = plan->body ? plan->body_size : 0;
   if (!code && t->plan != plan->number) code = set_plan(t, plan);
   SET(CURLOPT_URL, url);
   SET(CURLOPT_PIPEWAIT, may_share(url));
+  if (!code && libcurl_misfolds()) code = expect_first(t, true);
   t->code = code;
   return !code && (!path || open_file(t, path));
 }
 
 void transfer_end(Transfer *t, CURLcode code) {
+  write_jar(t, true);
   t->active = false;
   t->over = true;
+  t->ended = code == CURLE_OK;
   t->code = code;
   if (t->file < 0) return;
   if (!code && !t->fault && is_success(t)) keep_partial(t);
@@ -332,6 +382,7 @@ void transfer_end(Transfer *t, CURLcode code) {
 }
 
 void transfer_clear(Transfer *t) {
+  write_jar(t, false);
   drop_partial(t);
   empty(&t->head);
   empty(&t->body);
@@ -339,82 +390,9 @@ void transfer_clear(Transfer *t) {
   t->sent = NULL;
   t->sent_size = t->sent_now = 0;
   t->over = t->told = t->paused = false;
+  t->in_head = true;
   t->code = CURLE_OK;
   t->fault = TRANSFER_SOUND;
   t->error = 0;
   t->message[0] = 0;
-}
-
-/* Failures */
-
-static bool says(const Transfer *t, const char *part) {
-  return strstr(t->message, part) != NULL;
-}
-
-static const char *fault_of_code(const Transfer *t) {
-  long redirects = 0;
-  switch (t->code) {
-  case CURLE_UNSUPPORTED_PROTOCOL: /* of an answer's first line, too */
-    if (says(t, "HTTP/0.9") || says(t, " response")) return "protocol";
-    libcurl.easy_getinfo(t->easy, CURLINFO_REDIRECT_COUNT, &redirects);
-    return redirects ? "redirect" : "url";
-  case CURLE_URL_MALFORMAT:
-    return says(t, "redirect target") ? "redirect" : "url";
-  case CURLE_TOO_MANY_REDIRECTS: return "redirect";
-  case CURLE_COULDNT_RESOLVE_HOST:
-  case CURLE_COULDNT_RESOLVE_PROXY: return "resolve";
-  case CURLE_COULDNT_CONNECT:
-  case CURLE_PROXY:
-  case CURLE_INTERFACE_FAILED: return "connect";
-  case CURLE_OPERATION_TIMEDOUT:
-    return says(t, "too slow") ? "stalled" : "timeout";
-  case CURLE_SSL_CONNECT_ERROR:
-  case CURLE_PEER_FAILED_VERIFICATION:
-  case CURLE_SSL_CERTPROBLEM:
-  case CURLE_SSL_CIPHER:
-  case CURLE_SSL_CACERT_BADFILE:
-  case CURLE_SSL_ISSUER_ERROR:
-  case CURLE_SSL_INVALIDCERTSTATUS:
-  case CURLE_SSL_PINNEDPUBKEYNOTMATCH:
-  case CURLE_SSL_CLIENTCERT: return "tls";
-  case CURLE_RECV_ERROR: /* also of what was received and cannot be read */
-    if (says(t, "chunked-encoding") || says(t, "response headers"))
-      return "protocol";
-    return "reset";
-  case CURLE_BAD_FUNCTION_ARGUMENT: /* a line that is no header */
-    return t->over ? "protocol" : "curl";
-  case CURLE_SEND_ERROR:
-  case CURLE_GOT_NOTHING:
-  case CURLE_PARTIAL_FILE: return "reset";
-  case CURLE_WEIRD_SERVER_REPLY:
-  case CURLE_BAD_CONTENT_ENCODING:
-  case CURLE_WRITE_ERROR:
-  case CURLE_HTTP2:
-  case CURLE_HTTP2_STREAM: return "protocol";
-  case CURLE_LOGIN_DENIED:
-  case CURLE_AUTH_ERROR: return "auth";
-  case CURLE_FILESIZE_EXCEEDED: return "too_large";
-  case CURLE_OUT_OF_MEMORY: return "memory";
-  default: return "curl";
-  }
-}
-
-const char *transfer_fault(const Transfer *t) {
-  switch (t->fault) {
-  case TRANSFER_LARGE: return "too_large";
-  case TRANSFER_LARGE_HEAD: return "protocol";
-  case TRANSFER_FILE: return "file";
-  case TRANSFER_MEMORY: return "memory";
-  default: return fault_of_code(t);
-  }
-}
-
-const char *transfer_message(const Transfer *t) {
-  switch (t->fault) {
-  case TRANSFER_LARGE: return "the body is larger than max_bytes";
-  case TRANSFER_LARGE_HEAD: return "the headers are larger than 1 MiB";
-  case TRANSFER_FILE: return strerror(t->error);
-  case TRANSFER_MEMORY: return "not enough memory";
-  default: return t->message[0] ? t->message : libcurl.easy_strerror(t->code);
-  }
 }

@@ -1,8 +1,8 @@
 /* One request and its answer. What libcurl hands over is kept in memory of our
 ** own: in its callbacks nobody may call Lua, whose allocator may raise errors.
 **
-** A transfer and its easy handle, where libcurl allows it, are used again and
-** again; as long as they serve the same plan, only the URL changes. */
+** A transfer and its easy handle are used again and again; as long as they
+** serve the same plan, only the URL changes. */
 #ifndef PERILUNE_FETCH_TRANSFER_H
 #define PERILUNE_FETCH_TRANSFER_H
 
@@ -17,8 +17,10 @@ typedef struct TransferPlan {
   const char *method; /* upper case */
   const char *body;   /* NULL: none */
   size_t body_size;
-  uint64_t most; /* bytes of a body that are accepted */
-  bool streams;  /* the body is taken piece by piece */
+  uint64_t most;   /* bytes of a body that are accepted */
+  bool streams;    /* the body is taken piece by piece */
+  bool writes_jar; /* of cookies */
+  bool remembers;  /* libcurl's handle keeps something for the next request */
   size_t count;
   const Setting *settings;
 } TransferPlan;
@@ -32,6 +34,7 @@ typedef enum TransferFault {
   TRANSFER_SOUND,
   TRANSFER_LARGE,      /* more than the plan accepts */
   TRANSFER_LARGE_HEAD, /* more headers than anybody sends */
+  TRANSFER_FOLDED,     /* headers that go on with none before them */
   TRANSFER_FILE,       /* see `error` */
   TRANSFER_MEMORY,
 } TransferFault;
@@ -44,9 +47,12 @@ typedef struct Transfer {
   bool over;       /* `code` is the outcome */
   bool told;       /* it is in the list of news */
   bool paused;
-  bool used;     /* the handle has had a transfer */
-  bool adopted;  /* the handle has options of its fetcher's, too */
-  uint64_t plan; /* whose options the handle has; 0: none's */
+  bool used;          /* the handle has had a transfer */
+  bool ended;         /* and that one came to its end */
+  bool expects_first; /* header of an answer */
+  bool in_head;       /* of an answer, whose last line has not come */
+  bool adopted;       /* the handle has options of its fetcher's, too */
+  uint64_t plan;      /* whose options the handle has; 0: none's */
   SettingLists lists;
   TransferBytes head; /* the lines of the last answer */
   TransferBytes body; /* what has not been taken, or written to the file */
@@ -54,6 +60,7 @@ typedef struct Transfer {
   uint64_t received;  /* bytes of the body */
   uint64_t most;
   bool streams;
+  bool writes_jar;  /* at its end */
   const char *sent; /* the body that goes out */
   size_t sent_size, sent_now;
   int file;      /* -1: none */

@@ -81,7 +81,8 @@ describe("the commands", function()
   end)
 
   it("answer -h", function()
-    for _, command in ipairs({ "list", "start", "check", "compare", "serve", "demo", "test" }) do
+    for _, command in ipairs({ "list", "start", "watch", "check", "hint", "compare", "reset",
+      "serve", "demo", "test" }) do
       local result = run(command, "-h")
       assert.equal(0, result.code, command)
       assert.equal("", result.err)
@@ -93,8 +94,8 @@ describe("the commands", function()
   it("are listed by help", function()
     local result = run("help")
     assert.equal(0, result.code)
-    for _, name in ipairs({ "list", "start", "check", "compare", "run", "time", "serve", "demo",
-      "test" }) do
+    for _, name in ipairs({ "list", "start", "watch", "check", "hint", "compare", "reset", "run",
+      "time", "serve", "demo", "test" }) do
       assert.truthy(result.out:find("\n  " .. name .. " +%S"), name)
     end
     assert.same(result, run("help", "help"))

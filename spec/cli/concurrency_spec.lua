@@ -48,7 +48,7 @@ describe("exercise 5 #course", function()
       assert.equal("file", files.kind(own .. "/" .. name), name)
     end
     assert.is_nil(files.kind(own .. "/judge"))
-    has(above("list").out, "Concurrency", "started", "perilune check 5")
+    has(above("list").out, "Concurrency", "started", "perilune watch 5")
   end)
 
   it("fails as it is started, and says where to begin", function()
@@ -56,7 +56,7 @@ describe("exercise 5 #course", function()
     assert.equal(1, result.code)
     has(result.out, "ok    solution ", "FAIL  factor_all ", "solution.lua:10:",
       "factor_all is not written yet", "FAIL  fetch_all ", "solution.lua:26: fetch_all is not",
-      "wait  at work at once", "next: correct that")
+      "wait  at work at once", "next: write it")
   end)
 
   it("shows commands that work", function()

@@ -31,7 +31,7 @@ describe("exercise 3 #course", function()
       assert.equal("file", files.kind(own .. "/" .. name), name)
     end
     assert.is_nil(files.kind(own .. "/judge"))
-    has(program.run({ "list" }, folder).out, "Memory and cycles", "perilune check 3")
+    has(program.run({ "list" }, folder).out, "Memory and cycles", "perilune watch 3")
   end)
 
   it("shows commands that work", function()

@@ -34,12 +34,12 @@ describe("exercise 4 #course", function()
 
   it("starts with what its page names", function()
     local result = run("start", "memoization")
-    has(result.out, "Exercise 4  Memoization", "04-memoization/solution.lua", "perilune check 4")
+    has(result.out, "Exercise 4  Memoization", "04-memoization/solution.lua", "perilune watch 4")
     for _, name in ipairs({ "README.md", "answers.md", "fib35.lua", "solution_spec.lua" }) do
       assert.equal("file", files.kind(folder .. "/04-memoization/" .. name), name)
     end
     assert.is_nil(files.kind(folder .. "/04-memoization/judge"))
-    has(run("list").out, "Memoization", "perilune check 4")
+    has(run("list").out, "Memoization", "perilune watch 4")
   end)
 
   it("fails as it is started, and says where to begin", function()
@@ -47,7 +47,7 @@ describe("exercise 4 #course", function()
     local result = run("check", "4")
     assert.equal(1, result.code)
     has(result.out, "ok    solution", "FAIL  fib ", "solution.lua:6: fib is not",
-      "wait  fib: calls", 'not run: needs "memoize"', "next: correct that")
+      "wait  fib: calls", 'not run: needs "memoize"', "next: write it")
   end)
 
   it("waits with all criteria for a file that does not parse", function()

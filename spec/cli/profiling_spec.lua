@@ -116,6 +116,17 @@ describe("exercise 1 #course", function()
     assert.same({ pass = 3, reader = 1 }, judged.counts)
   end)
 
+  it("has a spec for a repaired script", function()
+    local variables = { PERILUNE_EXERCISES = shorter(root) }
+    assert.equal(0, program.run({ "start", "1" }, root, variables).code)
+    has(program.run({ "test" }, folder).out, "0 successes / 0 failures / 0 errors / 1 pending")
+    local fast = assert(files.read(EXERCISE .. "/reference/fast_script.lua"))
+    assert(files.write(folder .. "/fast_script.lua", fast))
+    has(program.run({ "test" }, folder).out, "1 success / 0 failures")
+    assert(files.write(folder .. "/fast_script.lua", (fast:gsub("Best customers", "Worst"))))
+    has(program.run({ "test" }, folder).out, "0 successes / 1 failure")
+  end)
+
   it("shows a repaired script beside the repairs, on a shorter file", function()
     local copies = shorter(root)
     start()

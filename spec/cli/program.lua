@@ -20,7 +20,10 @@ function program.remove(folder)
   files.remove_tree(files.folder(folder))
 end
 
-local function environment(changes)
+--- This process's environment with changes, as luv wants it.
+---@param changes? table<string, string>
+---@return string[]
+function program.environment(changes)
   local variables = uv.os_environ()
   variables.PERILUNE_IMPL, variables.NO_COLOR = nil, nil
   for name, value in pairs(changes or {}) do
@@ -33,12 +36,12 @@ local function environment(changes)
   return list
 end
 
-local function collect(pipe, parts)
+local function collect(pipe, parts, ended)
   pipe:read_start(function(_, chunk)
     if chunk then
       parts[#parts + 1] = chunk
     else
-      pipe:close()
+      pipe:close(ended)
     end
   end)
 end
@@ -49,17 +52,18 @@ end
 ---@return {code: integer, out: string, err: string}
 function program.run(arguments, folder, variables)
   local out, err, result = uv.new_pipe(false), uv.new_pipe(false), {}
-  local process
+  local process, open = nil, 3
+  local function ended() open = open - 1 end
   process = assert(uv.spawn(program.path, {
-    args = arguments, cwd = folder, env = environment(variables), stdio = { nil, out, err },
+    args = arguments, cwd = folder, env = program.environment(variables), stdio = { nil, out, err },
   }, function(code, signal)
     result.code = signal ~= 0 and 128 + signal or code
-    process:close()
+    process:close(ended)
   end))
   local outputs, errors = {}, {}
-  collect(out, outputs)
-  collect(err, errors)
-  uv.run()
+  collect(out, outputs, ended)
+  collect(err, errors, ended)
+  repeat uv.run("once") until open == 0
   result.out, result.err = table.concat(outputs), table.concat(errors)
   return result
 end

@@ -70,7 +70,10 @@ describe("perilune report", function()
     assert.equal(0, program.run({ "start", "2" }, folder).code)
     write("solution.lua", solution
       or "return { find_duplicates = function(list) table.sort(list) return {} end }")
-    write(".perilune.json", dkjson.encode(judged()))
+    write(".perilune.json", dkjson.encode({
+      verdict = "failed", judged = judged(),
+      stamp = files.stamp(folder .. "/02-duplicates", { "solution.lua", "answers.md" }),
+    }))
   end
 
   local function refused(part, ...)

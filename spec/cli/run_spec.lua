@@ -1,4 +1,5 @@
 --- perilune run: the options of our own. Lua's are in spec/host/.
+local files = require("perilune.lab.files")
 local program = require("spec.cli.program")
 
 describe("perilune run", function()
@@ -61,6 +62,56 @@ describe("perilune run", function()
       assert.equal("perilune: time limit reached\n", result.err)
       assert.equal(124, result.code)
     end
+  end)
+
+  -- As much of a sandbox as the machine has.
+  local function confine(...) return run("run", "--sandbox=best", ...) end
+
+  local function write(name, text)
+    assert(files.write(folder .. "/" .. name, text))
+  end
+
+  it("confines a script to its folder, to read, and to what is named", function()
+    assert(files.make_folder(folder .. "/app"))
+    write("app/part.lua", "return 5")
+    write("data", "secret")
+    write("app/main.lua", 'print(require("part"), io.read(), os.getenv("SECRET"), ...) '
+      .. 'print((io.open("data"))) print((io.open("app/new", "w")))')
+    local out = program.run({ "run", "--sandbox=best", "-e", "package.path = 'app/?.lua'",
+      "app/main.lua", "a" }, folder, { SECRET = "x" }).out
+    assert.equal("5\tnil\tnil\ta\nnil\nnil\n", out)
+    out = confine("--read", "data", "-e", "package.path = 'app/?.lua'", "app/main.lua").out
+    assert.matches("nil\nfile %(", out)
+  end)
+
+  it("gives a confined script's exit code, output and errors", function()
+    assert.equal(7, confine("-e", "print(1) os.exit(7)").code)
+    assert.equal("1\n", confine("-e", "print(1) os.exit(7)").out)
+    assert.matches("perilune: %(command line%):1: x\n", confine("-e", "error('x')").err)
+    assert.equal(128 + 15, confine("-e", "os.execute('kill $PPID')").code)
+  end)
+
+  it("ends a confined script at its time limit", function()
+    local result = confine("--time-limit", "0.1", "-e", "while true do pcall(error) end")
+    assert.equal("perilune: time limit reached\n", result.err)
+    assert.equal(124, result.code)
+  end)
+
+  -- A sandbox that is in another one has no namespaces.
+  it("says what a sandbox lacks, and is content with that only when told so", function()
+    local inner = ("%s run --sandbox%%s -e 'print(1)'"):format(program.path)
+    local result = confine("-e", ("os.execute(%q)"):format(inner:format("=best")))
+    assert.equal("1\n", result.out)
+    assert.matches("perilune: the sandbox has no processes, network, ipc, files %(", result.err)
+    result = confine("-e", ("os.execute(%q)"):format(inner:format("")))
+    assert.equal("", result.out)
+    assert.matches("perilune: the sandbox is not whole here: no processes", result.err)
+  end)
+
+  it("names a sandbox or a path that there is not", function()
+    refused(2, "'much' is no sandbox: write --sandbox or --sandbox=best", "--sandbox=much", "x.lua")
+    refused(2, "'--read' needs a value", "run", "--sandbox", "--read")
+    assert.matches("perilune: none: No such file", confine("--read", "none", "-e", "").err)
   end)
 
   it("names a limit that is none", function()

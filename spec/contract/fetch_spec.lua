@@ -24,6 +24,23 @@ for tag, fetch in kinds("fetch") do
       return ("%s%d"):format(tag:gsub("%W", ""), keys)
     end
 
+    describe("a request", function()
+      it("tells how far its body has come, while it comes and at its end", function()
+        local ok, problem = pcall(fetch.get, url .. "/stall/body", { timeout = 60,
+          on_progress = function(bytes, total)
+            if bytes > 0 then error({ bytes, total }) end
+          end })
+        assert.same({ false, { 100, 1000 } }, { ok, problem })
+        local told
+        for _, target in ipairs { "/plain/ok", "/gzip/right" } do
+          local r = fetch.get(url .. target, { on_progress = function(...) told = { ... } end })
+          assert.same({ r.bytes, r.bytes }, told)
+        end
+        fetch.get(url .. "/cut/body", { on_progress = function(...) told = table.pack(...) end })
+        assert.same({ 2, nil }, { told.n, told[2] })
+      end)
+    end)
+
     describe("a result", function()
       it("tells what came", function()
         local r = fetch.get(url .. "/plain/ok")
@@ -43,6 +60,22 @@ for tag, fetch in kinds("fetch") do
         assert.is_true(t.connect <= t.pretransfer and t.pretransfer <= t.starttransfer)
         assert.is_true(0.02 <= t.starttransfer and t.starttransfer <= t.total)
         assert.is_true(t.queued >= 0)
+      end)
+
+      it("has all of its fields in pairs, and the same ones each time", function()
+        local r, fields = fetch.get(url .. "/plain/ok"), {}
+        for name, value in pairs(r) do fields[name] = value end
+        local names = {}
+        for name in pairs(fields) do names[#names + 1] = name end
+        table.sort(names)
+        assert.same({ "attempts", "body", "bytes", "effective_url", "headers", "http_version", "ok",
+          "status", "timing", "url" }, names)
+        for name, value in pairs(fields) do assert.is_true(rawequal(value, r[name]), name) end
+        r.timing = nil
+        assert.is_nil(r.timing)
+        local failed = fetch.get("http://127.0.0.1:1/")
+        for name, value in pairs(failed) do assert.is_true(rawequal(value, failed[name]), name) end
+        assert.same({ nil, nil, 1 }, { failed.status, failed.headers, failed.attempts })
       end)
 
       it("has headers by names in any case", function()

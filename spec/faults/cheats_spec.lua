@@ -1,6 +1,5 @@
 --- Solutions that try to pass without doing what is asked. Each is judged by the check that it
 --- attacks, beside an honest one that passes it: a check that fails everything stops no cheat.
-local child = require("perilune.child")
 local files = require("perilune.lab.files")
 local host = require("perilune.host")
 local program = require("spec.cli.program")
@@ -33,9 +32,6 @@ local bench = setmetatable({
   end,
 }, { __index = require("perilune.bench") })
 
---- Whether children have a sandbox: what reads files and processes is only stopped by one.
-local function has_sandbox() return child.layers ~= nil end
-
 local function fill(text, of)
   local places = { BUILD = BUILD, PROGRAM = program.path,
     SOLUTION = files.read(of.reference .. "/solution.lua"),
@@ -67,7 +63,7 @@ for _, name in ipairs(LISTS) do
 
     --- The control: once a check.
     local function honest_passes(check, sandbox)
-      local key = check .. (sandbox or "")
+      local key = check .. sandbox
       honest[key] = honest[key] or decide(check, list.honest, sandbox)
       assert.equal("pass", honest[key].status, check .. ": " .. honest[key].detail)
     end
@@ -75,14 +71,11 @@ for _, name in ipairs(LISTS) do
     for _, cheat in ipairs(list.cheats) do
       local what, text = table.unpack(cheat)
       it(("that %s does not pass (%s)"):format(what, cheat.check), function()
-        if cheat.sandbox and not has_sandbox() then
-          pending("children have no sandbox here")
-          return
-        elseif cheat.recycles and SANITIZED then
+        if cheat.recycles and SANITIZED then
           pending("no address is used again soon")
           return
         end
-        local sandbox = cheat.sandbox and "best" or nil
+        local sandbox = cheat.sandbox and "best" or "off" -- what the judge stops by itself
         honest_passes(cheat.check, sandbox)
         local result = decide(cheat.check, text, sandbox)
         assert.is_true(result.status == "fail" or result.status == "off limits",

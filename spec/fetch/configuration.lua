@@ -65,6 +65,8 @@ local LOCATIONS <const> = [[
       add_header Set-Cookie "second=2; Path=/; HttpOnly";
       return 200 "set\n";
     }
+    location = /session { keepalive_timeout 0; return 200 "$ssl_session_reused"; }
+    location = /redirect/to { return 302 $arg_url; }
     location = /close { keepalive_timeout 0; return 200 "closed\n"; }
     location = /redirect/relative { absolute_redirect off; return 302 /echo; }
 ]]

@@ -50,6 +50,8 @@ end
 
 function Child:take() return self.printed end
 
+function Child.layers() end
+
 function Child:close() self.closed = true end
 
 describe("repairs", function()

@@ -46,6 +46,15 @@ end
 
 function Child:take() return self.result end
 
+function Child:invoke(name, ...)
+  self.arguments = table.pack(...)
+  local spent, message, code = self:call(name)
+  if not spent then return nil, message, code end
+  return true, self.result
+end
+
+function Child.layers() return {} end
+
 function Child:close() self.closed = true end
 
 Child.__close = Child.close
@@ -131,6 +140,56 @@ describe("the judge", function()
     local judged = run(exercise_with(RIGHT), double)
     assert.equal("passed", judged.verdict)
     assert.equal("pass", judged.results[1].status)
+  end)
+
+  --- A check that passes, or does not, and takes no child.
+  local function decided(name, status, more)
+    local check = { name = name, label = name, decide = function()
+      return { status = status or "pass", detail = "" }
+    end }
+    for field, value in pairs(more or {}) do check[field] = value end
+    return check
+  end
+
+  local function names_of(results)
+    local names = {}
+    for i, result in ipairs(results) do names[i] = result.name end
+    return table.concat(names, " ")
+  end
+
+  it("decides what is slow, or needs what is slow, last, where it is told to", function()
+    local exercise = exercise_with(decided("a", "pass", { slow = true }), decided("b"),
+      decided("c", "pass", { needs = { "a" } }), decided("d", "pass", { needs = { "b" } }))
+    local fallen = {}
+    local judged = judge.run(exercise, "own.lua", {
+      seed = 1, quick_first = true, after = function(result) fallen[#fallen + 1] = result end,
+    })
+    assert.equal("b d a c", names_of(fallen))
+    assert.equal("a b c d", names_of(judged.results))
+    assert.same({ a = false, b = true, c = false, d = true }, judge.quick(exercise))
+  end)
+
+  it("stops at the first failure, where it is told to", function()
+    local exercise = exercise_with(decided("a"), decided("b", "fail"), decided("c"))
+    local judged = judge.run(exercise, "own.lua", { seed = 1, first_failure = true })
+    assert.equal("a b", names_of(judged.results))
+    assert.equal("failed", judged.verdict)
+  end)
+
+  it("names what is in the way: the first failure, else the first that is inconclusive", function()
+    local function obstacle(...)
+      local found = judge.obstacle(judge.run(exercise_with(...), "own.lua", { seed = 1 }).results)
+      return found and found.name
+    end
+    assert.is_nil(obstacle(decided("a"), decided("b", "reader")))
+    assert.equal("b", obstacle(decided("a", "inconclusive"), decided("b", "off limits")))
+    assert.equal("a", obstacle(decided("a", "inconclusive"), decided("b", "inconclusive")))
+  end)
+
+  it("has passed only when every check was decided", function()
+    local needy = decided("b", "pass", { needs = { "a" } })
+    assert.equal("inconclusive",
+      judge.run(exercise_with(decided("a", "reader"), needy), "own.lua", { seed = 1 }).verdict)
   end)
 
   it("closes every child and leaves no scratch folder", function()

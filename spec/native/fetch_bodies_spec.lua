@@ -176,4 +176,19 @@ describe("native fetch with nginx", function()
     assert.equal("tide.example",
       echo(s:get("http://tide.example/echo", { connect_to = connect_to })).host)
   end)
+
+  it("resolves names for the requests alone that were told to", function()
+    local port = server.ports.http
+    local address = ("http://moon.invalid:%d/echo"):format(port)
+    for _, entry in ipairs { "moon.invalid:%d:127.0.0.1", "*:%d:127.0.0.1" } do
+      assert.is_true(s:get(address, { resolve = { entry:format(port) } }).ok)
+      assert.equal("resolve", s:get(address).error.code)
+    end
+    local both = { resolve = { ("moon.invalid:%d:127.0.0.1"):format(port) },
+      connect_to = { ("tide.invalid:80:127.0.0.1:%d"):format(port) } }
+    assert.is_true(s:get(address, both).ok)
+    assert.is_true(s:get("http://tide.invalid/echo", both).ok)
+    assert.equal("connect", s:get(address, { resolve = { ("moon.invalid:%d:::1"):format(port) } })
+      .error.code)
+  end)
 end)

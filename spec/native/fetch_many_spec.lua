@@ -1,4 +1,6 @@
 --- perilune.native.fetch: many requests, so many at once.
+local async = require("perilune.async")
+local engine = require("perilune.native.fetch.engine")
 local fetch = require("perilune.native.fetch")
 local hostile = require("spec.fetch.hostile")
 local memory = require("spec.fetch.memory")
@@ -71,6 +73,60 @@ describe("native fetch of many", function()
       local log = server:log(key)
       assert.same({ 20, 3 }, { log.count, log.most }, host)
     end
+  end)
+
+  it("finds other hosts behind many of one", function()
+    local urls = urls_of(30, "/stall/before")
+    urls[31] = ("http://localhost:%d/plain/ok"):format(server.port)
+    for r in s:each(urls, { concurrency = 2, per_host = 1 }) do -- luacheck: ignore 512
+      assert.equal(31, r.index)
+      break
+    end
+  end)
+
+  it("asks for no more items than it says while all wait for their host", function()
+    local asked, url = 0, urls_of(1, "/stall/before")[1]
+    async.run(function()
+      local next_result, _, _, guard = s:each(function()
+        asked = asked + 1
+        return url
+      end, { concurrency = 2, per_host = 1 })
+      local over <close> = guard
+      assert.is_false((pcall(async.timeout, 0.01, next_result)))
+      assert.is_not_nil(over)
+    end)
+    assert.is_true(asked > 2 * 20 and asked <= 2 * 22 + 1, asked)
+  end)
+
+  it("makes one plan for items with options that are alike", function()
+    local plans, plan, items = 0, engine.plan, {}
+    function engine.plan(...)
+      plans = plans + 1
+      return plan(...)
+    end
+    for i = 1, 20 do
+      items[i] = { url = server.url .. "/plain/echo", query = { i = i },
+        headers = { ["X-I"] = i <= 10 and "a" or "b", ["X-J"] = { "c", "d" } } }
+    end
+    local results = s:all(items)
+    engine.plan = plan
+    assert.equal(1 + 2, plans)
+    for i, r in ipairs(results) do
+      local seen = r:json()
+      assert.same({ i <= 10 and "a" or "b", "c, d" }, { seen.headers["x-i"], seen.headers["x-j"] })
+      assert.matches("i=" .. i .. "$", seen.target)
+    end
+  end)
+
+  it("keeps little of many answers whose bodies nobody keeps", function()
+    local urls = urls_of(4000, "/plain/ok")
+    s:all(urls, { on_data = function() end })
+    local grown, results = memory.growth(function()
+      return s:all(urls, { on_data = function() end })
+    end)
+    assert.equal(4000, results.n)
+    if not grown or is_sanitized then return end
+    assert.is_true(grown < 3 << 10, grown .. " KiB")
   end)
 
   it("tells hosts apart by their names in any case and their ports, not by users", function()

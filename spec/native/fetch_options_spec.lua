@@ -26,6 +26,33 @@ describe("native fetch's options", function()
   before_each(function() s = sessions.new() end)
   after_each(sessions.close)
 
+  it("are refused where a resolved address is none", function()
+    for _, bad in ipairs { "moon", { "moon:80" }, { "moon:80:127.0.0.1,127.0.0.2" }, { 1 } } do
+      local message = blame.message(s.get, s, "http://moon.invalid/", { resolve = bad })
+      assert.matches("option resolve: a list of HOST:PORT:ADDRESS expected", message, 1, true)
+    end
+  end)
+
+  it("write cookies to a file, and read them from there", function()
+    local path, other = os.tmpname(), sessions.new()
+    local function get(target) return other:get(server.url .. target, { cookie_jar = path }) end
+    assert.is_true(s:get(server.url .. "/cookie/no_path", { cookie_jar = path }).ok)
+    assert.is_true(get("/cookie/two").ok)
+    local seen = get("/plain/echo"):json().headers.cookie
+    for _, cookie in ipairs { "first=1", "second=2" } do
+      assert.is_true(seen:find(cookie, 1, true) ~= nil, seen)
+    end
+    get("/plain/ok")
+    s:close() -- which writes nothing again
+    local file <close> = assert(io.open(path))
+    local text = file:read("a")
+    for _, cookie in ipairs { "first\t1", "second\t2", "name\tvalue" } do
+      assert.is_true(text:find(cookie, 1, true) ~= nil, cookie)
+    end
+    os.remove(path)
+    assert.is_nil(other:get(server.url .. "/plain/echo"):json().headers.cookie)
+  end)
+
   it("are known, each of them", function()
     for name, value in pairs(OPTIONS) do
       local r = s:get(server.url .. "/plain/ok", { [name] = value })

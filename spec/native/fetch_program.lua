@@ -82,8 +82,8 @@ end
 --- In on_data.
 function programs.on_data()
   local count = 0
-  fetch.get(url .. "/endless/bytes", { timeout = how == "ends" and 1 or TIMEOUT,
-    on_data = function()
+  fetch.get(url .. "/endless/bytes", { timeout = TIMEOUT,
+    max_bytes = how == "ends" and 4 << 20 or nil, on_data = function()
       count = count + 1
       if count == 3 then leave() end
     end })

@@ -1,5 +1,6 @@
 --- perilune.native.fetch and TLS: who is trusted, HTTP/2, certificates of one's own.
 local echo = require("spec.fetch.echo")
+local hostile = require("spec.fetch.hostile")
 local nginx = require("spec.fetch.nginx")
 local sessions = require("spec.fetch.sessions")
 
@@ -71,9 +72,42 @@ describe("native fetch with TLS", function()
     assert.equal(server.https .. "/echo", s:get(server.http .. "/redirect/tls").effective_url)
   end)
 
+  it("waits for no connection to share where a redirect leads to one without TLS", function()
+    local slow <close> = assert(hostile.start())
+    local urls = {}
+    for i = 1, 3 do
+      urls[i] = ("%s/redirect/to?url=%s/plain/after/100?key=moved"):format(server.https, slow.url)
+    end
+    for _, r in ipairs(s:all(urls)) do assert.equal("late\n", r.body, tostring(r.error)) end
+    assert.equal(3, slow:log("moved").most)
+  end)
+
   it("wants a key that it was told of", function()
     local pin = "sha256//" .. ("A"):rep(43) .. "="
     fails(s:get(server.https .. "/text", { pinned_key = pin }))
+  end)
+
+  it("takes a session up again on another connection, also for other options", function()
+    assert.equal(".", s:get(server.https .. "/session").body)
+    assert.equal("r", s:get(server.https .. "/session").body)
+    assert.equal("r", s:get(server.https .. "/session", { user_agent = "x" }).body)
+    local own = sessions.new({ ca_file = server.ca })
+    assert.equal(".", own:get(server.https .. "/session").body)
+  end)
+
+  it("takes no session up for those who want more of it", function()
+    for _, name in ipairs { "wrong", "alone", "past" } do
+      local session = server[name] .. "/session"
+      for _, body in ipairs { ".", "r" } do
+        assert.equal(body, s:get(session, { verify = false }).body, name)
+      end
+      fails(s:get(session))
+    end
+    local with = { cert = server.client.cert, key = server.client.key }
+    for _, body in ipairs { ".", "r" } do
+      assert.equal(body, s:get(server.mutual .. "/session", with).body)
+    end
+    assert.equal(400, s:get(server.mutual .. "/session").status)
   end)
 
   it("keeps to the versions of TLS that it is told", function()

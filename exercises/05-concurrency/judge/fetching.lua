@@ -7,7 +7,7 @@ local fetched = dofile(folder .. "/judge/fetched.lua")
 local site = loadfile(folder .. "/judge/site.lua")(folder)
 local verdict = dofile(folder .. "/judge/verdict.lua")
 
-local fetching = { total = loadfile(folder .. "/judge/total.lua")(folder, site, fetched) }
+local fetching = { total = loadfile(folder .. "/judge/total.lua")(folder, fetched) }
 
 local fail, pass = verdict.fail, verdict.pass
 
@@ -22,8 +22,9 @@ local function lists_of(own, seed)
   return { {}, own:urls(1, seed + 1), two, twice, own:urls(9, seed + 3) }
 end
 
---- The right bodies on lists of URLs; answers come in another order than they were asked for.
-local function judge_lists(check, session, child, own)
+--- One by one, or several at once: the right bodies on lists of URLs, each asked for once. Answers
+--- come in another order than they were asked for.
+function fetching.right(check, session, child, own)
   local lists = lists_of(own, session.seed)
   for i, urls in ipairs(lists) do
     local in_flight = check.in_flight and check.in_flight[(i - 1) % #check.in_flight + 1]
@@ -36,20 +37,6 @@ local function judge_lists(check, session, child, own)
     end
   end
   return pass("%s, each URL asked for once", session.format.plural(#lists, "list"))
-end
-
---- With a server for the check.
-local function with_site(check, session, child, examine)
-  local own <close>, message = site.start(check)
-  if not own then
-    return { status = "inconclusive", detail = message }
-  end
-  return examine(check, session, child, own)
-end
-
---- One by one, or several at once: right bodies, each URL asked for once.
-function fetching.right(check, session, child)
-  return with_site(check, session, child, judge_lists)
 end
 
 -- On a busy machine the first answers may come before the last requests have gone out.
@@ -93,7 +80,8 @@ local function judge_flight(check, session, child, own, in_flight)
     in_flight)
 end
 
-local function judge_flights(check, session, child, own)
+--- As many requests in flight at once as were asked for, and never more.
+function fetching.flight(check, session, child, own)
   local failure, series
   for _, in_flight in ipairs(check.in_flight) do
     failure, series = judge_flight(check, session, child, own, in_flight)
@@ -105,11 +93,6 @@ local function judge_flights(check, session, child, own)
     table.concat(check.in_flight, " and "), session.format.plural(check.size, "URL"))
   result.series = series
   return result
-end
-
---- As many requests in flight at once as were asked for, and never more.
-function fetching.flight(check, session, child)
-  return with_site(check, session, child, judge_flights)
 end
 
 --- A port of this machine where nobody listens, as long as the handle is open.
@@ -134,7 +117,8 @@ local function failing(own, port, seed)
   }
 end
 
-local function judge_failures(check, session, child, own)
+--- One URL's failure loses no other's body.
+function fetching.failures(check, session, child, own)
   local port <close> = dead_port()
   for i, name in ipairs(check.calls) do
     local way = setmetatable({ call = name }, { __index = check })
@@ -149,11 +133,6 @@ local function judge_failures(check, session, child, own)
     end
   end
   return pass("3 of 6 URLs fail, the other 3 have their bodies, both ways")
-end
-
---- One URL's failure loses no other's body.
-function fetching.failures(check, session, child)
-  return with_site(check, session, child, judge_failures)
 end
 
 return fetching

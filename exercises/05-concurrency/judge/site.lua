@@ -13,6 +13,7 @@ local SHORTEST <const>, LENGTHS <const> = 200, 3000
 ---@class Site
 ---@field server Server
 ---@field size integer bytes of every body
+---@field ports integer[] its own
 local Site = {}
 Site.__index = Site
 
@@ -30,7 +31,11 @@ function site.start(options)
   local started, message = server.start({
     latency = options.latency, jitter = options.jitter, size = size,
   })
-  return started and setmetatable({ server = started, size = size }, Site), message
+  if not started then
+    return nil, message
+  end
+  local port = math.tointeger(started.url:match(":(%d+)/"))
+  return setmetatable({ server = started, size = size, ports = { port } }, Site)
 end
 
 --- URLs, different ones for each seed.

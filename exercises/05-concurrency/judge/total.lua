@@ -1,7 +1,7 @@
 --- Whether the total time is near the ideal: the latency, times how often the requests that may be
 --- in flight fit into all of them. Where it is not, the worked solution does the same, and tells
 --- whether the machine lets anybody be near: if it does not, the attempt counts for nothing. Called
---- with the exercise's folder and two of the judge's modules.
+--- with the exercise's folder and another of the judge's modules.
 ---
 ---   size, in_flight, latency
 ---   near      what a call may take, times the ideal
@@ -9,7 +9,7 @@
 ---   attempts  at most
 ---   busy      of the time that passes, what may be processor time
 
-local folder, site, fetched = ...
+local folder, fetched = ...
 
 local REFERENCE <const> = folder .. "/reference/solution.lua"
 
@@ -85,12 +85,9 @@ end
 ---@param check table
 ---@param session Session
 ---@param child table
+---@param own Site
 ---@return table result
-return function(check, session, child)
-  local own <close>, message = site.start(check)
-  if not own then
-    return { status = "inconclusive", detail = message }
-  end
+return function(check, session, child, own)
   local first, failure = fetched.right(session, child, check, own,
     own:urls(1, session.seed), check.in_flight)
   return first and judge_all(check, session, child, own) or failure

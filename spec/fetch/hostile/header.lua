@@ -35,6 +35,14 @@ for name, lines in pairs(LINES) do
   header[name] = answer.OK .. lines .. "Content-Length: 5\r\n\r\nhello"
 end
 
+-- First headers that go on with none, where one may stand, and what only looks like it.
+header.folded_lower = "http/1.1 200 OK\r\n folded: a\r\n\r\nhello"
+header.folded_tab = "HTTP/1.1 200 OK\n\tfolded: a\n\nhello"
+header.folded_hint = "HTTP/1.1 103 Hint\r\n folded: a\r\n\r\n" .. answer.whole("hello")
+header.folded_after_hint = "HTTP/1.1 103 Hint\r\n\r\nHTTP/1.1 200 OK\r\n folded: a\r\n\r\nhello"
+header.none = "HTTP/1.0 200 OK\r\n\r\n hello"
+header.none_after_hint = "HTTP/1.1 103 Hint\r\n\r\nHTTP/1.0 200 OK\r\n\r\n\thello"
+
 --- So many short ones, 1,000 by default.
 function header.many(connection, _, count)
   local lines = {}

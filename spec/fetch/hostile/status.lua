@@ -13,6 +13,7 @@ local LINES <const> = {
   negative = "HTTP/1.1 -200 OK",
   short = "HTTP/1.1 20 OK",
   zero = "HTTP/1.1 000 OK",
+  zero_2 = "HTTP/2 000 Zero",
   unknown = "HTTP/1.1 299 Odd",
   large = "HTTP/1.1 999 Large",
   four_digits = "HTTP/1.1 2000 OK",

@@ -70,12 +70,12 @@ local function judge_file(exercise, file, args)
   verdicts.heading(exercise, file)
   local judged = verdicts.show(exercise, file, chosen)
   terminal.say(report.paragraph("next: " .. report.advice(judged), terminal.width))
-  verdicts.caveat(exercise)
+  verdicts.caveat(judged)
   return judged
 end
 
-local function remember(entry, judged)
-  local saved, message = workspace.record(entry, judged)
+local function remember(entry, judged, stamp)
+  local saved, message = workspace.record(entry, judged, stamp)
   if not saved then
     io.stderr:write("perilune: the verdict is not remembered: ", message, "\n")
   end
@@ -94,9 +94,10 @@ function check.run(args)
   if not exercise then
     return nil, problem, code
   end
+  local stamp = not args.file and workspace.stamp(entry) or nil
   local judged = judge_file(exercise, file, args)
-  if not args.file then
-    remember(entry, judged)
+  if stamp then
+    remember(entry, judged, stamp)
   end
   return CODES[judged.verdict]
 end

@@ -49,7 +49,7 @@ local function show(entry)
   local solution = REFERENCE .. exercise.solution
   terminal.say(("The worked solution, %s, judged:"):format(entry.id .. solution), "")
   local judged = verdicts.show(exercise, entry.folder .. solution, SEED)
-  verdicts.caveat(exercise)
+  verdicts.caveat(judged)
   terminal.progress("  recording")
   local model = pages.model(exercise, judged, entry.folder .. solution, entry.id .. solution)
   for i, compared in ipairs(shown) do

@@ -14,7 +14,7 @@ local MISUSE = 2
 local INTERRUPTED = 130 -- as a shell reports SIGINT
 
 local GROUPS = {
-  { "The exercises", "list", "start", "check", "compare", "report" },
+  { "The exercises", "list", "start", "watch", "check", "hint", "compare", "report", "reset" },
   { "For instructors", "grade", "verify" },
   { "Tools", "run", "profile", "stats", "memory", "time", "serve" },
   { "The whole", "demo", "test" },
@@ -150,6 +150,13 @@ local function dispatch(argv)
     return unknown(name)
   end
   return run(name, table.move(argv, 2, #argv, 1, {}))
+end
+
+--- Whether there is a command of this name.
+---@param name string
+---@return boolean
+function cli.has(name)
+  return is_command(name)
 end
 
 --- Runs the program's commands.

@@ -6,7 +6,7 @@ local report = require("perilune.lab.report")
 local terminal = require("perilune.cli.terminal")
 local workspace = require("perilune.lab.workspace")
 
-local NEXT = { ["not started"] = "start", started = "check", passed = "compare" }
+local NEXT = { ["not started"] = "start", started = "watch", passed = "compare" }
 local COLOURS = { ["not started"] = "dim", started = "yellow", passed = "green" }
 
 local list = { summary = "the exercises, how far you are, and what to run next" }

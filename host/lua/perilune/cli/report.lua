@@ -1,6 +1,5 @@
 --- perilune report [N] [-o FILE] [--profile FILE] [--open]
 
-local catalogue = require("perilune.lab.catalogue")
 local files = require("perilune.lab.files")
 local format = require("perilune.lab.format")
 local formats = require("perilune.profile.formats")
@@ -28,30 +27,17 @@ function report.define(parser)
   parser:flag("--open", "Open it in a browser.")
 end
 
-local function find_entry(name)
-  local entry, message
-  if name then
-    entry, message = catalogue.find(name)
-  else
-    entry, message = workspace.current()
-  end
-  if entry and not workspace.started(entry) then
-    return nil, ("exercise %d is not started here: perilune start %d"):format(
-      entry.number, entry.number)
-  end
-  return entry, message
-end
-
 --- The last verdict, or a new one where something has changed since.
 local function judged_of(entry, exercise, file)
   local judged = workspace.recorded(entry)
   if judged then
     return judged
   end
+  local stamp = workspace.stamp(entry)
   verdicts.heading(exercise, file)
   judged = verdicts.show(exercise, file, uv.hrtime() >> 8 & 0xffff)
   terminal.say("")
-  local saved, message = workspace.record(entry, judged)
+  local saved, message = workspace.record(entry, judged, stamp)
   if not saved then
     io.stderr:write("perilune: the verdict is not remembered: ", message, "\n")
   end
@@ -109,7 +95,7 @@ local function show(path, args)
 end
 
 function report.run(args)
-  local entry, message = find_entry(args.exercise)
+  local entry, message = workspace.chosen(args.exercise)
   if not entry then
     return nil, message, MISUSE
   end

@@ -17,6 +17,11 @@ local function whole(noun, least, most)
   end
 end
 
+local function patience(text)
+  local seconds, message = settings.read("latency", text)
+  return seconds == 0 and math.huge or seconds, message
+end
+
 local function setting(name)
   return function(text) return settings.read(name, text) end
 end
@@ -36,6 +41,8 @@ function serve.define(parser)
     :convert(whole("seed: a whole number is", math.mininteger, math.maxinteger))
   parser:option("--size", "Bytes of a body (as many as its path has)."):argname("N")
     :convert(setting("size"))
+  parser:option("--idle", "Close a connection that is idle for S seconds (300; 0: never).")
+    :argname("S"):default("300"):show_default(false):convert(patience)
   parser:option("--log", "Write a line for each request: when it came, when its answer began, " ..
     "status, method, target. FILE may be -: standard output."):argname("FILE")
   parser:flag("--until-eof", "End when standard input ends, as it does with who started this.")
@@ -63,6 +70,7 @@ end
 local function listen(args, seed, log)
   local own = {
     latency = args.latency, jitter = args.jitter, errors = args.errors, size = args.size,
+    idle = args.idle,
   }
   local listening, message = server.listen(args.host, args.port, own, seed, log)
   if listening then return listening end

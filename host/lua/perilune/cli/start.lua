@@ -2,8 +2,8 @@
 
 local catalogue = require("perilune.lab.catalogue")
 local manifest = require("perilune.lab.manifest")
+local starter = require("perilune.lab.starter")
 local terminal = require("perilune.cli.terminal")
-local workspace = require("perilune.lab.workspace")
 
 local start = { summary = "copy an exercise's files into a folder here; writes over nothing" }
 
@@ -17,12 +17,12 @@ function start.run(args)
     return nil, message, 2
   end
   local exercise = manifest.load(entry)
-  local folder, refusal = workspace.start(exercise)
+  local folder, refusal = starter.copy(exercise)
   if not folder then
-    return nil, ("%s; nothing was written. Next: perilune check %d"):format(refusal, entry.number)
+    return nil, ("%s; nothing was written. Next: perilune watch %d"):format(refusal, entry.number)
   end
   local first = exercise.first and ("cd %s && %s"):format(folder, exercise.first)
-    or ("perilune check %d"):format(entry.number)
+    or ("perilune watch %d"):format(entry.number)
   terminal.say(
     terminal.paint(("Exercise %d  %s"):format(entry.number, exercise.title), "bold"), "",
     ("  read  %s/README.md"):format(folder),

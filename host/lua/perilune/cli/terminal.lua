@@ -19,9 +19,21 @@ terminal.unicode = is_terminal and speaks_utf8()
 
 local WIDEST, NARROWEST = 80, 50
 
+--- A handle of the terminal that standard output is, to ask for its size. It has a descriptor of
+--- its own: luv makes the one that it is given non-blocking, and then what is printed gets lost.
+---@return userdata? tty
+function terminal.open()
+  local fd = uv.fs_open("/proc/self/fd/1", "r+", 0)
+  local tty = fd and uv.new_tty(fd, false)
+  if fd and not (tty and tty:fileno() == fd) then
+    uv.fs_close(fd)
+  end
+  return tty or nil
+end
+
 --- luv crashes when the state is closed before the loop has seen the end of a terminal's handle.
 local function columns()
-  local tty = uv.new_tty(1, false)
+  local tty = terminal.open()
   local width = tty and tty:get_winsize()
   if tty then
     tty:close()

@@ -4,8 +4,7 @@ local judge = require("perilune.lab.judge")
 local report = require("perilune.lab.report")
 local terminal = require("perilune.cli.terminal")
 
-local SANDBOX = "no sandbox yet: it ran in its own process, with limits but with your rights"
-local COLOURS = { passed = "green", failed = "red", inconclusive = "yellow" }
+local LACKS = "the sandbox has %s here; docs/security.md tells what that means"
 
 local verdicts = {}
 
@@ -34,7 +33,7 @@ function verdicts.show(exercise, file, seed)
       terminal.say(report.row(result, width, terminal.paint, terminal.width))
     end,
   })
-  terminal.say("", "  " .. terminal.paint(report.summary(judged), COLOURS[judged.verdict]))
+  terminal.say("", "  " .. report.verdict(judged, terminal.paint))
   verdicts.warn(judged.warnings)
   return judged
 end
@@ -48,11 +47,12 @@ function verdicts.warn(warnings)
   end
 end
 
---- What the judging was not protected from, where code of the student's ran.
----@param exercise Exercise
-function verdicts.caveat(exercise)
-  if #exercise.functions > 0 then
-    terminal.say(terminal.paint(report.paragraph(SANDBOX, terminal.width), "dim"))
+--- What the sandbox lacked, if anything.
+---@param judged Report
+function verdicts.caveat(judged)
+  if judged.missing then
+    local text = LACKS:format(judged.missing)
+    terminal.say(terminal.paint(report.paragraph(text, terminal.width), "dim"))
   end
 end
 

@@ -40,15 +40,33 @@ local function open(self)
   return opened, message, code
 end
 
-local function perform(self, url, made)
+local function perform(self, url, made, given)
   local opened, message, code = open(self)
   if not opened then return result.failed(url, code, message) end
-  return opened:perform(url, made)
+  local shown <close> = given and progress.of_one(given)
+  return opened:perform(url, made, shown)
+end
+
+-- What a request is, of its options: not how its progress is shown. Or nil and what is wrong.
+local function without_shown(given)
+  if type(given) ~= "table" or given.on_progress == nil and given.progress == nil then
+    return given
+  end
+  local problem = options.problem(given, options.shown)
+  if problem then return nil, problem end
+  local rest = {}
+  for name, value in pairs(given) do rest[name] = value end
+  rest.on_progress, rest.progress = nil, nil
+  return rest
 end
 
 -- Requests without options of their own share one spec for each method.
 local function spec_of(self, method, given)
-  if given ~= nil then return spec.new(method, self.defaults, given) end
+  if given ~= nil then
+    local rest, problem = without_shown(given)
+    if rest == nil then return nil, problem end
+    return spec.new(method, self.defaults, rest)
+  end
   if not self.plain[method] then
     local made, problem = spec.new(method, self.defaults)
     if not made then return nil, problem end
@@ -65,7 +83,7 @@ local function define_methods(Session)
       check_url(name, 1, url)
       local made, problem = spec_of(self, method, given)
       if not made then bad(2, name, problem) end
-      return perform(self, url, made)
+      return perform(self, url, made, given)
     end
   end
 
@@ -76,7 +94,7 @@ local function define_methods(Session)
     check_url("request", 2, url)
     local made, problem = spec_of(self, upper, given)
     if not made then bad(3, "request", problem) end
-    return perform(self, url, made)
+    return perform(self, url, made, given)
   end
 end
 
@@ -116,7 +134,7 @@ local function define_many(Session, many)
     for each in batch.next, batch do
       results[each.index] = each
       results.n = results.n + 1
-      shown:add(each)
+      if shown then shown:add(each) end
     end
     return results
   end
@@ -126,10 +144,11 @@ local function define_many(Session, many)
     local batch, shown = begin(self, many, "each", urls, given)
     local guard = setmetatable({}, { __close = function()
       batch:close()
-      shown:close()
+      if shown then shown:close() end
     end })
     local function next_result()
       local each = batch:next()
+      if not shown then return each end
       if each then shown:add(each) else shown:close() end
       return each
     end

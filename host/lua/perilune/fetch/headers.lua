@@ -1,9 +1,9 @@
---- The headers of an answer. They are read when somebody looks at them.
+--- The headers of an answer.
 
 local headers = {}
 
--- In each table of headers, until they are read, the lines; afterwards the list.
-local LINES <const>, LIST <const> = {}, {}
+-- In each table of headers the list of all, in their order.
+local LIST <const> = {}
 
 local Headers = { __name = "perilune.fetch.Headers" }
 
@@ -26,25 +26,8 @@ local function read(lines)
   return list
 end
 
-local function unfold(self)
-  local lines = rawget(self, LINES)
-  if not lines then return rawget(self, LIST) end
-  local list = read(lines)
-  rawset(self, LINES, nil)
-  rawset(self, LIST, list)
-  local values = {}
-  for _, header in ipairs(list) do
-    values[header.name] = values[header.name] or {}
-    table.insert(values[header.name], header.value)
-  end
-  for name, each in pairs(values) do rawset(self, name, table.concat(each, ", ")) end
-  return list
-end
-
 function Headers:__index(name)
-  if type(name) ~= "string" then return nil end
-  unfold(self)
-  return rawget(self, name:lower())
+  return type(name) == "string" and rawget(self, name:lower()) or nil
 end
 
 local function next_name(self, name)
@@ -55,17 +38,21 @@ local function next_name(self, name)
   return name, value
 end
 
-function Headers:__pairs()
-  unfold(self)
-  return next_name, self, nil
-end
+function Headers:__pairs() return next_name, self, nil end
 
 --- Values by name, in any case; several of one name are joined by a comma. `pairs` gives names in
 --- lower case.
 ---@param lines string an answer's head, with its first line
 ---@return table<string, string>
 function headers.new(lines)
-  return setmetatable({ [LINES] = lines }, Headers)
+  local list, values = read(lines), {}
+  for _, header in ipairs(list) do
+    values[header.name] = values[header.name] or {}
+    table.insert(values[header.name], header.value)
+  end
+  local self = { [LIST] = list }
+  for name, each in pairs(values) do self[name] = table.concat(each, ", ") end
+  return setmetatable(self, Headers)
 end
 
 --- All values of one name, in their order.
@@ -75,7 +62,7 @@ end
 function headers.all(self, name)
   local values = {}
   name = name:lower()
-  for _, header in ipairs(unfold(self)) do
+  for _, header in ipairs(rawget(self, LIST)) do
     if header.name == name then values[#values + 1] = header.value end
   end
   return values

@@ -16,11 +16,11 @@ local function own_options(value)
 end
 
 -- The spec of an item that is a table, or nil and what is wrong.
-local function read(value, defaults)
+local function read(value, defaults, recent)
   local method = value.method == nil and "GET" or spec.method(value.method)
   if type(value.url) ~= "string" then return nil, "url: a string expected" end
   if not method then return nil, "method: a method's name expected" end
-  return spec.new(method, defaults, own_options(value))
+  return spec.new(method, defaults, own_options(value), recent)
 end
 
 --- An iterator over items. Errors: one is neither a string nor a table, or has a bad option.
@@ -30,7 +30,7 @@ end
 ---@param name string of the public function
 ---@return perilune.fetch.Items
 function items.iterate(source, common, defaults, name)
-  local index = 0
+  local index, recent = 0, {}
   local last = type(source) == "table" and (source.n or #source)
 
   local function refuse(problem)
@@ -45,7 +45,7 @@ function items.iterate(source, common, defaults, name)
     if type(value) == "string" then return value, common, index end
     if value == nil and not last then return nil end
     if type(value) ~= "table" then refuse("a URL or a table expected, got " .. type(value)) end
-    local own, problem = read(value, defaults)
+    local own, problem = read(value, defaults, recent)
     if not own then refuse(problem) end
     return value.url, own, index
   end

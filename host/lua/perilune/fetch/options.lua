@@ -1,6 +1,8 @@
 --- What requests may be told. Nothing is raised here: what is wrong comes back as a text, and the
 --- public function blames its caller.
 
+local resolve = require("perilune.fetch.resolve")
+
 local options = {}
 
 local MIB <const> = 1 << 20
@@ -54,18 +56,22 @@ end
 local FIELDS <const> = {
   "a table of strings, numbers, booleans and lists of them, by name", is_fields,
 }
+local ADDRESSES <const> = { "a list of HOST:PORT:ADDRESS", resolve.is_list }
 local ANY <const> = { "a value", function() return true end }
 
 --- Beside these there are the engine's own, which it checks itself.
 options.request = {
   body = STRING, compression = BOOLEAN, form = FIELDS, headers = TABLE, json = ANY,
   max_bytes = NATURAL, max_redirects = NATURAL, on_data = FUNCTION, path = STRING, query = FIELDS,
-  retries = NATURAL, retry_delay = SECONDS,
+  resolve = ADDRESSES, retries = NATURAL, retry_delay = SECONDS,
 }
 
 options.batch = {
   concurrency = COUNT, on_progress = FUNCTION, per_host = COUNT, progress = BOOLEAN,
 }
+
+--- Of these a single request may have some, too.
+options.shown = { on_progress = FUNCTION, progress = BOOLEAN }
 
 options.session = { cookies = BOOLEAN }
 

@@ -1,4 +1,4 @@
---- How far many requests have come: for a function, and a line on a terminal.
+--- How far many requests have come, or one: for a function, and a line on a terminal.
 
 local clock = require("perilune.clock")
 
@@ -24,11 +24,12 @@ end
 
 ---@param settings {on_progress?: function, progress?: boolean}
 ---@param total? integer
----@return perilune.fetch.Progress
+---@return perilune.fetch.Progress? nil: nobody wants to see it
 function progress.new(settings, total)
+  local line = settings.progress and is_terminal() or false
+  if not (line or settings.on_progress) then return nil end
   return setmetatable({
-    total = total, call = settings.on_progress,
-    line = settings.progress and is_terminal() or false, done = 0, bytes = 0, failed = 0,
+    total = total, call = settings.on_progress, line = line, done = 0, bytes = 0, failed = 0,
     begun = clock.now(), drawn = 0,
   }, Progress)
 end
@@ -46,14 +47,22 @@ local function bar(share)
   return "[" .. ("="):rep(full) .. (" "):rep(WIDTH - full) .. "] "
 end
 
-local function draw(self)
-  local share = self.total and self.total > 0 and self.done / self.total
-  local rate = self.done / math.max(clock.now() - self.begun, 1e-9)
-  io.stderr:write(("\r%s%d%s  %s  %.0f/s%s\27[K"):format(
-    share and bar(share) or "", self.done, self.total and "/" .. self.total or "",
-    size(self.bytes), rate, self.failed > 0 and ("  %d failed"):format(self.failed) or ""))
+-- `share` of all, if that is known.
+local function draw(self, share, text)
+  io.stderr:write("\r", share and bar(share) or "", text, "\27[K")
   io.stderr:flush()
   self.drawn = clock.now()
+end
+
+local function per_second(self, amount)
+  return amount / math.max(clock.now() - self.begun, 1e-9)
+end
+
+local function draw_many(self)
+  draw(self, self.total and self.total > 0 and self.done / self.total,
+    ("%d%s  %s  %.0f/s%s"):format(self.done, self.total and "/" .. self.total or "",
+      size(self.bytes), per_second(self, self.done),
+      self.failed > 0 and ("  %d failed"):format(self.failed) or ""))
 end
 
 ---@param result perilune.fetch.Result
@@ -61,17 +70,52 @@ function Progress:add(result)
   self.done, self.bytes = self.done + 1, self.bytes + result.bytes
   if not result.ok then self.failed = self.failed + 1 end
   if self.call then self.call(self.done, self.total, self.bytes) end
-  if self.line and clock.now() - self.drawn >= PAUSE then draw(self) end
+  if self.line and clock.now() - self.drawn >= PAUSE then draw_many(self) end
 end
 
 --- Leaves the last line.
 function Progress:close()
   if not self.line then return end
   self.line = false
-  draw(self)
+  draw_many(self)
   io.stderr:write("\n")
 end
 
 Progress.__close = Progress.close
+
+--- Of one request's body.
+---@class perilune.fetch.BodyProgress
+---@field call? fun(bytes: integer, total?: integer)
+---@field line boolean
+---@field begun number
+---@field drawn number
+local BodyProgress = {}
+BodyProgress.__index = BodyProgress
+
+---@param settings {on_progress?: function, progress?: boolean}
+---@return perilune.fetch.BodyProgress? nil: nobody wants to see it
+function progress.of_one(settings)
+  local line = settings.progress and is_terminal() or false
+  if not (line or settings.on_progress) then return nil end
+  return setmetatable({ call = settings.on_progress, line = line, begun = clock.now(), drawn = 0 },
+    BodyProgress)
+end
+
+---@param bytes integer that have come
+---@param total? integer
+function BodyProgress:update(bytes, total)
+  if self.call then self.call(bytes, total) end
+  if not self.line then return end
+  draw(self, total and total > 0 and bytes / total, ("%s%s  %s/s"):format(size(bytes),
+    total and "/" .. size(total) or "", size(per_second(self, bytes) // 1)))
+end
+
+--- Leaves the last line.
+function BodyProgress:close()
+  if self.line and self.drawn > 0 then io.stderr:write("\n") end
+  self.line = false
+end
+
+BodyProgress.__close = BodyProgress.close
 
 return progress

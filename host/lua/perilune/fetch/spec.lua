@@ -3,6 +3,7 @@
 local encode = require("perilune.fetch.encode")
 local engine = require("perilune.native.fetch.engine")
 local options = require("perilune.fetch.options")
+local resolve = require("perilune.fetch.resolve")
 
 local spec = {}
 
@@ -73,6 +74,8 @@ local function settings_of(all, lines)
   end
   if all.bearer then settings.auth = all.auth or "bearer" end
   if all.cookies then settings.cookie_file = all.cookie_file or "" end
+  if all.cookie_jar then settings.cookie_file = all.cookie_file or all.cookie_jar end
+  if all.resolve then settings.connect_to = resolve.lines(all.connect_to, all.resolve) end
   return settings
 end
 
@@ -81,14 +84,34 @@ local function most_of(all)
   return all.max_bytes or is_kept and options.most or math.maxinteger
 end
 
-local function make(method, all)
+local function is_same(one, other)
+  if type(one) ~= "table" or type(other) ~= "table" then return one == other end
+  for key, value in pairs(one) do
+    if not is_same(value, other[key]) then return false end
+  end
+  for key in pairs(other) do
+    if one[key] == nil then return false end
+  end
+  return true
+end
+
+-- The engine's plan; the one that was made before, if it is for the same.
+local function plan_of(recent, method, body, most, streams, settings)
+  local asked = { method, body or false, most, streams, settings }
+  if recent.plan and is_same(asked, recent.asked) then return recent.plan end
+  local plan, problem = engine.plan(method, body, most, streams, settings)
+  if plan then recent.plan, recent.asked = plan, asked end
+  return plan, problem
+end
+
+local function make(method, all, recent)
   if all.path and all.on_data then return nil, "options path, on_data: one of them at most" end
   local body, content_type, problem = body_of(all)
   if problem then return nil, problem end
   local lines, plan
   lines, problem = lines_of(all.headers or {}, body ~= nil, content_type)
   if not lines then return nil, problem end
-  plan, problem = engine.plan(method, body, most_of(all), all.on_data ~= nil,
+  plan, problem = plan_of(recent, method, body, most_of(all), all.on_data ~= nil,
     settings_of(all, lines))
   if not plan then return nil, problem end
   return {
@@ -100,13 +123,14 @@ end
 ---@param method string
 ---@param defaults table
 ---@param given? table
+---@param recent? table keeps what specs that are alike may share
 ---@return perilune.fetch.Spec?
 ---@return string? problem
-function spec.new(method, defaults, given)
+function spec.new(method, defaults, given, recent)
   local problem = given ~= nil and
     (options.problem(given, options.request) or options.stranger(given))
   if problem then return nil, problem end
-  return make(method, options.merge(defaults, given))
+  return make(method, options.merge(defaults, given), recent or {})
 end
 
 --- A method's name as it is sent.

@@ -39,7 +39,9 @@ end
 
 --- The same values, each once, in any order.
 function agree.set(expected, got)
-  if type(got) ~= "table" then
+  if got == nil then
+    return nil, "nothing was returned; a list was expected"
+  elseif type(got) ~= "table" then
     return nil, ("a list was expected, not %s"):format(type(got))
   elseif not is_list(got) then
     return nil, "a list was expected: keys 1..n and nothing else"
@@ -61,7 +63,9 @@ end
 
 --- What differs first, and where; nil when nothing does.
 local function difference(expected, got, place)
-  if type(expected) ~= "table" or type(got) ~= "table" then
+  if got == nil and expected ~= nil and place == "" then
+    return ("nothing was returned; %s was expected"):format(format.value(expected, 3))
+  elseif type(expected) ~= "table" or type(got) ~= "table" then
     if expected == got or (expected ~= expected and got ~= got) then
       return nil
     end

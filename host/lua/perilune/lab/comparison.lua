@@ -111,7 +111,8 @@ end
 function comparison.run(exercise, own, options)
   local plan = exercise.compare
   local run <close> = session.new(exercise, own, options)
-  local _ <close> = plan.open and plan.open() or nil
+  local opened <close> = plan.open and plan.open() or nil
+  run.ports = opened and opened.ports
   local rows = {}
   if own then
     rows[1] = { name = "yours", samples = {} }

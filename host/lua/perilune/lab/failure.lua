@@ -37,13 +37,16 @@ local LINES = {
   end,
 }
 
+-- Every starter's functions raise such an error.
+local UNWRITTEN <const> = "write it: README.md tells what it is to do"
+
 --- A result for a call into a child that failed.
 ---@param message string
 ---@param code string as `perilune.child` gives it
 ---@param limits table the exercise's
 ---@return table result
 function failure.result(message, code, limits)
-  message = format.printable(message)
+  message = format.printable((message:gsub("\nstack traceback:\n.*", "")))
   local reason = message:match("is off limits: (.+)")
   if reason then
     local place = message:match("^([^:]+:%d+): ")
@@ -53,7 +56,8 @@ function failure.result(message, code, limits)
     }
   end
   local line = (LINES[code] or as_is)(message, limits)
-  return { status = "fail", detail = line, code = code, hint = "correct that, then check again" }
+  local hint = message:find(" is not %a+ yet: ") and UNWRITTEN or "correct that, then check again"
+  return { status = "fail", detail = line, code = code, hint = hint }
 end
 
 return failure

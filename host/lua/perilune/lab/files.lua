@@ -100,6 +100,20 @@ function files.write(path, text)
   return file:write(text) and true
 end
 
+--- Puts a text in a file's place, which is complete or untouched.
+---@param path string
+---@param text string
+---@return boolean? ok
+---@return string? message
+function files.replace(path, text)
+  local new = path .. ".new"
+  local written, message = files.write(new, text)
+  if written then
+    written, message = uv.fs_rename(new, path)
+  end
+  return written and true, message
+end
+
 --- Copies a file; refuses to write over anything.
 ---@param from string
 ---@param to string
@@ -135,6 +149,15 @@ function files.scratch(parent)
   return uv.fs_mkdtemp((parent or os.getenv("TMPDIR") or "/tmp") .. "/perilune-XXXXXX")
 end
 
+--- Removes a file; one that is not there is no matter.
+---@param path string
+---@return boolean? ok
+---@return string? message
+function files.remove(path)
+  local ok, message, code = uv.fs_unlink(path)
+  return (ok or code == "ENOENT") and true or nil, message
+end
+
 --- Removes a folder and all in it; links are removed, never followed.
 ---@param path string
 function files.remove_tree(path)
@@ -150,16 +173,17 @@ function files.remove_tree(path)
   uv.fs_rmdir(path)
 end
 
---- True when `path` was changed after `other` was.
----@param path string
----@param other string
----@return boolean
-function files.newer(path, other)
-  local a, b = uv.fs_stat(path), uv.fs_stat(other)
-  if not (a and b) then
-    return a ~= nil
+--- What changes whenever one of the files is saved, comes or goes.
+---@param folder string
+---@param names string[]
+---@return string
+function files.stamp(folder, names)
+  local parts = {}
+  for i, name in ipairs(names) do
+    local stat = uv.fs_stat(folder .. "/" .. name)
+    parts[i] = stat and ("%d:%d.%09d"):format(stat.size, stat.mtime.sec, stat.mtime.nsec) or "-"
   end
-  return a.mtime.sec + a.mtime.nsec * 1e-9 > b.mtime.sec + b.mtime.nsec * 1e-9
+  return table.concat(parts, " ")
 end
 
 return files

@@ -35,15 +35,18 @@ local judge = {}
 ---@field environment Environment
 ---@field warnings string[] what disturbed its measures
 ---@field measures? table for the run that goes on where this one has left checks for later
+---@field missing? string what the sandbox lacked
 
 ---@class JudgeOptions
 ---@field seed integer
+---@field quick_first? boolean         checks marked `slow`, and those that need them, come last
+---@field first_failure? boolean       no check runs after one that fails
 ---@field before? fun(check: table)    called before each check
 ---@field after? fun(result: Result)   called with each result
 ---@field untimed? boolean             leave those that read clocks, and what needs these, for later
 ---@field earlier? Earlier             what such a run has decided: go on from there
----@field sandbox? string              handed on to `perilune.child`
 ---@field scratch? string              folder for the folders that solutions run in
+---@field sandbox? "best"|"full"|"off" `best` by default
 ---@field start? function              instead of `perilune.child`'s
 ---@field bench? table                 instead of `perilune.bench`
 
@@ -92,7 +95,36 @@ local function verdict(counts)
   if counts.fail or counts["off limits"] then
     return "failed"
   end
-  return counts.inconclusive and "inconclusive" or "passed"
+  return (counts.inconclusive or counts.wait) and "inconclusive" or "passed"
+end
+
+--- The names of the checks that are decided at once: not `slow`, nor in need of one that is.
+---@param exercise Exercise
+---@return table<string, boolean>
+function judge.quick(exercise)
+  local quick = {}
+  for _, check in ipairs(exercise.checks) do
+    quick[check.name] = not check.slow
+    for _, need in ipairs(check.needs or {}) do
+      quick[check.name] = quick[check.name] and quick[need]
+    end
+  end
+  return quick
+end
+
+local function in_order(exercise, quick_first)
+  if not quick_first then
+    return exercise.checks
+  end
+  local quick, order, slow = judge.quick(exercise), {}, {}
+  for _, check in ipairs(exercise.checks) do
+    table.insert(quick[check.name] and order or slow, check)
+  end
+  return table.move(slow, 1, #slow, #order + 1, order)
+end
+
+local function is_failure(result)
+  return result.status == "fail" or result.status == "off limits"
 end
 
 --- What an earlier run has decided, by name.
@@ -100,6 +132,54 @@ local function decided(earlier)
   local results = {}
   for _, result in ipairs(earlier and earlier.results or {}) do
     results[result.name] = result.status ~= "later" and result or nil
+  end
+  return results
+end
+
+--- Decides one check after another; results by name.
+local function decide_all(exercise, run, options)
+  local done, known = {}, decided(options.earlier)
+  for _, check in ipairs(in_order(exercise, options.quick_first)) do
+    if options.before then
+      options.before(check)
+    end
+    local result = known[check.name] or decide(check, run, done, options.untimed)
+    result.name, result.label, result.hint = check.name, check.label, result.hint or check.hint
+    result.hidden = check.hidden
+    done[check.name] = result
+    if options.after then
+      options.after(result)
+    end
+    if options.first_failure and is_failure(result) then
+      break
+    end
+  end
+  return done
+end
+
+--- What keeps a solution from passing: the first result that fails, else the first inconclusive.
+---@param results Result[]
+---@return Result?
+function judge.obstacle(results)
+  local inconclusive
+  for _, result in ipairs(results) do
+    if is_failure(result) then
+      return result
+    elseif result.status == "inconclusive" then
+      inconclusive = inconclusive or result
+    end
+  end
+  return inconclusive
+end
+
+--- Results in the exercise's order.
+---@param exercise Exercise
+---@param done table<string, Result> by name; some may be missing
+---@return Result[]
+function judge.listed(exercise, done)
+  local results = {}
+  for _, check in ipairs(exercise.checks) do
+    results[#results + 1] = done[check.name]
   end
   return results
 end
@@ -112,25 +192,15 @@ end
 function judge.run(exercise, file, options)
   local environment, observation = bench.environment(), bench.observe()
   local run <close> = session.new(exercise, file, options)
-  local results, done, known = {}, {}, decided(options.earlier)
-  for i, check in ipairs(exercise.checks) do
-    if options.before then
-      options.before(check)
-    end
-    local result = known[check.name] or decide(check, run, done, options.untimed)
-    result.name, result.label, result.hint = check.name, check.label, result.hint or check.hint
-    result.hidden = check.hidden
-    results[i], done[check.name] = result, result
-    if options.after then
-      options.after(result)
-    end
-  end
+  local done = decide_all(exercise, run, options)
+  local results = judge.listed(exercise, done)
   local counts = count(results)
   return {
     exercise = exercise.number, name = exercise.name, title = exercise.title,
     file = run.file, seed = ("%x"):format(options.seed), results = results,
     counts = counts, verdict = verdict(counts), environment = environment,
-    warnings = warnings_of(results, observation), measures = counts.later and run.measures,
+    missing = run.missing, measures = counts.later and run.measures,
+    warnings = warnings_of(results, observation),
   }
 end
 

@@ -9,24 +9,31 @@
 ---   generate    (n, seed) -> arguments of one call
 ---   expected    (arguments...) -> the right result, computed in the judge
 ---   agree       how a result is compared: a name in `perilune.lab.agree`
+---   readable    files and folders here that a solution may read beside its own and the driver
+---   records     files where it runs that are the judge's to read; all else there vanishes
 ---   forbidden   {modules, reason, late}: off limits to a solution; a check may have its own. With
 ---               `late` they may be required, and what they make may not be called
 ---   concurrent  true where a solution may have other processes, threads and tasks
 ---   limits      {memory = bytes, cpu = s, wall = s, output = bytes}, times for a call; a check may
 ---               have its own
----   first       what to begin with in the student's folder, where it is not `perilune check N`
+---   first       what to begin with in the student's folder, where it is not `perilune watch N`
 ---   compare     {size, naive_size, unit, wall, versions = {{name, file}...}, driver, call} as in
 ---               `perilune.lab.comparison`, or what `perilune.lab.repairs` wants; or {core = ...},
 ---               or {cores = {...}}, with the fields of an exercise that such a comparison needs.
----               `open()` gives what is to be closed when the versions have been timed
+---               `open()` gives what is to be closed when the versions have been timed, with
+---               `ports` that they may connect to
 ---   report      what `perilune report` records beside: see `perilune.lab.recorded`
----   checks      in order: {name, label, kind | decide, needs = {names}, hint, ...}
+---   checks      in order: {name, label, kind | decide, needs = {names}, hint, ...}. Those that are
+---               `slow`, and those that need one, are decided after the others by `watch`. `hint`
+---               profiles a call with n = `profiled`, and after the check's own hint gives those
+---               of the `hints` below whose numbers stand in the check's `hints`
 ---   hints       three, from a nudge to nearly the answer
 ---
 --- A check's `kind` names a module in `perilune.lab.checks`; `decide(check, session)` is a check
 --- that one exercise needs and no other. Both return a result (see `perilune.lab.judge`). A check
---- may name a `driver`, which "driven" ones need, and a function `explain(message)` that returns a
---- hint about an error. One with `timed` reads clocks: `grade` makes these one at a time.
+--- may name a `driver`, which "driven" ones need, `open(check)` as above (its result is handed to
+--- `examine`), and a function `explain(message)` that returns a hint about an error. One with
+--- `timed` reads clocks: `grade` makes these one at a time.
 ---
 --- A driver is a file that the child runs before the solution's, in the same state. It returns a
 --- function that takes the solution's functions by name and returns those that the judge calls.
@@ -37,7 +44,7 @@
 
 local manifest = {}
 
-local SOLUTION = "solution.lua"
+local SOLUTION, ANSWERS = "solution.lua", "answers.md"
 -- What works elsewhere than where it is measured.
 local ELSEWHERE = {
   "luv", "perilune.async", "perilune.fetch", "perilune.native.fetch", "perilune.native.pool",
@@ -81,6 +88,22 @@ function manifest.load(entry)
   exercise.solution = exercise.solution or SOLUTION
   check_needs(exercise)
   return exercise
+end
+
+--- The names of the student's files that the judge reads: the one to edit first.
+---@param exercise Exercise
+---@return string[]
+function manifest.reads(exercise)
+  local names = { exercise.solution }
+  if exercise.solution ~= ANSWERS then
+    names[2] = ANSWERS
+  end
+  for _, check in ipairs(exercise.checks) do
+    if check.kind == "profile" then
+      names[#names + 1] = check.profile
+    end
+  end
+  return names
 end
 
 --- What a check puts off limits, modules and functions, as the child wants it.

@@ -1,6 +1,7 @@
 --- A report as text for people and as JSON for programs.
 
 local dkjson = require("dkjson")
+local judge = require("perilune.lab.judge")
 
 local report = {}
 
@@ -11,22 +12,25 @@ local TAGS = {
   wait = { "wait", "dim" },
   reader = { "read", "cyan" },
   ["off limits"] = { "OFF", "red" },
+  pending = { "...", "dim" },
 }
+
+local COLOURS = { passed = "green", failed = "red", inconclusive = "yellow" }
 
 ---@alias Paint fun(text: string, colour: string): string
 
---- Breaks at blanks when it must; a word that is too long stays whole.
+--- Breaks at blanks when it must; a word that is too long stays whole, and so do wide gaps.
 local function wrap(text, width)
   if (utf8.len(text) or #text) <= width then
     return { text }
   end
   local lines, line = {}, nil
-  for word in text:gmatch("%S+") do
-    if line and #line + 1 + #word > width then
+  for gap, word in text:gmatch("(%s*)(%S+)") do
+    if line and #line + #gap + #word > width then
       lines[#lines + 1] = line
       line = word
     else
-      line = line and line .. " " .. word or word
+      line = line and line .. gap .. word or word
     end
   end
   lines[#lines + 1] = line
@@ -42,6 +46,14 @@ function report.label_width(exercise)
     width = math.max(width, #check.label)
   end
   return width
+end
+
+--- Cuts a text that is too long for one line.
+local function clip(text, width)
+  if (utf8.len(text) or #text) <= width then
+    return text
+  end
+  return text:sub(1, (utf8.offset(text, width) or width) - 1) .. "…"
 end
 
 local function add(lines, indent, text, width)
@@ -60,6 +72,38 @@ function report.paragraph(text, width)
   return table.concat(lines, "\n")
 end
 
+local function tagged(status, label, label_width, paint, detail)
+  local tag, colour = table.unpack(TAGS[status])
+  return ("  %s  %s%s  %s"):format(paint(("%-4s"):format(tag), colour), label,
+    (" "):rep(label_width - #label), detail)
+end
+
+--- What a row's detail is indented by.
+local function indent_of(label_width)
+  return 10 + label_width
+end
+
+--- One result on one line.
+---@param result Result
+---@param label_width integer
+---@param paint Paint
+---@param width integer columns
+---@return string
+function report.line(result, label_width, paint, width)
+  return tagged(result.status, result.label, label_width, paint,
+    clip(result.detail, width - indent_of(label_width)))
+end
+
+--- A check that is not decided yet.
+---@param label string
+---@param label_width integer
+---@param paint Paint
+---@param detail string
+---@return string
+function report.pending(label, label_width, paint, detail)
+  return tagged("pending", label, label_width, paint, detail)
+end
+
 --- One result, over as many lines as it needs.
 ---@param result Result
 ---@param label_width integer
@@ -67,25 +111,13 @@ end
 ---@param width integer columns
 ---@return string
 function report.row(result, label_width, paint, width)
-  local tag, colour = table.unpack(TAGS[result.status])
-  local indent = 10 + label_width
-  local lines = {}
+  local indent, lines = indent_of(label_width), {}
   add(lines, indent, result.detail, width)
   for _, note in ipairs(result.notes or {}) do
     add(lines, indent, note, width)
   end
-  local label = result.label .. (" "):rep(label_width - #result.label)
-  lines[1] = ("  %s  %s  %s"):format(
-    paint(("%-4s"):format(tag), colour), label, lines[1]:sub(indent + 1))
+  lines[1] = tagged(result.status, result.label, label_width, paint, lines[1]:sub(indent + 1))
   return table.concat(lines, "\n")
-end
-
-local function first(results, statuses)
-  for _, result in ipairs(results) do
-    if statuses[result.status] then
-      return result
-    end
-  end
 end
 
 --- `3 of 5 passed, 1 for a reader`
@@ -103,17 +135,25 @@ function report.summary(judged)
   return text
 end
 
+--- The same, in the verdict's colour.
+---@param judged Report
+---@param paint Paint
+---@return string
+function report.verdict(judged, paint)
+  return paint(report.summary(judged), COLOURS[judged.verdict])
+end
+
 --- What to do now, in one line.
 ---@param judged Report
 ---@return string
 function report.advice(judged)
-  local problem = first(judged.results, { fail = true, ["off limits"] = true })
-  if problem then
-    return problem.hint
-  elseif first(judged.results, { inconclusive = true }) then
+  local obstacle = judge.obstacle(judged.results)
+  if not obstacle then
+    return ("perilune compare %d, perilune report %d"):format(judged.exercise, judged.exercise)
+  elseif obstacle.status == "inconclusive" then
     return "no fail: check again when the machine is less busy"
   end
-  return ("perilune compare %d, perilune report %d"):format(judged.exercise, judged.exercise)
+  return obstacle.hint
 end
 
 --- Keys in a fixed order, paths and results as they are.
@@ -121,7 +161,7 @@ end
 ---@return string
 function report.json(value)
   return dkjson.encode(value, { indent = true, keyorder = {
-    "exercise", "name", "title", "file", "seed", "verdict", "counts", "results",
+    "exercise", "name", "title", "file", "seed", "verdict", "counts", "missing", "results",
     "label", "status", "detail", "notes", "hint", "series", "warnings", "environment",
   } })
 end

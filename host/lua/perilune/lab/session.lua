@@ -7,7 +7,10 @@ local failure = require("perilune.lab.failure")
 local format = require("perilune.lab.format")
 local manifest = require("perilune.lab.manifest")
 
+local uv = require("luv")
+
 local ANSWERS, LONGEST_ANSWERS = "answers.md", 64 << 10
+local EVERYBODY = tonumber("666", 8)
 local LIMITS = { memory = 1 << 30, cpu = 20, wall = 30, output = 64 * 1024 }
 
 ---@class Session
@@ -17,6 +20,9 @@ local LIMITS = { memory = 1 << 30, cpu = 20, wall = 30, output = 64 * 1024 }
 ---@field limits table
 ---@field measures table    what a check found that a later one compares with
 ---@field format table      how figures and values are written: perilune.lab.format
+---@field sandbox "best"|"full"|"off"
+---@field missing? string    what the sandboxes of its children lack
+---@field ports? integer[]   of this machine, to which a child started from now on may connect
 local Session = {}
 Session.__index = Session
 Session.format = format
@@ -35,6 +41,19 @@ local function limits_with(limits, changes)
   return changed
 end
 
+--- The files that a solution writes and its judge reads, in the folder where it runs. A sandbox
+--- puts an empty folder in the place of that one, and these files into it.
+local function make_records(scratch, names)
+  local paths = {}
+  for i, name in ipairs(names or {}) do
+    paths[i] = scratch .. "/" .. name
+    assert(files.write(paths[i], ""))
+    -- For root's sandboxes, whose user is another one. The folder is closed to everybody else.
+    assert(uv.fs_chmod(paths[i], EVERYBODY))
+  end
+  return paths
+end
+
 ---@param exercise Exercise
 ---@param file string? the solution; nil when only shipped versions run
 ---@param options {seed: integer, sandbox?: string, scratch?: string, start?: function,
@@ -49,7 +68,6 @@ function session.new(exercise, file, options)
     exercise = exercise,
     file = file and files.absolute(file),
     seed = options.seed,
-    sandbox = options.sandbox,
     opened = 0,
     folders = setmetatable({}, { __mode = "k" }),
     limits = limits_with(LIMITS, exercise.limits),
@@ -57,6 +75,7 @@ function session.new(exercise, file, options)
     start = options.start or require("perilune.child").start,
     bench = options.bench or require("perilune.bench"),
     scratch = scratch,
+    sandbox = options.sandbox or "best",
   }, Session)
 end
 
@@ -108,12 +127,32 @@ end
 ---  `perilune.lab.manifest`
 ---@field limits? table                      changes to the exercise's
 
---- An empty folder for one process: nothing that it writes there is met again.
+--- An empty folder for one process, and the records in it: nothing else that it writes there is met
+--- again.
 local function own_folder(run)
   run.opened = run.opened + 1
   local path = ("%s/%d"):format(run.scratch, run.opened)
   assert(files.make_folder(path))
-  return path
+  return path, make_records(path, run.exercise.records)
+end
+
+local function is_below(path, folder)
+  return path:sub(1, #folder + 1) == folder .. "/"
+end
+
+--- What a file's process may read. A solution sees its own folder, unless that is one of ours, and
+--- what the exercise shows it; a version of ours sees all of the exercise.
+local function readable(self, file)
+  local exercise = self.exercise
+  if file ~= self.file then
+    return { exercise.folder, files.folder(file) }
+  end
+  local ours = is_below(file, exercise.folder)
+  local paths = { ours and file or files.folder(file) }
+  for _, name in ipairs(exercise.readable or {}) do
+    paths[#paths + 1] = exercise.folder .. "/" .. name
+  end
+  return paths
 end
 
 --- Starts a process with a file that must return the named functions.
@@ -124,15 +163,17 @@ end
 ---@return string? code
 function Session:open(file, opening)
   local limits = limits_with(self.limits, opening.limits)
-  local folder = own_folder(self)
+  local folder, records = own_folder(self)
   local child, message, code = self.start({
     file = file, forbidden = opening.forbidden, late = opening.late, driver = opening.driver,
-    cwd = folder, sandbox = self.sandbox, memory = limits.memory, cpu = limits.cpu,
-    wall = limits.wall, output = limits.output,
+    cwd = folder, memory = limits.memory, cpu = limits.cpu, wall = limits.wall,
+    output = limits.output, sandbox = self.sandbox, read = readable(self, file),
+    write = records, hide = { files.folder(self.exercise.folder) }, ports = self.ports,
   })
   if not child then
     return nil, message, code
   end
+  self.missing = self.missing or (child:layers() or {}).missing
   local name = lacks(child, opening.functions)
   if name then
     message = no_function(file, name, child)
@@ -228,6 +269,17 @@ function Session:call(child, name, arguments)
   return spent and spent.cpu, result, code
 end
 
+--- One call that is not timed: to read the clocks of all its processes takes longer than it may.
+---@param child table
+---@param name string
+---@param arguments table packed
+---@return boolean? ok
+---@return any result or message
+---@return string? code
+function Session.answer(_, child, name, arguments)
+  return child:invoke(name, table.unpack(arguments, 1, arguments.n))
+end
+
 --- Calls a function of a check's driver.
 ---@param child table
 ---@param check table
@@ -313,6 +365,15 @@ function Session:shown(text)
   return replace_all(replace_all(text, self.file, name), short_source(self.file), name)
 end
 
+--- What a solution's last line must be like.
+local function contract_text(functions)
+  local fields = {}
+  for i, name in ipairs(functions) do
+    fields[i] = ("%s = %s"):format(name, name)
+  end
+  return ("end the file with: return { %s }"):format(table.concat(fields, ", "))
+end
+
 --- A result for a failed call into a child.
 ---@param message string
 ---@param code string
@@ -323,6 +384,9 @@ function Session:failed(message, code, check)
   message = self:shown(driver and without_place(message, driver) or message)
   local limits = limits_with(self.limits, check and check.limits)
   local result = failure.result(message, code, limits)
+  if code == "contract" then
+    result.hint = contract_text(self.exercise.functions)
+  end
   result.hint = check and check.explain and check.explain(message) or result.hint
   return result
 end

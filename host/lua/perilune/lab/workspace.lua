@@ -3,12 +3,13 @@
 local dkjson = require("dkjson")
 local catalogue = require("perilune.lab.catalogue")
 local files = require("perilune.lab.files")
+local judge = require("perilune.lab.judge")
 local manifest = require("perilune.lab.manifest")
 local report = require("perilune.lab.report")
 
 local workspace = {}
 
-local RECORD, ANSWERS = ".perilune.json", "answers.md"
+local RECORD = ".perilune.json"
 
 --- Where the student works on an exercise: the current folder when it is the exercise's own,
 --- else a folder in it.
@@ -39,28 +40,77 @@ function workspace.started(entry)
   return files.kind(workspace.solution(entry)) == "file"
 end
 
---- Remembers the last verdict on the student's own file.
+--- What changes whenever a file of the student's that the judge reads is saved.
 ---@param entry Entry
----@param judged Report
+---@return string
+function workspace.stamp(entry)
+  return files.stamp(workspace.folder(entry), manifest.reads(manifest.load(entry)))
+end
+
+---@class Record
+---@field verdict? "passed"|"failed"|"inconclusive"
+---@field obstacle? Result          what kept it from passing
+---@field judged? Report            the whole verdict, with its measures
+---@field fresh boolean             no file has changed since
+---@field hints table<string, integer>  by check: how many were given
+
+--- What is remembered of the student's own files.
+---@param entry Entry
+---@return Record
+function workspace.recall(entry)
+  local record = dkjson.decode(files.read(workspace.file(entry, RECORD)) or "")
+  record = type(record) == "table" and record or {}
+  record.hints = type(record.hints) == "table" and record.hints or {}
+  record.fresh = record.stamp == workspace.stamp(entry)
+  return record
+end
+
+local function write(entry, record)
+  return files.write(workspace.file(entry, RECORD), report.json({
+    verdict = record.verdict, stamp = record.stamp, obstacle = record.obstacle,
+    hints = next(record.hints) and record.hints or nil, judged = record.judged,
+  }) .. "\n")
+end
+
+--- Remembers a verdict, which may be about some of the criteria alone.
+---@param entry Entry
+---@param judged Report|{verdict: string, results: Result[]}
+---@param stamp string of the files as they were when the judging began
 ---@return boolean? ok
 ---@return string? message
-function workspace.record(entry, judged)
-  return files.write(workspace.file(entry, RECORD), report.json(judged) .. "\n")
+function workspace.record(entry, judged, stamp)
+  local is_whole = judged.environment and #judged.results == #manifest.load(entry).checks
+  return write(entry, {
+    verdict = judged.verdict, obstacle = judge.obstacle(judged.results), stamp = stamp,
+    hints = workspace.recall(entry).hints,
+    judged = is_whole and judged or nil,
+  })
 end
 
 --- The last verdict and its measures, where nothing that they are about has changed since.
 ---@param entry Entry
 ---@return Report? judged
 function workspace.recorded(entry)
-  local path, exercise = workspace.file(entry, RECORD), manifest.load(entry)
-  for _, name in ipairs({ exercise.solution, ANSWERS, exercise.report.profile }) do
-    if files.newer(workspace.file(entry, name), path) then
-      return nil
-    end
-  end
-  local judged = dkjson.decode(files.read(path) or "")
-  local is_whole = type(judged) == "table" and judged.results and judged.environment
-  return is_whole and judged or nil
+  local record = workspace.recall(entry)
+  return record.fresh and record.judged or nil
+end
+
+--- Remembers how many hints were given about a check.
+---@param entry Entry
+---@param name string
+---@param count integer
+---@return boolean? ok
+---@return string? message
+function workspace.record_hint(entry, name, count)
+  local record = workspace.recall(entry)
+  record.hints[name] = count
+  return write(entry, record)
+end
+
+--- Forgets verdicts and hints.
+---@param entry Entry
+function workspace.forget(entry)
+  files.remove(workspace.file(entry, RECORD))
 end
 
 --- A solution changed since it passed counts as started.
@@ -70,76 +120,32 @@ function workspace.state(entry)
   if not workspace.started(entry) then
     return "not started"
   end
-  local record = dkjson.decode(files.read(workspace.file(entry, RECORD)) or "")
-  local passed = type(record) == "table" and record.verdict == "passed"
-  local changed = files.newer(workspace.solution(entry), workspace.file(entry, RECORD))
-  return passed and not changed and "passed" or "started"
+  local record = workspace.recall(entry)
+  return record.fresh and record.verdict == "passed" and "passed" or "started"
 end
 
-local function sources(exercise)
-  local list = {}
-  for _, name in ipairs(assert(files.list(exercise.folder .. "/starter"))) do
-    list[#list + 1] = { from = exercise.folder .. "/starter/" .. name, name = name }
+local function only(entries)
+  if #entries > 1 then
+    return nil, "several exercises are started here: say which one, as in `perilune check 2`"
   end
-  for _, name in ipairs(exercise.given or {}) do
-    list[#list + 1] = { from = exercise.folder .. "/" .. name, name = name }
-  end
-  return list
-end
-
-local function occupied(folder)
-  local kind = files.kind(folder)
-  if not kind then
-    return nil
-  elseif kind ~= "directory" then
-    return ("%s is there already, and is no folder"):format(folder)
-  end
-  local names = files.list(folder) or {}
-  if #names > 0 then
-    return ("%s/ is there already, with %s in it"):format(folder, names[#names])
-  end
-end
-
---- Copies what the student gets into ./NN-name/. Writes over nothing.
----@param exercise Exercise
----@return string? folder
----@return string? message
-function workspace.start(exercise)
-  local folder = exercise.id
-  local message = occupied(folder)
-  if message then
-    return nil, message
-  end
-  if not files.kind(folder) then
-    local made, failure = files.make_folder(folder)
-    if not made then
-      return nil, ("%s/ cannot be made: %s"):format(folder, failure)
-    end
-  end
-  for _, source in ipairs(sources(exercise)) do
-    local copied, failure = files.copy_new(source.from, folder .. "/" .. source.name)
-    if not copied then
-      return nil, ("%s/%s cannot be written: %s"):format(folder, source.name, failure)
-    end
-  end
-  return folder
+  return entries[1]
 end
 
 local function only_started(entries)
-  local found
+  local states = { started = {}, passed = {}, ["not started"] = {} }
   for _, entry in ipairs(entries) do
-    if workspace.started(entry) then
-      if found then
-        return nil, "several exercises are started here: say which one, as in `perilune check 2`"
-      end
-      found = entry
-    end
+    table.insert(states[workspace.state(entry)], entry)
   end
-  return found, "no exercise is started here: perilune list"
+  local entry, message = only(states.started)
+  if entry or message then
+    return entry, message
+  end
+  entry, message = only(states.passed)
+  return entry, message or "no exercise is started here: perilune list"
 end
 
---- The exercise that is meant when none is named: the current folder's, else the only one
---- started.
+--- The exercise that is meant when none is named: the current folder's, else the only one started
+--- that has not passed, else the only one that has.
 ---@return Entry? entry
 ---@return string? message
 function workspace.current()
@@ -152,6 +158,24 @@ function workspace.current()
     return nil, message
   end
   return only_started(entries)
+end
+
+--- The exercise that is named, or meant, if it is started.
+---@param name? string
+---@return Entry? entry
+---@return string? message
+function workspace.chosen(name)
+  local entry, message
+  if name then
+    entry, message = catalogue.find(name)
+  else
+    entry, message = workspace.current()
+  end
+  if entry and not workspace.started(entry) then
+    local number = entry.number
+    return nil, ("exercise %d is not started here: perilune start %d"):format(number, number)
+  end
+  return entry, message
 end
 
 return workspace

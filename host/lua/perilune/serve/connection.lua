@@ -25,6 +25,7 @@ local LINGER <const> = 1             -- seconds for the other side to read the l
 ---@field input perilune.serve.Input
 ---@field coroutine thread
 ---@field awaited? "data" | "timer" | "written" | "end" what the coroutine waits for
+---@field quiet? number ms of the loop's clock since when the other side has done nothing
 ---@field pending? perilune.serve.Request in flight, and not yet in the record
 ---@field came? number when that had been read
 ---@field counted? boolean a request of its is in flight
@@ -74,9 +75,17 @@ local function on_read(self, problem, chunk)
   end
 end
 
+-- The other side's turn, which may last too long.
+local function await_peer(self, what)
+  self.quiet = uv.now()
+  local result = await(self, what)
+  self.quiet = nil
+  return result
+end
+
 local function await_data(self)
   if self.paused then begin_reading(self) end
-  await(self, "data")
+  await_peer(self, "data")
 end
 
 local function note(self, status)
@@ -97,7 +106,7 @@ local function write(self, text)
   local sent = try_write(self.tcp, text) or 0
   if sent == #text then return true end
   if not uv.write(self.tcp, text:sub(sent + 1), self.on_written) then return false end
-  return await(self, "written")
+  return await_peer(self, "written")
 end
 
 local function send(self, answer, asked, keeps)

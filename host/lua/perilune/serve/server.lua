@@ -8,6 +8,7 @@ local counts = require("perilune.serve.counts")
 local record = require("perilune.serve.record")
 
 local BACKLOG <const> = 4096 -- the system's own limit may be lower
+local LOOKS <const> = 10     -- while a connection may do nothing
 
 ---@class perilune.serve.Server
 ---@field listener userdata
@@ -16,6 +17,7 @@ local BACKLOG <const> = 4096 -- the system's own limit may be lower
 ---@field counts perilune.serve.Counts
 ---@field record perilune.serve.Record
 ---@field connections table<perilune.serve.Connection, true>
+---@field watch userdata a timer that closes those who do nothing
 ---@field closed? boolean
 local Server = {}
 Server.__index = Server
@@ -51,6 +53,19 @@ local function accept(self)
   self.connections[connection.start(self, tcp)] = true
 end
 
+local function close_quiet(self)
+  local last = uv.now() - self.settings.idle * 1000
+  for each in pairs(self.connections) do
+    if each.quiet and each.quiet <= last then each:close() end
+  end
+end
+
+-- A look now and then costs less than a timer for each wait.
+local function watch(self)
+  local ms = math.max(1, self.settings.idle * 1000 // LOOKS)
+  if ms < math.huge then self.watch:start(ms, ms, callback(function() close_quiet(self) end)) end
+end
+
 --- Listens on a port.
 ---@param host string address or name
 ---@param port integer 0 for a free one
@@ -62,13 +77,16 @@ end
 function server.listen(host, port, settings, seed, log)
   local self = setmetatable({
     listener = assert(uv.new_tcp()), settings = settings, chance = chance.new(seed),
-    counts = counts.new(), record = record.new(log), connections = {},
+    counts = counts.new(), record = record.new(log), connections = {}, watch = uv.new_timer(),
   }, Server)
   -- With a problem there is nothing to accept: out of descriptors, luv has closed it.
   local ok, message = bind(self.listener, host, port, callback(function(problem)
     if not problem then accept(self) end
   end))
-  if ok then return self end
+  if ok then
+    watch(self)
+    return self
+  end
   self:close()
   uv.run("nowait")
   return nil, message
@@ -93,6 +111,7 @@ function Server:close()
   if self.closed then return end
   self.closed = true
   self.listener:close()
+  self.watch:close()
   for each in pairs(self.connections) do each:close() end
 end
 

@@ -5,6 +5,7 @@
 ---@field jitter number up to so many seconds more
 ---@field errors number share of requests that get an error
 ---@field size? integer bytes of a body
+---@field idle number seconds that a connection may do nothing; math.huge: for ever
 local settings = {}
 
 local RANGES = {

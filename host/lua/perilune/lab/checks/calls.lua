@@ -1,7 +1,8 @@
 --- How often a solution's functions are called in one call, counted from outside its code.
 ---
 ---   size   n of the call
----   judge  (counted, perilune.lab.format, size) -> nil when it is right; else a message
+---   judge  (counted, perilune.lab.format, size) -> nil when it is right; else a message, perhaps a
+---          hint
 ---
 --- `counted` is {most, total, itself, functions = {{line, calls}...}}: the calls of the function of
 --- the solution's file that was called most, and of all Lua functions; and what share of those most
@@ -46,9 +47,11 @@ local function lines_text(session, functions)
 end
 
 local function decide(session, check, counted, seconds)
-  local message = check.judge(counted, format, check.size) or unseen(counted, seconds)
+  local message, hint = check.judge(counted, format, check.size)
+  message = message or unseen(counted, seconds)
   if message then
-    return { status = "fail", detail = message, notes = lines_text(session, counted.functions) }
+    return { status = "fail", detail = message, hint = hint,
+      notes = lines_text(session, counted.functions) }
   end
   session.measures[check.name] = counted
   return { status = "pass", detail = ("%s at n = %s"):format(

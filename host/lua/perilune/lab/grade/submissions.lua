@@ -178,6 +178,23 @@ local function find_in(folder, solution)
   return not message and file.path or nil, message
 end
 
+--- A file that stands among others' in a folder of its own: it is to see none of them.
+local function copy_alone(submission, unpacked)
+  local from, stat = submission.path, uv.fs_stat(submission.path)
+  local problem = unreadable({
+    path = from, shown = submission.entry, type = stat.type, size = stat.size })
+  if problem then
+    return nil, problem
+  end
+  local folder = unpacked .. "/" .. submission.id
+  files.remove_tree(folder)
+  local made, message = files.make_folder(folder)
+  if made then
+    made, message = files.copy_new(from, folder .. "/" .. submission.entry)
+  end
+  return made and folder .. "/" .. submission.entry or nil, message
+end
+
 --- Finds the file to judge, in a zip too; sets `file` or `problem`.
 ---@param submission Submission
 ---@param solution string
@@ -195,10 +212,7 @@ function submissions.open(submission, solution, unpacked)
       return
     end
   elseif files.kind(folder) == "file" then
-    local stat = uv.fs_stat(folder)
-    submission.file = folder
-    submission.problem = unreadable({
-      path = folder, shown = submission.entry, type = stat.type, size = stat.size })
+    submission.file, submission.problem = copy_alone(submission, unpacked)
     return
   end
   submission.file, submission.problem = find_in(folder, solution)

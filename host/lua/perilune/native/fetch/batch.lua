@@ -4,7 +4,10 @@
 local waiting = require("perilune.native.fetch.waiting")
 
 local MOST <const> = 1 << 16 -- at once
-local AHEAD <const> = 2 -- times the concurrency: items that are known, results that nobody took
+
+-- Times the concurrency: items that are known, results that nobody took; and items that wait for
+-- their host, so that many of one host in a row do not hide others.
+local AHEAD <const>, PARKED <const> = 2, 20
 
 ---@class perilune.native.fetch.Batch
 ---@field session perilune.native.fetch.Session
@@ -16,10 +19,12 @@ local AHEAD <const> = 2 -- times the concurrency: items that are known, results 
 ---@field results perilune.native.fetch.Queue of jobs that are over
 ---@field hosts table<string, {count: integer, parked: perilune.native.fetch.Queue}>
 ---@field parked integer jobs that wait for their host
----@field jobs table<perilune.native.fetch.Job, true> under way
----@field count integer how many those are
+---@field count integer under way
 ---@field streams table<perilune.native.fetch.Job, true> that have bytes for on_data
+---@field spares perilune.native.fetch.Queue of jobs to be used again
 ---@field held? boolean the loop is kept at work
+---@field asked boolean somebody is in `next`, and may wait there
+---@field answered table what ends that
 ---@field bell perilune.native.fetch.Bell
 ---@field notice fun(job: perilune.native.fetch.Job)
 local Batch = {}
@@ -27,22 +32,25 @@ Batch.__index = Batch
 
 local batch = {}
 
+-- A job is in one queue at most, and knows who is next.
 ---@class perilune.native.fetch.Queue
-local function queue() return { first = 1, last = 0 } end
+---@field first? perilune.native.fetch.Job
+---@field last? perilune.native.fetch.Job
+---@field size integer
+local function queue() return { first = nil, last = nil, size = 0 } end
 
-local function size(self) return self.last - self.first + 1 end
-
-local function push(self, value)
-  self.last = self.last + 1
-  self[self.last] = value
+local function push(self, job)
+  if self.first then self.last.after = job else self.first = job end
+  self.last = job
+  self.size = self.size + 1
 end
 
 local function pop(self)
-  local value = self[self.first]
-  if value == nil then return nil end
-  self[self.first] = nil
-  self.first = self.first + 1
-  return value
+  local job = self.first
+  if not job then return nil end
+  self.first, job.after = job.after, nil
+  self.size = self.size - 1
+  return job
 end
 
 -- What stands between the scheme and the path, without a user's name.
@@ -66,14 +74,12 @@ local function leave_host(self, host)
 end
 
 local function finish(self, job)
-  self.jobs[job] = nil
   self.count = self.count - 1
   push(self.results, job)
   if job.host then leave_host(self, job.host) end
 end
 
 local function begin(self, job)
-  self.jobs[job] = true
   self.count = self.count + 1
   if job.host then job.host.count = job.host.count + 1 end
   job:try()
@@ -92,23 +98,28 @@ end
 --- Begins what may begin. Runs none of the user's code.
 function Batch:fill()
   while self.count < self.concurrency and
-      size(self.results) + self.count < AHEAD * self.concurrency do
+      self.results.size + self.count < AHEAD * self.concurrency do
     local job = pop(self.freed) or pop(self.known)
     if not job then return end
     if is_welcome(self, job) then begin(self, job) end
   end
 end
 
--- Gets to know further items.
+-- Gets to know further items, and begins them.
 local function feed(self)
-  while self.items and size(self.known) + self.parked < AHEAD * self.concurrency do
-    local url, spec, index = self.items()
-    if url then
-      push(self.known, self.session:job(url, spec, self.notice, index))
-    else
-      self.items = nil
+  local most_known, most_parked = AHEAD * self.concurrency, PARKED * self.concurrency
+  repeat
+    while self.items and self.known.size < most_known and self.parked < most_parked do
+      local url, spec, index = self.items()
+      if url then
+        local job = self.session:job(url, spec, self.notice, index, pop(self.spares))
+        push(self.known, job)
+      else
+        self.items = nil
+      end
     end
-  end
+    self:fill()
+  until not self.items or self.known.size > 0 or self.parked >= most_parked
 end
 
 local function deliver(self)
@@ -126,6 +137,8 @@ local function take(self)
   local result = job.result
   result.index = job.index
   if job.spec.on_data then job:deliver() end
+  job.result = nil
+  push(self.spares, job)
   return result
 end
 
@@ -139,13 +152,13 @@ local function release(self)
   self.held = false
 end
 
---- The next result, as requests end; nil: that was the last one. Waits.
----@return perilune.fetch.Result?
-function Batch:next()
+-- Runs the user's code, and waits.
+local function seek(self)
+  self.asked = true
+  local _ <close> = self.answered
   hold(self)
   repeat
     feed(self)
-    self:fill()
     deliver(self)
     local result = take(self)
     if not result and self.count == 0 then release(self) end
@@ -154,12 +167,23 @@ function Batch:next()
   until false
 end
 
+--- The next result, as requests end; nil: that was the last one. Waits.
+---@return perilune.fetch.Result?
+function Batch:next()
+  if self.asked then error("two tasks wait for the same iterator's next result", 0) end
+  -- While all that may be under way are, there is nothing to be done for what is there.
+  local is_full = self.count == self.concurrency and next(self.streams) == nil
+  local job = is_full and self.results.first
+  if job and not job.spec.on_data then return take(self) end
+  return seek(self)
+end
+
 --- Cancels what is under way.
 function Batch:close()
   self.session.batches[self] = nil
   release(self)
-  for job in pairs(self.jobs) do job:cancel() end
-  self.jobs, self.streams, self.count, self.items, self.known = {}, {}, 0, nil, queue()
+  self.session:cancel(self.notice)
+  self.streams, self.count, self.items, self.known = {}, 0, nil, queue()
 end
 
 Batch.__close = Batch.close
@@ -172,8 +196,9 @@ function batch.new(session, items, settings)
   local self = setmetatable({
     session = session, items = items, concurrency = math.min(settings.concurrency, MOST),
     per_host = settings.per_host, known = queue(), freed = queue(), results = queue(), hosts = {},
-    parked = 0, jobs = {}, count = 0, streams = {}, bell = {},
+    parked = 0, count = 0, streams = {}, spares = queue(), bell = {}, asked = false,
   }, Batch)
+  self.answered = setmetatable({}, { __close = function() self.asked = false end })
   function self.notice(job)
     if job.result then finish(self, job) else self.streams[job] = true end
     waiting.ring(self.bell)

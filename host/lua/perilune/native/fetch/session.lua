@@ -18,6 +18,7 @@ local waiting = require("perilune.native.fetch.waiting")
 ---@field begun number when it was handed in
 ---@field index? integer among a batch's
 ---@field host? table the batch's record of it
+---@field after? perilune.native.fetch.Job the next in a queue of the batch's
 ---@field started number when it was tried last
 ---@field attempt integer
 ---@field data? boolean bytes are there for on_data
@@ -30,6 +31,7 @@ Job.__index = Job
 ---@field engine userdata
 ---@field jobs table<integer, perilune.native.fetch.Job> by number
 ---@field delayed table<perilune.native.fetch.Job, number> when each is tried again
+---@field shown table<perilune.native.fetch.Job, number> when its progress is to be shown next
 ---@field bells table<perilune.native.fetch.Bell, true> of those who wait; weak
 ---@field batches table<perilune.native.fetch.Batch, true> that start further requests; weak
 ---@field watch perilune.native.fetch.Watch
@@ -39,6 +41,7 @@ Session.__index = Session
 
 local session = {}
 
+local PAUSE <const> = 0.1 -- seconds between two looks at a progress
 local CLOSED <const> = "the session was closed"
 
 ---@param cookies boolean its requests share cookies; else there are none
@@ -46,10 +49,10 @@ local CLOSED <const> = "the session was closed"
 ---@return string? message
 ---@return string? code
 function session.new(cookies)
-  local made, message, code = engine.new(cookies)
+  local made, message, code = engine.new(cookies, result.class)
   if not made then return nil, message, code end
   return setmetatable({
-    engine = made, jobs = {}, delayed = {}, bells = setmetatable({}, { __mode = "k" }),
+    engine = made, jobs = {}, delayed = {}, shown = {}, bells = setmetatable({}, { __mode = "k" }),
     batches = setmetatable({}, { __mode = "k" }), watch = { count = 0 },
     closed = false,
   }, Session)
@@ -60,15 +63,20 @@ end
 ---@param spec perilune.fetch.Spec
 ---@param notice fun(job: perilune.native.fetch.Job)
 ---@param index? integer
+---@param spare? perilune.native.fetch.Job that is over, of the same session and with that notice
 ---@return perilune.native.fetch.Job
-function Session:job(url, spec, notice, index)
+function Session:job(url, spec, notice, index, spare)
   -- With a place for each field, so that the table does not grow.
-  return setmetatable({
-    session = self, url = url, spec = spec, notice = notice, path = spec.path, attempt = 0,
-    address = spec.query == "" and url or encode.add_query(url, spec.query), begun = clock.now(),
-    started = nil, number = nil, result = nil, data = nil, delivered = nil, index = index,
-    host = nil,
+  local job = spare or setmetatable({
+    session = self, url = nil, spec = nil, notice = notice, path = nil, attempt = 0, address = nil,
+    begun = nil, started = nil, number = nil, result = nil, data = nil, delivered = nil,
+    index = nil, host = nil, after = nil,
   }, Job)
+  job.url, job.spec, job.path, job.index = url, spec, spec.path, index
+  job.address = spec.query == "" and url or encode.add_query(url, spec.query)
+  job.begun, job.attempt = clock.now(), 0
+  job.result, job.delivered, job.host = nil, nil, nil
+  return job
 end
 
 --- Errors: it was closed.
@@ -77,7 +85,8 @@ function Session:check()
 end
 
 local function settle(job, outcome)
-  outcome.attempts, outcome.path = job.attempt, outcome.ok and job.path or nil
+  if job.attempt > 1 then outcome.attempts = job.attempt end
+  if outcome.ok and job.path then outcome.path = job.path end
   job.result = outcome
   job:notice()
 end
@@ -97,13 +106,22 @@ end
 --- Ends it wherever it is. One that is over stays as it is.
 function Job:cancel()
   local owner, number = self.session, self.number
-  owner.delayed[self] = nil
+  owner.delayed[self], owner.shown[self] = nil, nil
   if not number then return end
   self.number, owner.jobs[number] = nil, nil
   owner.engine:cancel(number)
 end
 
 Job.__close = Job.cancel
+
+--- Ends all that have this notice.
+---@param notice function
+function Session:cancel(notice)
+  local ours = {}
+  for _, job in pairs(self.jobs) do ours[#ours + 1] = job.notice == notice and job or nil end
+  for job in pairs(self.delayed) do ours[#ours + 1] = job.notice == notice and job or nil end
+  for _, job in ipairs(ours) do job:cancel() end
+end
 
 --- Hands what has come to on_data, which may raise errors and wait.
 function Job:deliver()
@@ -120,21 +138,20 @@ function Job:deliver()
   self.spec.on_data(bytes, self.url)
 end
 
--- Retry-After, the 9th of the outcome's values; see native/fetch/fetch_lua.c.
-local function wanted_of(_, _, _, _, _, _, _, _, wanted) return wanted end
-
 -- Of a transfer that is over.
-local function conclude(job, ...)
-  local outcome = result.new(job.url, ...)
-  local delay = not job.delivered and
-    retry.delay(job.spec, job.attempt, outcome, (wanted_of(...)))
+local function conclude(job, number)
+  local outcome, code, message, wanted =
+    job.session.engine:outcome(number, job.url, job.started - job.begun)
   job.number, job.data = nil, nil
-  if delay then
-    job.session.delayed[job] = clock.now() + delay
-    return
+  if not outcome.ok then
+    result.blame(outcome, code, message)
+    local delay = not job.delivered and retry.delay(job.spec, job.attempt, outcome, wanted)
+    if delay then
+      job.session.delayed[job] = clock.now() + delay
+      return
+    end
   end
   if job.path then outcome.body = nil end
-  outcome.timing.queued = job.started - job.begun
   settle(job, outcome)
 end
 
@@ -146,7 +163,7 @@ local function hear(self)
       self.engine:cancel(number) -- an error came as it was begun
     elseif is_over then
       self.jobs[number] = nil
-      conclude(job, self.engine:outcome(number))
+      conclude(job, number)
     else
       job.data = true
       job:notice()
@@ -166,15 +183,33 @@ local function try_again(self)
   end
 end
 
---- Seconds until `step` has something to do by itself; nil: never.
----@return number?
-function Session:patience()
-  local patience = self.engine:patience()
-  for _, due in pairs(self.delayed) do
-    local left = math.max(0, due - clock.now())
+-- Wakes those who show how far a request has come.
+local function show(self)
+  if next(self.shown) == nil then return end
+  local now = clock.now()
+  for job, due in pairs(self.shown) do
+    if due <= now then
+      self.shown[job] = now + PAUSE
+      job:notice()
+    end
+  end
+end
+
+-- Of several times the first, if it is before `patience`.
+local function sooner(patience, times)
+  if next(times) == nil then return patience end
+  local now = clock.now()
+  for _, due in pairs(times) do
+    local left = math.max(0, due - now)
     if not patience or left < patience then patience = left end
   end
   return patience
+end
+
+--- Seconds until `step` has something to do by itself; nil: never.
+---@return number?
+function Session:patience()
+  return sooner(sooner(self.engine:patience(), self.delayed), self.shown)
 end
 
 --- Waits until something happens, `seconds` at most, and deals with it.
@@ -184,7 +219,9 @@ function Session:step(seconds)
   self.engine:turn(seconds or self:patience())
   hear(self)
   try_again(self)
+  show(self)
   for batch in pairs(self.batches) do batch:fill() end
+  self.engine:send() -- before others have their say
 end
 
 --- Has all who wait raise an error.
@@ -196,17 +233,30 @@ function Session:spoil(problem)
   end
 end
 
+-- How far it has come, in the way of the one who waits for it.
+local function show_progress(self, job, shown)
+  local outcome = job.result
+  if outcome then
+    shown:update(outcome.bytes, outcome.ok and outcome.bytes or nil)
+  elseif job.number then
+    shown:update(self.engine:progress(job.number))
+  end
+end
+
 --- Makes a request and waits for its end.
 ---@param url string
 ---@param spec perilune.fetch.Spec
+---@param shown? perilune.fetch.BodyProgress
 ---@return perilune.fetch.Result
-function Session:perform(url, spec)
+function Session:perform(url, spec, shown)
   local bell = {}
   local job <close> = self:job(url, spec, function() waiting.ring(bell) end)
+  if shown then self.shown[job] = job.begun + PAUSE end
   job:try()
   while not job.result do
     waiting.wait(self, bell)
     if job.data then job:deliver() end
+    if shown then show_progress(self, job, shown) end
   end
   if spec.on_data then job:deliver() end
   return job.result
@@ -218,7 +268,7 @@ function Session:close()
   waiting.stop(self)
   self.engine:close()
   for _, job in pairs(self.jobs) do job.number = nil end
-  self.jobs, self.delayed, self.batches = {}, {}, {}
+  self.jobs, self.delayed, self.shown, self.batches = {}, {}, {}, {}
   self:spoil(CLOSED)
 end
 

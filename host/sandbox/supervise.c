@@ -1,0 +1,100 @@
+/* The supervisor: waits, passes connections on, and leaves nothing behind. */
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "host/sandbox/relay.h"
+#include "host/sandbox/sandbox.h"
+
+/* Where each stands in what is polled. */
+enum { DEATH, LISTENERS, LINKS = LISTENERS + SANDBOX_PORTS };
+
+static double now(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+}
+
+/* ms until then; -1: for ever */
+static int patience(double end) {
+  enum { LONGEST = 60000 };
+  if (end == 0) return -1;
+  double left = (end - now()) * 1000;
+  if (left <= 0) return 0;
+  return left < LONGEST ? (int)left + 1 : LONGEST;
+}
+
+/* Those who come while there is no room wait. */
+static void want_listeners(const Sandbox *sandbox, const Relay *relay,
+                           struct pollfd *polls) {
+  for (size_t i = 0; i < SANDBOX_PORTS; i++) {
+    bool open = i < sandbox->listener_count && relay->count < RELAY_LINKS;
+    polls[i] = (struct pollfd){.fd = open ? sandbox->listeners[i] : -1,
+                               .events = POLLIN};
+  }
+}
+
+/* Whether the child has ended. */
+static bool wait_once(Sandbox *sandbox, Relay *relay, int death, double end) {
+  struct pollfd polls[LINKS + RELAY_POLLS] = {{.fd = death, .events = POLLIN}};
+  want_listeners(sandbox, relay, polls + LISTENERS);
+  size_t count = relay_wants(relay, polls + LINKS);
+  if (poll(polls, LINKS + count, patience(end)) < 0) return false;
+  relay_move(relay, polls + LINKS);
+  for (size_t i = 0; i < sandbox->listener_count; i++)
+    if (polls[LISTENERS + i].revents)
+      relay_accept(relay, sandbox->listeners[i], sandbox->ports[i]);
+  return polls[DEATH].revents != 0;
+}
+
+/* Those that lost their parent are the supervisor's where there is no pid
+** namespace; their children will be. */
+static void end_orphans(void) {
+  char path[64], line[1024];
+  snprintf(path, sizeof path, "/proc/self/task/%d/children", (int)getpid());
+  for (;;) {
+    FILE *list = fopen(path, "re");
+    bool some = list && fgets(line, sizeof line, list);
+    if (list) fclose(list);
+    if (!some) return;
+    for (char *at = line, *next; strtol(at, &next, 10) > 0; at = next)
+      kill((pid_t)strtol(at, NULL, 10), SIGKILL);
+    if (waitpid(-1, NULL, 0) < 0 && errno == ECHILD) return;
+  }
+}
+
+void sandbox_end(Sandbox *sandbox) {
+  int status = 0;
+  if (sandbox->child == 0) return;
+  kill(sandbox->child, SIGKILL);
+  while (waitpid(sandbox->child, &status, 0) < 0 && errno == EINTR) continue;
+  if (recv(sandbox->channel, &sandbox->status, sizeof sandbox->status,
+           MSG_DONTWAIT) != sizeof sandbox->status)
+    sandbox->status = status;
+  sandbox->child = 0;
+  if (sandbox->adopts) end_orphans();
+  close(sandbox->channel);
+  for (size_t i = 0; i < sandbox->listener_count; i++)
+    close(sandbox->listeners[i]);
+}
+
+int sandbox_supervise(Sandbox *sandbox, double seconds) {
+  Relay relay = {.count = 0};
+  double end = seconds > 0 ? now() + seconds : 0;
+  int death = (int)syscall(SYS_pidfd_open, sandbox->child, 0);
+  bool ended = false;
+  while (death >= 0 && !ended && patience(end) != 0)
+    ended = wait_once(sandbox, &relay, death, end);
+  if (death >= 0) close(death);
+  sandbox_end(sandbox);
+  relay_close(&relay);
+  return ended ? sandbox->status : -1;
+}
