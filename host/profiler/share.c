@@ -45,5 +45,5 @@ void share_push(lua_State *L) {
   else if (find_place(found))
     lua_pushstring(L, found);
   else
-    lua_pushliteral(L, PERILUNE_BUILD_SHARE);
+    lua_pushliteral(L, PERILUNE_INSTALLED_SHARE);
 }
