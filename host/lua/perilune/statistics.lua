@@ -16,6 +16,7 @@ local function middle(ordered)
   return n % 2 == 1 and upper or (ordered[n // 2] + upper) / 2
 end
 
+--- The value in the middle; of an even number of values, the mean of the two there.
 ---@param list number[] not empty; left as it is
 ---@return number
 function statistics.median(list)
