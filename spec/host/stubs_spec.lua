@@ -16,10 +16,14 @@ for _, name in ipairs(names) do stubs[name] = pages.read(FOLDER .. name .. ".lua
 --- Functions that are promised for a table or a class in a stub.
 local function promised(text, table_name, class)
   local found = {}
-  for name in text:gmatch("\nfunction " .. table_name .. "[.:](%w[%w_]*)%(") do found[name] = true end
-  for name in text:gmatch("%-%-%-@type fun[^\n]*\n" .. table_name .. "%.(%w+) = nil") do found[name] = true end
-  local block = text:match("%-%-%-@class " .. class:gsub("%.", "%%.") .. "%f[^%w.][^\n]*\n(.-)\n\n")
-  for name in (block or ""):gmatch("%-%-%-@field ([%w_]+)%?? fun%(") do found[name] = true end
+  local class_block = "%-%-%-@class " .. class:gsub("%.", "%%.") .. "%f[^%w.][^\n]*\n(.-)\n\n"
+  for pattern, place in pairs({
+    ["\nfunction " .. table_name .. "[.:](%w[%w_]*)%("] = text,
+    ["%-%-%-@type fun[^\n]*\n" .. table_name .. "%.(%w+) = nil"] = text,
+    ["%-%-%-@field ([%w_]+)%?? fun%("] = text:match(class_block) or "",
+  }) do
+    for name in place:gmatch(pattern) do found[name] = true end
+  end
   return found
 end
 

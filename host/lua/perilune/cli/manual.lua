@@ -52,7 +52,8 @@ As in lua5.4.
 ]]
 
 local function escape(text)
-  return (text:gsub("\\", "\\e"):gsub("%-", "\\-"):gsub("\n([.'])", "\n\\&%1"):gsub("^[.']", "\\&%0"))
+  local safe = text:gsub("\\", "\\e"):gsub("%-", "\\-")
+  return (safe:gsub("\n([.'])", "\n\\&%1"):gsub("^[.']", "\\&%0"))
 end
 
 --- `-o PATH, --output PATH`
