@@ -1,5 +1,5 @@
-/* Lines typed at a terminal, edited and remembered by GNU readline. It is loaded
-** when the first line is asked for, so that scripts do not wait for it. */
+/* Lines typed at a terminal, edited and remembered by GNU readline. It is
+** loaded when a prompt opens, so that scripts do not wait for it. */
 #ifndef PERILUNE_LINE_H
 #define PERILUNE_LINE_H
 
@@ -8,9 +8,9 @@
 
 typedef enum LineStatus { LINE_TYPED, LINE_END, LINE_INTERRUPTED } LineStatus;
 
-/* Prepares what could stand for a word of the line so far, and returns how many
-** there are; after it, `candidate` gives them by number, from 1. Both are called
-** inside line_read and may not throw. */
+/* Prepares what could stand for a word of the line so far, and returns how
+** many there are; after it, `candidate` gives them by number, from 1. Both are
+** called inside line_read and may not throw. */
 typedef struct LineCompleter {
   size_t (*find)(void *data, const char *line, size_t cursor, const char *word);
   const char *(*candidate)(void *data, size_t i);
