@@ -8,7 +8,7 @@ cd "$(dirname -- "${BASH_SOURCE[0]}")/../.."
 work=$(mktemp -d)
 root=$work/root
 leave() {
-  umount -q "$root/proc" || true
+  ! mountpoint -q "$root/proc" || umount "$root/proc"
   rm -rf --one-file-system -- "$work"
 }
 trap leave EXIT
