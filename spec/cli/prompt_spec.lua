@@ -80,7 +80,7 @@ describe("the prompt", function()
     shows('\n"3"\n', "string.forma" .. TAB .. "('%d', 3)")
     shows("\n97\n", "s = 'a' s:byt" .. TAB .. "()\nreturn s:byt" .. TAB .. "()")
     shows("\nyes\n", "functio" .. TAB .. " f() print('yes') end f()")
-    shows("> require 'perilune.hashset'", "require 'perilune.hashs" .. TAB)
+    shows("> require 'perilune.hashset'", "require '" .. "perilune.hashs" .. TAB)
     shows("the median of", ":tim" .. TAB .. " 1")
   end)
 

@@ -1,5 +1,5 @@
---- The pages of the guide that walk through a task: their files are written, their commands run, and
---- what they print is what the pages show. Figures differ from run to run and are not compared.
+--- The pages of the guide that walk through a task: their files are written, their commands run,
+--- and what they print is what the pages show. Figures differ from run to run and are not compared.
 local uv = require("luv")
 local files = require("perilune.lab.files")
 local pages = require("spec.cli.pages")

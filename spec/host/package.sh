@@ -48,9 +48,13 @@ dpkg-deb --info "${deb[0]}"
 
 bootstrap
 cp "${deb[0]}" "$root/tmp/perilune.deb"
-inside apt-get install -qq --no-install-recommends lua5.4 gcc libc6-dev pkg-config liblua5.4-dev \
-  lua-argparse lua-busted lua-dkjson lua-luv libcurl4 >/dev/null
+
+# The package brings what it needs; the compiler and stock Lua are the newcomer's.
+inside apt-get install -qq --no-install-recommends /tmp/perilune.deb \
+  lua5.4 gcc libc6-dev pkg-config liblua5.4-dev >/dev/null
+inside dpkg -P perilune
 files "$work/before"
+! grep perilune "$work/before"
 inside dpkg -i /tmp/perilune.deb
 cp spec/host/newcomer.sh docs/embedding.md "$root/tmp/"
 mkdir "$root/tmp/work"

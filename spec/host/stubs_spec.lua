@@ -3,6 +3,7 @@ local files = require("perilune.lab.files")
 local pages = require("spec.cli.pages")
 local program = require("spec.cli.program")
 
+local ROOT <const> = "perilune."
 local FOLDER <const> = "docs/api/perilune/"
 
 local names = {}
@@ -72,8 +73,8 @@ describe("the stubs", function()
 
   it("have every function of every module, and no other", function()
     for name, text in pairs(stubs) do
-      local module = require("perilune." .. name)
-      assert.same(functions_of(module), promised(text, name, "perilune." .. name), name)
+      local module = require(ROOT .. name)
+      assert.same(functions_of(module), promised(text, name, ROOT .. name), name)
     end
   end)
 

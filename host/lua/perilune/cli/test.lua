@@ -59,21 +59,28 @@ local function empty_files_that_ended()
   end
 end
 
---- Whether this folder is one that `perilune start` has made, whose tests are shown as verdicts
---- unless its .busted has another output.
-local function in_exercise()
-  local entry = catalogue.find(files.basename(files.absolute(".")))
-  return entry ~= nil and not (files.read(".busted") or ""):find("output")
-end
-
---- The arguments, with the output of ours where none is chosen.
-local function with_output(argv)
+--- Whether an output was chosen, here or in this folder's .busted, or no test is run.
+local function has_output(argv)
   for _, word in ipairs(argv) do
     if word:find("^%-o") or word:find("^%-%-output") or word == "--list" or word == "-l" then
-      return argv
+      return true
     end
   end
-  return in_exercise() and table.move(argv, 1, #argv, 3, { "-o", "perilune" }) or argv
+  return (files.read(".busted") or ""):find("output") ~= nil
+end
+
+--- In a folder that `perilune start` has made, tests are shown as verdicts; busted's own output for
+--- terminals is coloured.
+local function output_of()
+  if catalogue.find(files.basename(files.absolute("."))) then
+    return "perilune"
+  end
+  return (os.getenv("NO_COLOR") or "") ~= "" and "plainTerminal" or nil
+end
+
+local function with_output(argv)
+  local output = not has_output(argv) and output_of()
+  return output and table.move(argv, 1, #argv, 3, { "-o", output }) or argv
 end
 
 --- Busted's own reading of its arguments, whose only way to say no is an "error: ..." text.
