@@ -9,7 +9,6 @@ description = {
 }
 supported_platforms = { "linux" }
 dependencies = { "lua >= 5.4, < 5.5", "luv", "argparse", "dkjson", "busted" }
-external_dependencies = { CURL = { header = "curl/curl.h" } }
 build = {
   type = "cmake",
   variables = {

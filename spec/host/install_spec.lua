@@ -56,7 +56,7 @@ describe("an installation", function()
   end)
 
   it("has every module in Lua and in C, which load in stock lua5.4", function()
-    if sanitized then return pending("a sanitized module needs a sanitized interpreter") end
+    if sanitized then pending("a sanitized module needs a sanitized interpreter") end
     local output = run([[
       c=$(dirname "$(find "$prefix" -name recorder.so)")
       export LUA_PATH="$prefix/share/lua/5.4/?.lua;/usr/share/lua/5.4/?.lua"
@@ -73,7 +73,7 @@ describe("an installation", function()
   end)
 
   it("serves a newcomer's first hour", function()
-    if sanitized then return pending("a sanitized module needs a sanitized interpreter") end
+    if sanitized then pending("a sanitized module needs a sanitized interpreter") end
     assert(files.make_folder(folder .. "/work"))
     local here = assert(uv.cwd())
     assert.truthy(run(("cd work && sh %s \"$prefix\" %s"):format(

@@ -40,9 +40,7 @@ files() { # FILE: all that stands in the chroot, but for what apt writes down
     -print | LC_ALL=C sort >"$1"
 }
 
-cmake --preset package
-cmake --build --preset package
-(cd build/package && cpack --config CPackConfig.cmake)
+cmake --workflow --preset package
 deb=(build/package/perilune_*.deb)
 dpkg-deb --info "${deb[0]}"
 
