@@ -21,6 +21,10 @@ clock.cpu = nil
 ---@type fun(): seconds: number
 clock.children = nil
 
+--- The processor time of this process and of those children together.
+---@return number seconds
+function clock.total() end
+
 --- Blocks the whole process; a signal that arrives meanwhile does not shorten it.
 --- A negative number, or NaN, is an error.
 ---@type fun(seconds: number)

@@ -5,6 +5,10 @@
 
 local statistics = {}
 
+---@param list number[] left as it is
+---@return number[] a new list, smallest first
+function statistics.sorted(list) end
+
 --- The value in the middle; of an even number of values, the mean of the two there.
 ---@param list number[] not empty; left as it is
 ---@return number
