@@ -119,6 +119,12 @@ describe("the guide", function()
     end)
   end
 
+  it("begins its page on several processors with what that page says it prints", function()
+    local code = pages.blocks("docs/guide/pool.md", "lua")[1]
+    local result = program.run({ "-e", code }, folder)
+    assert.same({ code = 0, out = code:match("%-%-> ([^\n]*\n)"), err = "" }, result)
+  end)
+
   it("has only links that lead somewhere", function()
     for _, name in ipairs(assert(files.list("docs/guide"))) do
       for target in pages.read("docs/guide/" .. name):gmatch("%]%(([^:)#]+)[^:)]*%)") do

@@ -51,6 +51,7 @@ local function overview()
   local lines = {
     "Usage: perilune COMMAND [arguments]",
     "       perilune [options] FILE [arguments]     as lua5.4 does",
+    "       perilune                                a prompt; :help there",
   }
   for _, group in ipairs(GROUPS) do
     lines[#lines + 1] = "\n" .. group[1]

@@ -64,7 +64,7 @@ end
 
 local function add(program, name)
   local summary, define = cli.command(name)
-  local command = program:command(name, summary):add_help(false)
+  local command = program:command(name, summary):summary(summary):add_help(false)
   if define then
     command:flag("-h --help", "Show this.")
     define(command)
