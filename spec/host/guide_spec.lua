@@ -102,6 +102,24 @@ describe("the guide", function()
     assert_shown(output, command)
   end
 
+  --- What fills most of a flame graph.
+  local function wide_bars(picture)
+    local found = {}
+    for title, share in picture:gmatch("<title>([^<]*): [^<,]*, ([%d.]+) %%</title>") do
+      if tonumber(share) >= 60 then found[#found + 1] = title end
+    end
+    return found
+  end
+
+  local function assert_pictures(page)
+    local text = pages.read(("docs/guide/%s.md"):format(page))
+    for name in text:gmatch("!%[[^%]]*%]%(%.%./pictures/([%w-]+%.svg)%)") do
+      local shown = wide_bars(pages.read("docs/pictures/" .. name))
+      assert.is_true(#shown > 2)
+      assert.same(shown, wide_bars(pages.read(folder .. "/" .. name)))
+    end
+  end
+
   for _, page in ipairs(PAGES) do
     it("does in " .. page .. " what the page says", function()
       local count = 0
@@ -116,6 +134,7 @@ describe("the guide", function()
         end
       end
       assert.is_true(count >= 2)
+      assert_pictures(page)
     end)
   end
 
