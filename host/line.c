@@ -28,7 +28,6 @@ static struct {
   int *completion_over;
   int *append_character;
   const char **word_breaks;
-  int *catch_signals;
   char **(**attempted)(const char *word, int start, int end);
   int (**on_signal)(void);
 } variable;
@@ -97,7 +96,6 @@ static bool load(void) {
   VARIABLE(completion_over, rl_attempted_completion_over);
   VARIABLE(append_character, rl_completion_append_character);
   VARIABLE(word_breaks, rl_completer_word_break_characters);
-  VARIABLE(catch_signals, rl_catch_signals);
   VARIABLE(attempted, rl_attempted_completion_function);
   VARIABLE(on_signal, rl_signal_event_hook);
 #undef FUNCTION
@@ -111,7 +109,6 @@ bool line_open(const LineCompleter *given) {
   *variable.word_breaks = word_breaks;
   *variable.attempted = complete;
   *variable.on_signal = on_signal;
-  *variable.catch_signals = 0;
   library.stifle_history(REMEMBERED);
   return true;
 }
