@@ -28,7 +28,7 @@ static void push_exercises(lua_State *L) {
     lua_pushstring(L, chosen);
     return;
   }
-  share_push(L);
+  share_push_own(L);
   lua_pushliteral(L, "/exercises");
   lua_concat(L, 2);
   if (!realpath(lua_tostring(L, -1), path)) return;

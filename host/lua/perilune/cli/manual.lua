@@ -40,7 +40,7 @@ says, where that is not given.
 The folder of the exercises.
 .TP
 .B PERILUNE_SHARE
-The folder of what comes with the program.
+The folder of pages: profile.html, report.html.
 .TP
 .B NO_COLOR
 No colour if it is set, and not empty.
