@@ -5,7 +5,9 @@ local files = require("perilune.lab.files")
 local pages = require("spec.cli.pages")
 local program = require("spec.cli.program")
 
-local PAGES <const> = { "slow-script", "leak", "caching", "specs", "native-module", "editors" }
+local PAGES <const> = {
+  "slow-script", "leak", "caching", "specs", "native-module", "pool", "editors",
+}
 
 local UNITS <const> = { ns = true, us = true, ms = true, s = true, B = true, KB = true, MB = true }
 
@@ -137,12 +139,6 @@ describe("the guide", function()
       assert_pictures(page)
     end)
   end
-
-  it("begins its page on several processors with what that page says it prints", function()
-    local code = pages.blocks("docs/guide/pool.md", "lua")[1]
-    local result = program.run({ "-e", code }, folder)
-    assert.same({ code = 0, out = code:match("%-%-> ([^\n]*\n)"), err = "" }, result)
-  end)
 
   it("has only links that lead somewhere", function()
     for _, name in ipairs(assert(files.list("docs/guide"))) do
