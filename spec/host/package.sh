@@ -52,7 +52,10 @@ inside apt-get install -qq --no-install-recommends /tmp/perilune.deb \
   lua5.4 gcc libc6-dev pkg-config liblua5.4-dev >/dev/null
 inside dpkg -P perilune
 files "$work/before"
-! grep perilune "$work/before"
+if grep perilune "$work/before"; then
+  echo 'left behind, see above' >&2
+  exit 1
+fi
 inside dpkg -i /tmp/perilune.deb
 cp spec/host/newcomer.sh docs/embedding.md "$root/tmp/"
 mkdir "$root/tmp/work"

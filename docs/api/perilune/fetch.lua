@@ -43,7 +43,8 @@ local fetch
 ---@field all fun(urls: any, options?: perilune.fetch.BatchOptions): perilune.fetch.Result[]
 ---
 --- Iterates over results as requests end; `r.index` tells which one it is. Items are asked for only
---- a little ahead, so there may be endlessly many. Leaving the loop cancels the rest.
+--- a little ahead, so there may be endlessly many. Leaving the loop cancels the rest. One task at a
+--- time may ask: for a second one it is an error.
 ---@field each fun(urls: any, options?: perilune.fetch.BatchOptions): fun(): perilune.fetch.Result?
 ---
 --- Connections of its own, options for all of its requests, and cookies with `cookies = true`.
@@ -106,20 +107,35 @@ local fetch
 ---@field bearer? string a token
 ---@field proxy? string its URL; also proxy_username, proxy_password, proxy_auth, no_proxy
 ---
+--- Called with the bytes of the body that have come, and how many there will be if that is known,
+--- ten times a second and at the end. Not for items of `all` and `each`, whose own it is.
+---@field on_progress? fun(bytes: integer, total: integer?)
+---@field progress? boolean a bar on standard error, if that is a terminal
+---
+--- HOST:PORT:ADDRESS, where HOST may be *: where that host is, for this request alone.
+---@field resolve? string[]
+---
+---@field cookie_jar? string a file of cookies that is read before a request and written after it
+---
 --- Further ones are named as libcurl's: address_family ("4", "6", "any"), ciphers, connect_to,
---- cookie_file, cookie_jar, dns_cache_timeout, interface, keep_alive, max_age, max_receive_rate,
---- max_send_rate, pinned_key, proxy_headers, range, referer, resolve, tls13_ciphers, tls_min,
+--- cookie_file, dns_cache_timeout, interface, keep_alive, max_age, max_receive_rate,
+--- max_send_rate, pinned_key, proxy_headers, range, referer, tls13_ciphers, tls_min,
 --- unix_socket, user_agent. Rates are bytes a second, times are seconds.
 
 ---@class perilune.fetch.BatchOptions: perilune.fetch.Options but for `path`, which each item has
 ---@field concurrency? integer requests at once (100)
----@field per_host? integer of these to one host and port
+---
+--- Of these to one host and port. Behind items that wait for theirs others are looked for, up to 20
+--- times `concurrency` ahead.
+---@field per_host? integer
+---
 ---@field on_progress? fun(done: integer, total: integer?, bytes: integer) after each result
 ---@field progress? boolean a bar on standard error, if that is a terminal
 
 ---@class perilune.fetch.SessionOptions: perilune.fetch.BatchOptions
 ---@field cookies? boolean keep those that answers set, and send them back (false)
 
+--- A table; `pairs` gives all fields.
 ---@class perilune.fetch.Result
 ---@field ok boolean a 2xx answer came, and it is whole
 ---@field status? integer of the last answer
