@@ -56,14 +56,17 @@ local function matching(prefix, names, partial)
   return list
 end
 
+--- What stands deeper is nobody else's to require, but for the two versions of a core.
+local function is_public(name)
+  return not name:find("^perilune%..*%.") or name:find("^perilune%.native%.%l+$")
+    or name:find("^perilune%.script%.%l+$")
+end
+
 local function modules()
   local names = {}
-  for name in pairs(package.preload) do names[name] = true end
-  for name in pairs(package.loaded) do names[name] = true end
-  for name in pairs(names) do
-    if name:find("^perilune%.%a+%..*%.") or name:find("^perilune%.(%a+)%.") == 1 then
-      names[name] = name:find("^perilune%.native%.%a+$") and true
-        or name:find("^perilune%.script%.%a+$") and true or nil
+  for _, place in ipairs({ package.preload, package.loaded }) do
+    for name in pairs(place) do
+      if is_public(name) then names[name] = true end
     end
   end
   return names
