@@ -108,7 +108,7 @@ describe("the guide", function()
   local function wide_bars(picture)
     local found = {}
     for title, share in picture:gmatch("<title>([^<]*): [^<,]*, ([%d.]+) %%</title>") do
-      if tonumber(share) >= 60 then found[#found + 1] = title end
+      if tonumber(share) >= 85 then found[#found + 1] = title end
     end
     return found
   end

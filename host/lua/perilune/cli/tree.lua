@@ -11,10 +11,10 @@ local function help_text(name)
   return pipe:read("a")
 end
 
---- `-p, --pattern=PATTERN` -> "-p --pattern", "PATTERN"
+--- `-p, --pattern=PATTERN` -> "-p --pattern", "PATTERN"; a value that may be left out is left out.
 local function names_of(label)
   local names, value = {}, nil
-  for word in label:gsub("%[no%-%]", ""):gmatch("[^%s,]+") do
+  for word in label:gsub("%[no%-%]", ""):gsub("%[=%w+%]", ""):gmatch("[^%s,]+") do
     local name, rest = word:match("^(%-[^=]*)=?(.*)$")
     names[#names + 1] = name
     value = not name and word or rest ~= "" and rest or value
