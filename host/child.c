@@ -45,7 +45,7 @@ ChildTimes child_times(const Child *child) {
   ChildTimes times = {.wall = read_clock(CLOCK_MONOTONIC)};
   if (child->pid == 0) return times;
   times.cpu = read_clock(child->clock);
-  times.family = family_seconds(child->pid, child->worker);
+  times.family = family_seconds(child->worker);
   return times;
 }
 

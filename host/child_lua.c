@@ -11,6 +11,9 @@
 
 enum { OUTPUT = 1, FUNCTIONS = 2, POLICY = 3, USER_VALUES = 3 };
 
+/* Numbers of each function in an answer to CHILD_CALLS. */
+enum { COUNTS = 4 };
+
 static const size_t FIRST_PAYLOAD = 1 << 20;
 static const size_t SHORTEST_REPLY = 64 << 10;
 
@@ -116,12 +119,14 @@ static void set_number(lua_State *L, const char *name, double value) {
 
 /* Processor time between two looks. The family's falls when one of them is
 ** adopted by another process; that gives nobody time back. */
-static double cpu_between(const ChildTimes *before, const ChildTimes *after) {
+static double family_between(const ChildTimes *before,
+                             const ChildTimes *after) {
   double family = after->family - before->family;
-  return after->cpu - before->cpu + (family > 0 ? family : 0);
+  return family > 0 ? family : 0;
 }
 
-/* Calls the function whose name is at index 2; pushes {cpu, wall}. */
+/* Calls the function whose name is at index 2; pushes {cpu, wall, family}, of
+** which the last is that part of cpu which was not its own. */
 static int timed(lua_State *L, Child *child, ChildRequest kind, Reply *reply) {
   size_t size;
   const char *name = luaL_checklstring(L, 2, &size);
@@ -129,8 +134,10 @@ static int timed(lua_State *L, Child *child, ChildRequest kind, Reply *reply) {
   int failed = request(L, child, kind, name, size, reply);
   ChildTimes after = child_times(child);
   if (failed) return failed;
+  double family = family_between(&before, &after);
   lua_createtable(L, 0, 3);
-  set_number(L, "cpu", cpu_between(&before, &after));
+  set_number(L, "cpu", after.cpu - before.cpu + family);
+  set_number(L, "family", family);
   set_number(L, "wall", after.wall - before.wall);
   return 0;
 }
@@ -183,15 +190,18 @@ static void set_count(lua_State *L, const char *name, const uint64_t *at) {
   lua_setfield(L, -2, name);
 }
 
-/* others, then line and calls of each function: into the table on the top */
+/* others, then what there is of each function: into the table on the top */
 static void set_counts(lua_State *L, const uint64_t *counts, size_t count) {
   set_count(L, "others", counts);
   lua_newtable(L);
-  for (size_t i = 1; i + 1 < count; i += 2) {
-    lua_createtable(L, 0, 2);
-    set_count(L, "line", counts + i);
-    set_count(L, "calls", counts + i + 1);
-    lua_rawseti(L, -2, (lua_Integer)(i / 2) + 1);
+  for (size_t i = 0; i < count / COUNTS; i++) {
+    const uint64_t *at = counts + 1 + i * COUNTS;
+    lua_createtable(L, 0, COUNTS);
+    set_count(L, "line", at);
+    set_count(L, "calls", at + 1);
+    set_count(L, "sampled", at + 2);
+    set_count(L, "nested", at + 3);
+    lua_rawseti(L, -2, (lua_Integer)i + 1);
   }
   lua_setfield(L, -2, "functions");
 }
@@ -201,7 +211,7 @@ static int child_calls(lua_State *L) {
   Child *child = check_child(L);
   int failed = timed(L, child, CHILD_CALLS, &reply);
   if (failed) return failed;
-  if (reply.size % (2 * sizeof(uint64_t)) != sizeof(uint64_t))
+  if (reply.size % (COUNTS * sizeof(uint64_t)) != sizeof(uint64_t))
     return fail_protocol(L, child);
   set_counts(L, (const uint64_t *)reply.bytes, reply.size / sizeof(uint64_t));
   return 1;
@@ -229,6 +239,21 @@ static int child_invoke(lua_State *L) {
   lua_pushboolean(L, 1);
   lua_insert(L, -(count + 1));
   return count + 1;
+}
+
+/* name, list of packed arguments -> list of packed results */
+static int child_each(lua_State *L) {
+  Reply reply;
+  size_t size;
+  Child *child = check_child(L);
+  const char *name = luaL_checklstring(L, 2, &size);
+  luaL_checktype(L, 3, LUA_TTABLE);
+  int count;
+  int failed = send_values(L, child, CHILD_PUT, 3, 1, &reply);
+  if (!failed) failed = request(L, child, CHILD_EACH, name, size, &reply);
+  if (!failed) failed = take_values(L, child, &count);
+  if (failed) return failed;
+  return count == 1 && lua_istable(L, -1) ? 1 : fail_protocol(L, child);
 }
 
 static int child_output(lua_State *L) {
@@ -427,17 +452,12 @@ static const luaL_Reg functions[] = {
 };
 
 static const luaL_Reg methods[] = {
-    {"functions", child_functions},
-    {"put", child_put},
-    {"call", child_call},
-    {"count", child_count},
-    {"calls", child_calls},
-    {"take", child_take},
-    {"invoke", child_invoke},
-    {"output", child_output},
-    {"close", close_child},
-    {"layers", child_layers},
-    {NULL, NULL},
+    {"functions", child_functions}, {"put", child_put},
+    {"call", child_call},           {"count", child_count},
+    {"calls", child_calls},         {"take", child_take},
+    {"invoke", child_invoke},       {"each", child_each},
+    {"output", child_output},       {"close", close_child},
+    {"layers", child_layers},       {NULL, NULL},
 };
 
 static const luaL_Reg metamethods[] = {

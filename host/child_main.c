@@ -149,7 +149,7 @@ static void stop_counting(Server *server) {
   if (server->frame.kind == CHILD_COUNT)
     server->instructions = hook_count_stop(hook_of(server->L));
   else if (server->frame.kind == CHILD_CALLS)
-    call_count_stop(server->L);
+    call_count_stop(server->L, &server->calls);
 }
 
 /* An error that Lua raises for a C function (what ipairs reads, or table.sort
@@ -210,7 +210,6 @@ static int load_driver(lua_State *L) {
     return lua_error(L);
   lua_call(L, 0, 1);
   luaL_checktype(L, -1, LUA_TFUNCTION);
-  child_forbid_debug(L);
   return 1;
 }
 
@@ -219,7 +218,8 @@ static int load_solution(lua_State *L) {
   Server *server = lua_touserdata(L, 1);
   lua_getfield(L, 2, "late");
   lua_getfield(L, 2, "forbidden");
-  child_forbid_modules(L, 4, lua_toboolean(L, 3));
+  bool driven = lua_getfield(L, 2, "driver") != LUA_TNIL;
+  child_forbid(L, 4, lua_toboolean(L, 3), driven);
   lua_getfield(L, 2, "file");
   const char *source = lua_pushfstring(L, "@%s", lua_tostring(L, -1));
   snprintf(server->source, sizeof server->source, "%s", source);
@@ -398,6 +398,55 @@ static void serve_count(Server *server) {
            sizeof server->instructions);
 }
 
+/* Unpacks the table on the top, which goes, and tells how many values it had.
+ */
+static int unpack(lua_State *L) {
+  int table = lua_gettop(L);
+  lua_getfield(L, table, "n");
+  int count = (int)lua_tointeger(L, -1);
+  lua_pop(L, 1);
+  luaL_checkstack(L, count, "too many arguments");
+  for (int i = 1; i <= count; i++) lua_rawgeti(L, table, i);
+  lua_remove(L, table);
+  return count;
+}
+
+/* Packs the values above `top` into a table. */
+static void pack(lua_State *L, int top) {
+  int count = lua_gettop(L) - top;
+  lua_createtable(L, count, 1);
+  lua_insert(L, top + 1);
+  for (int i = count; i >= 1; i--) lua_rawseti(L, top + 1, i);
+  lua_pushinteger(L, count);
+  lua_setfield(L, -2, "n");
+}
+
+/* function, list of packed arguments -> list of packed results */
+static int call_each(lua_State *L) {
+  luaL_checktype(L, 2, LUA_TTABLE);
+  lua_settop(L, 2);
+  lua_Integer count = (lua_Integer)lua_rawlen(L, 2);
+  lua_newtable(L);
+  for (lua_Integer i = 1; i <= count; i++) {
+    lua_pushvalue(L, 1);
+    lua_rawgeti(L, 2, i);
+    luaL_checktype(L, -1, LUA_TTABLE);
+    lua_call(L, unpack(L), LUA_MULTRET);
+    pack(L, 3);
+    lua_rawseti(L, 3, i);
+  }
+  return 1;
+}
+
+static void serve_each(Server *server) {
+  lua_State *L = server->L;
+  if (!push_call(server)) return;
+  lua_pushcfunction(L, call_each);
+  lua_insert(L, -(server->arguments + 2));
+  if (call_solution(server, server->arguments + 1, 1))
+    answer(server, CHILD_OK, NULL, 0);
+}
+
 static int prepare_calls(lua_State *L) {
   call_count_prepare(L);
   return 0;
@@ -429,6 +478,7 @@ static void serve(Server *server) {
   case CHILD_CALL: serve_call(server); break;
   case CHILD_COUNT: serve_count(server); break;
   case CHILD_CALLS: serve_calls(server); break;
+  case CHILD_EACH: serve_each(server); break;
   case CHILD_TAKE: serve_take(server); break;
   default: _exit(EXIT_FAILURE);
   }
@@ -461,7 +511,9 @@ static void end_request(Server *server) {
 /* The first request. Whoever confines does not come back: its child does.
 ** PR_SET_DUMPABLE: /proc/self/mem, where the nonce of a request is, cannot be
 ** opened. Namespaces are made before that, for /proc/PID/uid_map can not
-** either; and a supervisor may need more files. */
+** either; and a supervisor may need more files. PR_SET_CHILD_SUBREAPER: no
+** process that it starts gets out of its family, where it is counted and ended
+** (family.c). */
 static bool begin(Server *server) {
   bool more = next_request(server);
   if (more && server->frame.kind == CHILD_CONFINE) {
@@ -470,6 +522,7 @@ static bool begin(Server *server) {
     more = next_request(server);
   }
   prctl(PR_SET_DUMPABLE, 0);
+  prctl(PR_SET_CHILD_SUBREAPER, 1);
   sandbox_limit_files();
   return more;
 }

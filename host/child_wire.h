@@ -24,6 +24,9 @@ typedef enum ChildRequest {
   CHILD_CALL,    /* a name, as it stands -> nothing */
   CHILD_COUNT,   /* likewise -> instructions, a uint64_t */
   CHILD_CALLS,   /* likewise -> as call_count_bytes has it, uint64_t */
+  CHILD_EACH,    /* likewise, called for each item of the list that the argument
+                    is, with what that packs -> nothing; the result is a list of
+                    packed results */
   CHILD_TAKE,    /* nothing -> the results */
   CHILD_CONFINE, /* before all others: a SandboxPolicy, then its
                     strings with their final zeros -> a ChildConfined */

@@ -1,18 +1,18 @@
-/* The processes that a child has started, told by their session, which the
-** child leads. One that has begun a session of its own is none of them. */
+/* The processes that a child has started, and those that these have. The child
+** adopts whoever loses a parent, so that none gets out of its family while it
+** lives; after that its session, which it leads, tells them. */
 #ifndef PERILUNE_FAMILY_H
 #define PERILUNE_FAMILY_H
 
 #include <sys/types.h>
 
 /* Seconds of processor time: of the descendants of `worker`, the leader or one
-** of its session, that are alive, and of those that have ended and were waited
-** for. Its own and the leader's are not in it. One look costs what listing all
-** processes does. */
-double family_seconds(pid_t leader, pid_t worker);
+** below it, that are alive, and of those that have ended and were waited for.
+** Its own is not in it. A look costs some system calls a process. */
+double family_seconds(pid_t worker);
 
-/* Kills all of the session, in whatever process group. The leader must not have
-** been reaped, or its number may be another's. */
+/* Kills them all and the leader, which must not have been reaped, or its number
+** may be another's. */
 void family_kill(pid_t leader);
 
 #endif

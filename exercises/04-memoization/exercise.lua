@@ -5,7 +5,8 @@ local cases = dofile(folder .. "/judge/cases.lua")
 local examine = loadfile(folder .. "/judge/checks.lua")(folder)
 
 local SIZE <const> = 35
-local PLAIN_CALLS <const>, MEMO_CALLS <const> = "29,860,703", SIZE + 1
+local MEMO_CALLS <const> = SIZE + 1
+local RECURSIVE <const> = 0.9
 local QUICK <const> = { cpu = 5, wall = 20 }
 local DRIVER <const> = "judge/driver.lua"
 local OWN <const> = {
@@ -34,10 +35,13 @@ local function numbers_to(last)
 end
 
 --- fib(n) ones must be added up; other ways to begin with 0 and 1 save some calls.
-local function judge_plain(counted, format)
-  if counted.most < fib(SIZE) then
+local function judge_plain(counted, format, n)
+  if counted.most < fib(n) then
     return ("fib(%d) took %s; the plain recursion that is to be memoised takes %s"):format(
-      SIZE, format.plural(counted.most, "call"), PLAIN_CALLS)
+      n, format.plural(counted.most, "call"), format.count(2 * fib(n + 1) - 1))
+  elseif counted.itself < RECURSIVE then
+    return ("%.0f %% of the %s calls are made by the function itself; the plain recursion makes "
+      .. "all but the first"):format(100 * counted.itself, format.count(counted.most))
   end
 end
 
@@ -170,13 +174,13 @@ return {
       slow = true, needs = { "fib_memo" }, size = SIZE, judge = judge_memoised,
       profiled = 20, hints = { 1 },
       hint = "the recursion must go through the wrapped name (README.md, hint 1)" },
-    { name = "cache", label = "its cache", kind = "driven", driver = DRIVER,
+    { name = "cache", timed = true, label = "its cache", kind = "driven", driver = DRIVER,
       examine = examine.cache, needs = { "calls", "memo_calls" }, size = SIZE,
       hints = { 1 },
       hint = "fib_memo = memo.wrap(...), with room for every number (README.md, step 2)" },
     { name = "faster", label = "10x faster", kind = "faster", call = "fib_memo", fresh = true,
       needs = { "memo_calls" }, size = 25, target = 10,
-      profiled = 20, hints = { 1 }, hint = "each number is to be computed once" },
+      timed = true, profiled = 20, hints = { 1 }, hint = "each number is to be computed once" },
     own { name = "once", label = "memoize", cases = cases.once, needs = { "loads" },
       hints = { 2 },
       hint = "keep each result under its arguments, each function's apart (README.md, step 3)" },
@@ -184,6 +188,7 @@ return {
       hints = { 2, 3 },
       hint = "nil is a value as any other, and as a table key it is none (README.md, hint 2)" },
     own { name = "arguments", label = "arguments", cases = cases.arguments, needs = { "once" },
+      examine = examine.arguments,
       hints = { 2, 3 },
       hint = "calls with different arguments need different keys (README.md, hint 2)" },
     own { name = "results", label = "results", cases = cases.results, needs = { "once" },

@@ -51,6 +51,7 @@ end
 --- What `compare` times: the same numbers without a pool, and with a worker for each processor.
 local pooled = {
   folder = folder,
+  concurrent = true,
   readable = READABLE,
   records = RECORDS,
   functions = {},
@@ -70,6 +71,7 @@ local pooled = {
 --- The same URLs one by one, and all at once.
 local fetched = {
   folder = folder,
+  concurrent = true,
   readable = READABLE,
   functions = {},
   naive = { file = "reference/one_by_one.lua", name = "fetch_all", growth = 1 },
@@ -98,6 +100,7 @@ fetched.compare = {
 
 return {
   title = "Concurrency",
+  concurrent = true,
   functions = { "factor_all", POOLED, "fetch_all", CONCURRENT },
   naive = { file = "reference/in_turn.lua", name = "factor_all", growth = 1 },
   given = {
@@ -124,12 +127,12 @@ return {
       needs = { "loads" }, hints = { 2, 3 },
       hint = "p:map(compute_prime_factors, numbers) (README.md, step 3)" },
     driven { name = "workers", label = "at work at once", examine = examine.workers, call = POOLED,
-      slow = true, needs = { "pooled" }, size = 20, workers = { 2, 3 },
+      slow = true, timed = true, needs = { "pooled" }, size = 20, workers = { 2, 3 },
       hints = { 1, 2, 3 },
       hint = "hand all numbers to a pool of that many workers (README.md, hint 2)" },
     driven { name = "wall", label = "wall time", examine = examine.wall, call = POOLED,
       needs = { "sequential", "workers" }, size = 16, target = 1.3, pairs = 25,
-      free = 1.25, disturbed = 15, processors = processors,
+      free = 1.25, disturbed = 15, processors = processors, timed = true,
       hints = { 1, 2 },
       hint = "what does a worker wait for? `perilune lanes.lua` shows it (README.md, hint 3)" },
     { name = "cpu", label = "CPU time", decide = examine.cpu, pooled = "workers",
@@ -155,7 +158,7 @@ return {
       hints = { 2, 3 }, hint = "fetch.all(urls, { concurrency = in_flight }) (README.md, step 7)" },
     driven_fetching { name = "flight", label = "in flight at once", examine = fetching.flight,
       slow = true, call = CONCURRENT, needs = { "concurrent" }, latency = 0.05, size = 40,
-      in_flight = { 10, 30 },
+      in_flight = { 10, 30 }, timed = true,
       hints = { 1, 2, 3 },
       hint = "as many requests at once as in_flight says, and no more (README.md, hint 5)" },
     driven_fetching { name = "failures", label = "failures", examine = fetching.failures,
@@ -164,7 +167,7 @@ return {
       hints = { 3 }, hint = "false in the place of a URL that failed (README.md, step 6)" },
     driven_fetching { name = "total", label = "total time", examine = fetching.total,
       call = CONCURRENT, needs = { "flight" }, latency = 0.05, size = 40, in_flight = 10,
-      near = 1.5, fails = 3, attempts = 8, busy = 0.7,
+      near = 1.5, fails = 3, attempts = 8, busy = 0.7, timed = true,
       hints = { 1, 2 },
       hint = "when an answer is there the next request goes out (README.md, hint 6)" },
     { name = "fetch_figures", label = "figures, fetching", kind = "facts",

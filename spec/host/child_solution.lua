@@ -98,6 +98,10 @@ function solution.leave(mark)
   os.execute(("(sleep 30; echo > %s) >/dev/null 2>&1 &"):format(mark))
 end
 
+function solution.leave_session()
+  os.execute("setsid sleep 54.322 >/dev/null 2>&1 &")
+end
+
 local events = 0
 
 function solution.watch()

@@ -266,6 +266,31 @@ describe("child", function()
       start({ file = write("cheat.lua", "require('perilune.child')") }))
   end)
 
+  it("forbids functions of libraries", function()
+    local path = write("runs.lua", "return {run = function() return io.popen('true') end}")
+    local c <close> = assert(start({ file = path, forbidden = { ["io.popen"] = "not here" } }))
+    fails("error", "'io.popen' is off limits: not here", c:invoke("run"))
+  end)
+
+  it("keeps modules off limits whose refusal was taken away", function()
+    local path = write("finds.lua", [[
+      package.preload["perilune.graph"] = nil
+      package.path = "]] .. folder .. [[/?.lua"
+      return {find = function() return require("perilune.graph") end}]])
+    assert(uv.fs_mkdir(folder .. "/perilune", 493))
+    write("perilune/graph.lua", "return {}")
+    local c <close> = assert(start({ file = path, forbidden = { ["perilune.graph"] = "why" } }))
+    fails("error", "'perilune.graph' is off limits: why", c:invoke("find"))
+  end)
+
+  it("leaves libraries whole where nothing is off limits", function()
+    local path = write("whole.lua", "return {pool = require('perilune.pool').cpus,"
+      .. " loads = function() return package.loadlib('none', '*') == nil end}")
+    local c <close> = assert(start({ file = path }))
+    assert.are.same({ true, true }, { c:invoke("loads") })
+    assert.is_number(select(2, c:invoke("pool")))
+  end)
+
   it("gives a clean environment, no descriptor but its own, and no input", function()
     local c <close> = assert(start({ cwd = folder }))
     local _, environment = c:invoke("environment")
@@ -291,6 +316,16 @@ describe("child", function()
     assert.is_true((c:invoke("spin_aside", 1)))
     c:close()
     assert_gone("sleep 54.321")
+  end)
+
+  it("ends what has left its session and lost its parent", function()
+    local c = assert(start())
+    assert.is_true((c:invoke("leave_session")))
+    c:close()
+    local left = io.popen("ps -eo args")
+    local text = left:read("a")
+    left:close()
+    assert.is_nil(text:find("sleep 54.322", 1, true))
   end)
 
   it("runs no hook of the solution's while it takes arguments", function()

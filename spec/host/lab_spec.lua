@@ -27,6 +27,16 @@ function Child:call(name)
   return { cpu = self.cpu, wall = self.cpu }
 end
 
+function Child:each(name, list)
+  local answers = {}
+  for i, arguments in ipairs(list) do
+    local ok, result = pcall(self.returned[name], table.unpack(arguments, 1, arguments.n))
+    if not ok then return nil, table.unpack(result) end
+    answers[i] = { n = 1, result }
+  end
+  return answers
+end
+
 function Child:count(name)
   local spent, message, code = self:call(name)
   if not spent then return nil, message, code end
@@ -100,7 +110,8 @@ end
 local function exercise_with(...)
   return {
     number = 7, name = "double", id = "07-double", folder = FOLDER, title = "Double",
-    functions = { "double" }, naive = { file = "naive.lua", name = "double_naive", growth = 2 },
+    functions = { "double" }, concurrent = true,
+    naive = { file = "naive.lua", name = "double_naive", growth = 2 },
     generate = function(n) return n end,
     expected = function(n) return 2 * n end,
     forbidden = { modules = { "doubling" }, reason = "it is what you write" },
@@ -201,6 +212,32 @@ describe("the judge", function()
   it("lets a check have its own forbidden modules", function()
     local check = { forbidden = { modules = { "a", "b" }, reason = "why" } }
     assert.same({ a = "why", b = "why" }, manifest.forbidden(exercise_with(), check))
+  end)
+
+  it("keeps other processes off limits, but where an exercise is about them", function()
+    local exercise = exercise_with()
+    exercise.concurrent = nil
+    local reasons = manifest.forbidden(exercise, { forbidden = { modules = {} } })
+    for _, name in ipairs({ "luv", "perilune.pool", "io.popen" }) do
+      assert.matches("in one process", reasons[name])
+    end
+  end)
+
+  it("leaves what reads clocks, and what needs that, for a later run", function()
+    local timed = setmetatable({ timed = true }, { __index = FASTER })
+    local exercise = exercise_with(RIGHT, timed)
+    local judge_as = function(options)
+      options.seed, options.start, options.bench = 1, (starter(double)), bench
+      return judge.run(exercise, "/somewhere/own.lua", options)
+    end
+    local first = judge_as({ untimed = true })
+    assert.same({ pass = 1, later = 1 }, first.counts)
+    local second = judge_as({ earlier = first })
+    assert.same({ "pass", "pass" }, { second.results[1].status, second.results[2].status })
+    assert.is_nil(second.measures)
+    local wrong = judge.run(exercise, "/somewhere/own.lua", {
+      seed = 1, start = (starter({ double = tostring })), bench = bench, untimed = true })
+    assert.same({ fail = 1, wait = 1 }, wrong.counts)
   end)
 
   it("shows the first case that is wrong", function()

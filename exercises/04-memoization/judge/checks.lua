@@ -86,6 +86,26 @@ function checks.replays(check, session, child)
   return pass(session.format.plural(#cases, "case") .. seed_text(check, session, ", seed %x"))
 end
 
+local DROPPED <const> = 64
+
+--- The same, then on tables that nobody keeps: a key that is a table's address is soon another's.
+function checks.arguments(check, session, child)
+  local result = checks.replays(check, session, child)
+  if result.status ~= "pass" then
+    return result
+  end
+  local report, failure = session:drive(child, check, "dropped", DROPPED)
+  if not report then
+    return failure
+  elseif report.raised then
+    return raised(session, check, report.raised[1])
+  elseif report.stale then
+    return fail(("call %d, with a new table, gave an earlier one's result"):format(report.stale),
+      { "does the key keep the table, or only its address?" })
+  end
+  return result
+end
+
 -- 25 takes 242,785 calls where nothing is remembered; 90 is within 200 nested calls of C.
 local RECURSIVE <const> = { 1, 2, 5, 25, 90 }
 

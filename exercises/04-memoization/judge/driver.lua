@@ -7,7 +7,7 @@ local native_clock = require("perilune.native.clock")
 local profiler = require("perilune.profiler")
 
 local error, next, pcall, tonumber, type = error, next, pcall, tonumber, type
-local rawequal, rawget = rawequal, rawget
+local collectgarbage, rawequal, rawget = collectgarbage, rawequal, rawget
 local pack, unpack = table.pack, table.unpack
 local start, stop = profiler.start, profiler.stop
 local cache_of = memo.cache
@@ -167,6 +167,26 @@ return function(solution)
 
   function driven.replay(scenario)
     return replay(solution.memoize, scenario)
+  end
+
+  --- Calls with tables that are dropped at once, so that others take their addresses: the first
+  --- call that gave an earlier one's result.
+  function driven.dropped(n)
+    local calls = 0
+    local memoised = solution.memoize(function()
+      calls = calls + 1
+      return calls
+    end)
+    for i = 1, n do
+      local ok, result = pcall(memoised, {})
+      if not ok then
+        return { raised = plain(pack(result)) }
+      elseif not rawequal(result, i) then
+        return { stale = i }
+      end
+      collectgarbage()
+    end
+    return {}
   end
 
   --- A function that calls itself through its memoised name: its value at n, and its calls.

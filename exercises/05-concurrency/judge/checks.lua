@@ -88,9 +88,9 @@ local SHARED <const> = 0.2
 --- Whether what was written down fits what the clocks outside say.
 local function judge_times(session, done)
   local made, seconds = done.calls, session.format.seconds
-  if done.cpu + COARSE < FOUND * made.cpu then
-    return fail("the calls claim %s of processor time; all processes together used %s",
-      seconds(made.cpu), seconds(done.cpu))
+  if done.family + COARSE < FOUND * made.cpu then
+    return fail("the calls claim %s of processor time; the workers together used %s",
+      seconds(made.cpu), seconds(done.family))
   elseif made.shared < SHARED * made.busy then
     return fail("workers were at work at once for %s of %s: most of the time, one did the work",
       seconds(made.shared), seconds(made.busy))
@@ -138,6 +138,23 @@ local function series_of(made)
   return { kind = "workers", spans = spans }
 end
 
+-- Of the processor time of the same calls one after another, what the workers' must be.
+local LEAST <const> = 0.7
+
+--- Whether the workers did the work: what they wrote down is only what they say.
+---@param done {family: number, numbers: integer[]}
+---@return table? failure a result
+---@return {cpu: number} alone the same calls without a pool
+local function judge_work(session, done)
+  local given <close> = assert(session:naive())
+  local alone = runs.given(session, given, done.numbers)
+  if done.family + COARSE < LEAST * alone.cpu then
+    return fail("%s in workers, where the same calls take %s without a pool: who did the work?",
+      session.format.seconds(done.family), session.format.seconds(alone.cpu))
+  end
+  return nil, alone
+end
+
 --- As many worker processes at work at once as were asked for.
 function checks.workers(check, session, child)
   local numbers, first = numbers_for(check, session), nil
@@ -148,7 +165,12 @@ function checks.workers(check, session, child)
     end
     first = first or done
   end
-  session.measures[check.name] = { cpu = first.cpu, numbers = numbers }
+  local measured = { cpu = first.cpu, family = first.family, numbers = numbers }
+  local idle = judge_work(session, measured)
+  if idle then
+    return idle
+  end
+  session.measures[check.name] = measured
   local made = first.calls
   local result = pass("%s by %d processes, at work at once for %s of %s",
     session.format.plural(#numbers, "call"), made.workers, session.format.seconds(made.shared),
@@ -157,17 +179,12 @@ function checks.workers(check, session, child)
   return result
 end
 
--- Of the processor time of the same calls one after another, what a pool's must be.
-local LEAST <const> = 0.7
-
 --- The processor time of an earlier check's call, beside that without a pool.
 function checks.cpu(check, session)
   local pooled, seconds = session.measures[check.pooled], session.format.seconds
-  local given <close> = assert(session:naive())
-  local alone = runs.given(session, given, pooled.numbers)
-  if pooled.cpu + COARSE < LEAST * alone.cpu then
-    return fail("%s with a pool, where the same calls take %s without: who did the work?",
-      seconds(pooled.cpu), seconds(alone.cpu))
+  local idle, alone = judge_work(session, pooled)
+  if idle then
+    return idle
   end
   return pass("%s, without a pool %s: a pool saves waiting, not work", seconds(pooled.cpu),
     seconds(alone.cpu))

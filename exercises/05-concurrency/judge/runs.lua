@@ -11,6 +11,7 @@ local SHOWN <const> = 12
 ---@class Run
 ---@field results any
 ---@field cpu number   seconds of processor time, of all processes
+---@field family number those of other processes than the solution's own
 ---@field wall number
 ---@field calls Calls
 ---@field made Call[] each of them
@@ -19,7 +20,7 @@ local SHOWN <const> = 12
 ---@return Run? run nil when it failed
 ---@return table? failure a result
 local function run(session, child, check, numbers, workers)
-  local path = session.scratch .. "/calls"
+  local path = session:folder(child) .. "/calls"
   calls.clear(path)
   local spent, results, code = session:timed(child, session:name_of(check),
     table.pack(numbers, workers))
@@ -32,7 +33,7 @@ local function run(session, child, check, numbers, workers)
   end
   local made = calls.read(path)
   return {
-    results = results, cpu = spent.cpu, wall = spent.wall, made = made,
+    results = results, cpu = spent.cpu, family = spent.family, wall = spent.wall, made = made,
     calls = calls.sum_up(made, own),
   }
 end

@@ -1,6 +1,6 @@
 --- naive.lua as the judge gives it to a solution: the same function, which also writes down each of
 --- its calls, with the process that made it. Workers load this file too, so it takes nothing from
---- whoever loads it; the calls go to a file in the judge's folder, where all of them run.
+--- whoever loads it; the calls go to a file in the folder where all of them run.
 
 local clock = require("perilune.clock")
 

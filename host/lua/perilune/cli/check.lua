@@ -1,11 +1,12 @@
 --- perilune check [N [FILE]]
 
-local uv = require("luv")
 local catalogue = require("perilune.lab.catalogue")
 local files = require("perilune.lab.files")
+local hidden = require("perilune.lab.hidden")
 local judge = require("perilune.lab.judge")
 local manifest = require("perilune.lab.manifest")
 local report = require("perilune.lab.report")
+local seed = require("perilune.cli.seed")
 local terminal = require("perilune.cli.terminal")
 local verdicts = require("perilune.cli.verdicts")
 local workspace = require("perilune.lab.workspace")
@@ -14,19 +15,15 @@ local CODES = { passed = 0, failed = 1, inconclusive = 3 }
 
 local check = { summary = "decide every criterion of an exercise for your solution" }
 
-local function seed_of(text)
-  local is_seed = text:find("^%x+$") and #text <= 16
-  return is_seed and tonumber(text, 16) or nil,
-    ("'%s' is no seed: up to 16 hexadecimal digits are"):format(text)
-end
-
 function check.define(parser)
   parser:argument("N", "The exercise; by default this folder's, or the only one started here.")
     :target("exercise"):argname("N"):args("?")
   parser:argument("FILE", "The file to check instead of the one in ./NN-name/.")
     :target("file"):argname("FILE"):args("?")
   parser:option("--seed", "Repeat a check with the seed that it printed.")
-    :argname("HEX"):convert(seed_of)
+    :argname("HEX"):convert(seed.read)
+  parser:option("--hidden", "Add an instructor's checks from a folder, as `grade` does.")
+    :argname("DIR")
   parser:flag("--json", "Print the report for a program.")
 end
 
@@ -52,16 +49,26 @@ local function find_file(entry, file)
   return file
 end
 
-local function judge_file(entry, file, args)
+local function load_exercise(entry, args)
   local exercise = manifest.load(entry)
-  local seed = args.seed or uv.hrtime() >> 8 & 0xffff
+  if args.hidden then
+    local added, message = hidden.add(exercise, args.hidden)
+    if not added then
+      return nil, message, 2
+    end
+  end
+  return exercise
+end
+
+local function judge_file(exercise, file, args)
+  local chosen = args.seed or seed.new()
   if args.json then
-    local judged = judge.run(exercise, file, { seed = seed })
+    local judged = judge.run(exercise, file, { seed = chosen })
     terminal.say(report.json(judged))
     return judged
   end
   verdicts.heading(exercise, file)
-  local judged = verdicts.show(exercise, file, seed)
+  local judged = verdicts.show(exercise, file, chosen)
   terminal.say(report.paragraph("next: " .. report.advice(judged), terminal.width))
   verdicts.caveat(judged)
   return judged
@@ -83,8 +90,12 @@ function check.run(args)
   if not file then
     return nil, refusal, 2
   end
+  local exercise, problem, code = load_exercise(entry, args)
+  if not exercise then
+    return nil, problem, code
+  end
   local stamp = not args.file and workspace.stamp(entry) or nil
-  local judged = judge_file(entry, file, args)
+  local judged = judge_file(exercise, file, args)
   if stamp then
     remember(entry, judged, stamp)
   end

@@ -15,6 +15,7 @@ local INTERRUPTED = 130 -- as a shell reports SIGINT
 
 local GROUPS = {
   { "The exercises", "list", "start", "watch", "check", "hint", "compare", "report", "reset" },
+  { "For instructors", "grade", "verify" },
   { "Tools", "run", "profile", "stats", "memory", "time", "serve" },
   { "The whole", "demo", "test", "completion" },
 }

@@ -60,6 +60,23 @@ function files.read(path)
   return file:read("a")
 end
 
+--- The same of somebody's file that may be no file, or be huge.
+---@param path string
+---@param most integer bytes
+---@return string? text
+---@return string? message
+function files.read_safely(path, most)
+  local stat, message = uv.fs_stat(path)
+  if not stat then
+    return nil, message
+  elseif stat.type ~= "file" then
+    return nil, ("%s is a %s, not a file"):format(files.basename(path), stat.type)
+  elseif stat.size > most then
+    return nil, ("%s is larger than %d KiB"):format(files.basename(path), most >> 10)
+  end
+  return files.read(path)
+end
+
 --- FNV-1a over 64 bits, as profiles have it of their scripts.
 ---@param text string
 ---@return string `fnv1a:` and 16 hexadecimal digits
@@ -125,10 +142,11 @@ function files.make_folder(path)
 end
 
 --- A new empty folder of its own, for one run.
+---@param parent? string (default the system's folder for such)
 ---@return string? path
 ---@return string? message
-function files.scratch()
-  return uv.fs_mkdtemp((os.getenv("TMPDIR") or "/tmp") .. "/perilune-XXXXXX")
+function files.scratch(parent)
+  return uv.fs_mkdtemp((parent or os.getenv("TMPDIR") or "/tmp") .. "/perilune-XXXXXX")
 end
 
 --- Removes a file; one that is not there is no matter.

@@ -4,7 +4,8 @@
 ---   pass  fail  inconclusive  reader (a person decides)  off limits (a module is forbidden)
 --- Measures that a picture can be made of are its `series`: {kind, ...}, plain data (see
 --- `perilune.lab.page.figures`).
---- The judge itself gives `wait` to a check whose needs have not passed.
+--- The judge itself gives `wait` to a check whose needs have not passed, and `later` to one that is
+--- left for another run.
 
 local bench = require("perilune.bench")
 local session = require("perilune.lab.session")
@@ -14,11 +15,13 @@ local judge = {}
 ---@class Result
 ---@field name string
 ---@field label string
----@field status "pass"|"fail"|"inconclusive"|"wait"|"reader"|"off limits"
+---@field status "pass"|"fail"|"inconclusive"|"wait"|"reader"|"off limits"|"later"
 ---@field detail string
+---@field hidden? boolean  the check is an instructor's: its details are not for students
 ---@field notes? string[]
 ---@field hint? string     what to do about it
 ---@field series? table     what was measured
+---@field written? {heading: string, text: string}[] what a reader is to read
 
 ---@class Report
 ---@field exercise integer
@@ -31,6 +34,7 @@ local judge = {}
 ---@field verdict "passed"|"failed"|"inconclusive"
 ---@field environment Environment
 ---@field warnings string[] what disturbed its measures
+---@field measures? table for the run that goes on where this one has left checks for later
 ---@field missing? string what the sandbox lacked
 
 ---@class JudgeOptions
@@ -39,9 +43,16 @@ local judge = {}
 ---@field first_failure? boolean       no check runs after one that fails
 ---@field before? fun(check: table)    called before each check
 ---@field after? fun(result: Result)   called with each result
+---@field untimed? boolean             leave those that read clocks, and what needs these, for later
+---@field earlier? Earlier             what such a run has decided: go on from there
+---@field scratch? string              folder for the folders that solutions run in
 ---@field sandbox? "best"|"full"|"off" `best` by default
 ---@field start? function              instead of `perilune.child`'s
 ---@field bench? table                 instead of `perilune.bench`
+
+---@class Earlier
+---@field results Result[]
+---@field measures table
 
 local function unmet(check, done)
   for _, need in ipairs(check.needs or {}) do
@@ -51,10 +62,12 @@ local function unmet(check, done)
   end
 end
 
-local function decide(check, run, done)
+local function decide(check, run, done, untimed)
   local need = unmet(check, done)
-  if need then
+  if need and need.status ~= "later" then
     return { status = "wait", detail = ("not run: needs \"%s\""):format(need.label) }
+  elseif need or untimed and check.timed then
+    return { status = "later", detail = "not run yet" }
   end
   local decider = check.decide or require("perilune.lab.checks." .. check.kind)
   return decider(check, run)
@@ -114,15 +127,25 @@ local function is_failure(result)
   return result.status == "fail" or result.status == "off limits"
 end
 
+--- What an earlier run has decided, by name.
+local function decided(earlier)
+  local results = {}
+  for _, result in ipairs(earlier and earlier.results or {}) do
+    results[result.name] = result.status ~= "later" and result or nil
+  end
+  return results
+end
+
 --- Decides one check after another; results by name.
 local function decide_all(exercise, run, options)
-  local done = {}
+  local done, known = {}, decided(options.earlier)
   for _, check in ipairs(in_order(exercise, options.quick_first)) do
     if options.before then
       options.before(check)
     end
-    local result = decide(check, run, done)
+    local result = known[check.name] or decide(check, run, done, options.untimed)
     result.name, result.label, result.hint = check.name, check.label, result.hint or check.hint
+    result.hidden = check.hidden
     done[check.name] = result
     if options.after then
       options.after(result)
@@ -176,7 +199,7 @@ function judge.run(exercise, file, options)
     exercise = exercise.number, name = exercise.name, title = exercise.title,
     file = run.file, seed = ("%x"):format(options.seed), results = results,
     counts = counts, verdict = verdict(counts), environment = environment,
-    missing = run.missing,
+    missing = run.missing, measures = counts.later and run.measures,
     warnings = warnings_of(results, observation),
   }
 end

@@ -13,6 +13,7 @@
 ---   records     files where it runs that are the judge's to read; all else there vanishes
 ---   forbidden   {modules, reason, late}: off limits to a solution; a check may have its own. With
 ---               `late` they may be required, and what they make may not be called
+---   concurrent  true where a solution may have other processes, threads and tasks
 ---   limits      {memory = bytes, cpu = s, wall = s, output = bytes}, times for a call; a check may
 ---               have its own
 ---   first       what to begin with in the student's folder, where it is not `perilune watch N`
@@ -31,8 +32,8 @@
 --- A check's `kind` names a module in `perilune.lab.checks`; `decide(check, session)` is a check
 --- that one exercise needs and no other. Both return a result (see `perilune.lab.judge`). A check
 --- may name a `driver`, which "driven" ones need, `open(check)` as above (its result is handed to
---- `examine`), and a function `explain(message)` that returns a
---- hint about an error.
+--- `examine`), and a function `explain(message)` that returns a hint about an error. One with
+--- `timed` reads clocks: `grade` makes these one at a time.
 ---
 --- A driver is a file that the child runs before the solution's, in the same state. It returns a
 --- function that takes the solution's functions by name and returns those that the judge calls.
@@ -44,6 +45,12 @@
 local manifest = {}
 
 local SOLUTION, ANSWERS = "solution.lua", "answers.md"
+-- What works elsewhere than where it is measured.
+local ELSEWHERE = {
+  "luv", "perilune.async", "perilune.fetch", "perilune.native.fetch", "perilune.native.pool",
+  "perilune.pool", "perilune.script.fetch", "perilune.script.pool", "io.popen", "os.execute",
+}
+local ALONE = "a solution of this exercise works alone, in one process without threads"
 local REQUIRED = { title = "string", functions = "table", checks = "table", hints = "table" }
 
 ---@class Exercise
@@ -99,14 +106,17 @@ function manifest.reads(exercise)
   return names
 end
 
---- The modules that a check puts off limits, as the child wants them.
+--- What a check puts off limits, modules and functions, as the child wants it.
 ---@param exercise Exercise
 ---@param check? table
----@return table<string, string> reasons by module
+---@return table<string, string> reasons by name
 ---@return boolean? late
 function manifest.forbidden(exercise, check)
   local rule = check and check.forbidden or exercise.forbidden or { modules = {} }
   local reasons = {}
+  for _, name in ipairs(exercise.concurrent and {} or ELSEWHERE) do
+    reasons[name] = ALONE
+  end
   for _, module in ipairs(rule.modules) do
     reasons[module] = rule.reason
   end

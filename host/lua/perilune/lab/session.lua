@@ -9,7 +9,7 @@ local manifest = require("perilune.lab.manifest")
 
 local uv = require("luv")
 
-local ANSWERS = "answers.md"
+local ANSWERS, LONGEST_ANSWERS = "answers.md", 64 << 10
 local EVERYBODY = tonumber("666", 8)
 local LIMITS = { memory = 1 << 30, cpu = 20, wall = 30, output = 64 * 1024 }
 
@@ -28,6 +28,9 @@ Session.__index = Session
 Session.format = format
 
 local session = {}
+
+-- Right results by the packed arguments that they are of, as long as somebody has these.
+local expected_of = setmetatable({}, { __mode = "k" })
 
 --- Limits, with the changes that an exercise or a check makes.
 local function limits_with(limits, changes)
@@ -53,10 +56,11 @@ end
 
 ---@param exercise Exercise
 ---@param file string? the solution; nil when only shipped versions run
----@param options {seed: integer, start?: function, bench?: table, sandbox?: string}
+---@param options {seed: integer, sandbox?: string, scratch?: string, start?: function,
+---  bench?: table}
 ---@return Session
 function session.new(exercise, file, options)
-  local scratch, message = files.scratch()
+  local scratch, message = files.scratch(options.scratch)
   if not scratch then
     error("no folder can be made to run in: " .. message, 0)
   end
@@ -64,12 +68,13 @@ function session.new(exercise, file, options)
     exercise = exercise,
     file = file and files.absolute(file),
     seed = options.seed,
+    opened = 0,
+    folders = setmetatable({}, { __mode = "k" }),
     limits = limits_with(LIMITS, exercise.limits),
     measures = {},
     start = options.start or require("perilune.child").start,
     bench = options.bench or require("perilune.bench"),
     scratch = scratch,
-    records = make_records(scratch, exercise.records),
     sandbox = options.sandbox or "best",
   }, Session)
 end
@@ -122,6 +127,15 @@ end
 ---  `perilune.lab.manifest`
 ---@field limits? table                      changes to the exercise's
 
+--- An empty folder for one process, and the records in it: nothing else that it writes there is met
+--- again.
+local function own_folder(run)
+  run.opened = run.opened + 1
+  local path = ("%s/%d"):format(run.scratch, run.opened)
+  assert(files.make_folder(path))
+  return path, make_records(path, run.exercise.records)
+end
+
 local function is_below(path, folder)
   return path:sub(1, #folder + 1) == folder .. "/"
 end
@@ -149,11 +163,12 @@ end
 ---@return string? code
 function Session:open(file, opening)
   local limits = limits_with(self.limits, opening.limits)
+  local folder, records = own_folder(self)
   local child, message, code = self.start({
     file = file, forbidden = opening.forbidden, late = opening.late, driver = opening.driver,
-    cwd = self.scratch, memory = limits.memory, cpu = limits.cpu, wall = limits.wall,
+    cwd = folder, memory = limits.memory, cpu = limits.cpu, wall = limits.wall,
     output = limits.output, sandbox = self.sandbox, read = readable(self, file),
-    write = self.records, hide = { files.folder(self.exercise.folder) }, ports = self.ports,
+    write = records, hide = { files.folder(self.exercise.folder) }, ports = self.ports,
   })
   if not child then
     return nil, message, code
@@ -165,7 +180,15 @@ function Session:open(file, opening)
     child:close()
     return nil, message, "contract"
   end
+  self.folders[child] = folder
   return child
+end
+
+--- Where a process runs that was opened here.
+---@param child table
+---@return string path
+function Session:folder(child)
+  return self.folders[child]
 end
 
 --- The student's file.
@@ -278,12 +301,13 @@ end
 ---@return string? difference nil when it is right
 ---@return any expected
 function Session:difference(arguments, got)
-  if self.expected_for ~= arguments then
-    self.expected_for = arguments
-    self.expected = self.exercise.expected(table.unpack(arguments, 1, arguments.n))
+  local known = expected_of[arguments]
+  if not known then
+    known = table.pack(self.exercise.expected(table.unpack(arguments, 1, arguments.n)))
+    expected_of[arguments] = known
   end
-  local same, difference = agree[self.exercise.agree or "value"](self.expected, got)
-  return not same and difference or nil, self.expected
+  local same, difference = agree[self.exercise.agree or "value"](known[1], got)
+  return not same and difference or nil, known[1]
 end
 
 ---@return string path of the written answers: the judged file itself, or beside the solution
@@ -299,9 +323,13 @@ end
 ---@return string? message
 function Session:answers()
   if not self.sections then
-    local text = files.read(self:answers_file())
-    if not text then
+    local path = self:answers_file()
+    if not files.kind(path) then
       return nil, ("there is no answers.md beside %s"):format(files.basename(self.file))
+    end
+    local text, message = files.read_safely(path, LONGEST_ANSWERS)
+    if not text then
+      return nil, message
     end
     self.sections = answers.parse(text)
   end

@@ -56,23 +56,77 @@ local function passed(session, cases, seconds)
   return { status = "pass", detail = detail }
 end
 
----@param check table
----@param session Session
----@return table result
-return function(check, session)
+--- All cases in one call, where nothing goes wrong: a process takes the next sooner than a judge
+--- can ask. Nil where something did, which may be one of them, or all of them together.
+local function answers_of(check, session, cases)
+  local child <close> = session:solution(check)
+  local packed = {}
+  for i, case in ipairs(cases) do
+    packed[i] = case.arguments
+  end
+  return child and child:each(session:name_of(check), packed)
+end
+
+--- The first result that is wrong, if there is one.
+local function first_wrong(session, cases, answers)
+  for i, case in ipairs(cases) do
+    local answer = answers[i]
+    local difference, expected = session:difference(case.arguments, answer[1])
+    if difference then
+      return wrong(case, difference, expected, answer[1]), i
+    end
+  end
+end
+
+--- One case after another.
+local function try_all(check, session, cases)
   local child <close>, message, code = session:solution(check)
   if not child then
     return session:failed(message, code, check)
   end
-  local cases, seconds = check.cases(session.seed), nil
+  local seconds
   local method = #cases == 1 and "call" or "answer"
   for i, case in ipairs(cases) do
     local result
     result, seconds = try(session, child, check, case, method)
     if result then
-      local place = ("case %d of %d"):format(i, #cases)
-      return located(result, session, session:name_of(check), case, place)
+      return result, i
     end
+  end
+  return nil, nil, seconds
+end
+
+local function decide(check, session, cases)
+  local answers = #cases > 1 and answers_of(check, session, cases)
+  if answers then
+    return first_wrong(session, cases, answers)
+  end
+  return try_all(check, session, cases)
+end
+
+-- By check: who judges many solutions asks all of them the same.
+local latest = setmetatable({}, { __mode = "k" })
+
+local function cases_of(check, seed)
+  local made = latest[check]
+  if not (made and made.seed == seed) then
+    made = { seed = seed, cases = check.cases(seed) }
+    latest[check] = made
+  end
+  return made.cases
+end
+
+---@param check table
+---@param session Session
+---@return table result
+return function(check, session)
+  local cases = cases_of(check, session.seed)
+  local result, index, seconds = decide(check, session, cases)
+  if index then
+    local place = ("case %d of %d"):format(index, #cases)
+    return located(result, session, session:name_of(check), cases[index], place)
+  elseif result then
+    return result
   end
   session.measures[check.name] = { own = seconds }
   return passed(session, cases, seconds)

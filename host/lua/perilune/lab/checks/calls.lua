@@ -1,20 +1,35 @@
 --- How often a solution's functions are called in one call, counted from outside its code.
 ---
 ---   size   n of the call
----   judge  (counted, perilune.lab.format) -> nil when it is right; else a message, perhaps a hint
+---   judge  (counted, perilune.lab.format, size) -> nil when it is right; else a message, perhaps a
+---          hint
 ---
---- `counted` is {most, total, functions = {{line, calls}...}}: the calls of the function of the
---- solution's file that was called most, and of all Lua functions.
+--- `counted` is {most, total, itself, functions = {{line, calls}...}}: the calls of the function of
+--- the solution's file that was called most, and of all Lua functions; and what share of those most
+--- it made itself, by a sample.
 
 local format = require("perilune.lab.format")
 
 local function sum_up(spent)
-  local counted = { most = 0, total = spent.others, functions = spent.functions }
+  local counted = { most = 0, total = spent.others, itself = 0, functions = spent.functions }
   for _, one in ipairs(spent.functions) do
-    counted.most = math.max(counted.most, one.calls)
+    if one.calls > counted.most then
+      counted.most, counted.itself = one.calls, one.nested / math.max(one.sampled, 1)
+    end
     counted.total = counted.total + one.calls
   end
   return counted
+end
+
+-- Seconds that a call can take here, and that everything else may.
+local LONGEST_CALL <const>, REST <const> = 10e-6, 0.02
+
+--- Work that no call shows: of finalizers, say, where nothing can be counted.
+local function unseen(counted, seconds)
+  if seconds > REST + LONGEST_CALL * counted.total then
+    return ("%s of processor time for %s of Lua functions: what else was done?"):format(
+      format.seconds(seconds), format.plural(counted.total, "call"))
+  end
 end
 
 --- The functions that were called most.
@@ -31,8 +46,9 @@ local function lines_text(session, functions)
   return notes
 end
 
-local function decide(session, check, counted)
-  local message, hint = check.judge(counted, format)
+local function decide(session, check, counted, seconds)
+  local message, hint = check.judge(counted, format, check.size)
+  message = message or unseen(counted, seconds)
   if message then
     return { status = "fail", detail = message, hint = hint,
       notes = lines_text(session, counted.functions) }
@@ -60,5 +76,5 @@ return function(check, session)
   if difference then
     return { status = "fail", detail = difference }
   end
-  return decide(session, check, sum_up(spent))
+  return decide(session, check, sum_up(spent), spent.cpu)
 end

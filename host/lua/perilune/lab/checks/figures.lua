@@ -75,7 +75,7 @@ end
 local function naive_time(session, measured, n)
   local growth = session.exercise.naive.growth
   local predicted = measured.naive * (n / measured.size) ^ growth
-  if predicted > AFFORDABLE then
+  if n == measured.size or predicted > AFFORDABLE then
     return predicted
   end
   local child <close> = assert(session:naive())

@@ -25,6 +25,15 @@ local function miscounted(section, counted)
   return nil, count
 end
 
+--- What the reader is to read.
+local function written(session, headings)
+  local list = {}
+  for i, heading in ipairs(headings) do
+    list[i] = { heading = heading, text = session:section(heading).text }
+  end
+  return list
+end
+
 ---@param check table
 ---@param session Session
 ---@return table result
@@ -39,6 +48,6 @@ return function(check, session)
   return {
     status = "reader",
     detail = format.plural(count, "sentence") .. "; a reader gives the marks:",
-    notes = check.rubric,
+    notes = check.rubric, written = written(session, check.headings),
   }
 end

@@ -1,0 +1,91 @@
+--- perilune verify [N]
+
+local catalogue = require("perilune.lab.catalogue")
+local seed = require("perilune.cli.seed")
+local terminal = require("perilune.cli.terminal")
+local uv = require("luv")
+local verify = require("perilune.lab.verify")
+
+local command = { summary = "that the exercises judge right: naive fails, the references pass" }
+
+local MISUSE <const>, INCONCLUSIVE <const> = 2, 3
+
+local function whole(lowest, noun)
+  return function(text)
+    local number = math.tointeger(tonumber(text))
+    return number and number >= lowest and number or nil,
+      ("'%s' is no number of %s: %d or more is"):format(text, noun, lowest)
+  end
+end
+
+function command.define(parser)
+  parser:argument("N", "Only this exercise."):target("exercise"):argname("N"):args("?")
+  parser:option("--rounds", "How often, with other data each time (default 1).")
+    :argname("K"):convert(whole(1, "rounds"))
+  parser:option("--load", "Busy processes beside it (default 0).")
+    :argname("N"):convert(whole(0, "processes"))
+  parser:option("--seed", "Of the first round."):argname("HEX"):convert(seed.read)
+end
+
+--- Processes that keep processors busy until they are closed; they are ended when this is closed.
+local function hogs_of(count)
+  local hogs, spinning = {}, { args = { "-e", "while true do end" } }
+  for i = 1, count do
+    hogs[i] = assert(uv.spawn(uv.exepath(), spinning, function() end))
+  end
+  return setmetatable(hogs, { __close = function()
+    for _, hog in ipairs(hogs) do
+      hog:kill("sigkill")
+    end
+    uv.run()
+    for _, hog in ipairs(hogs) do
+      hog:close()
+    end
+    uv.run()
+  end })
+end
+
+local function line_of(row)
+  local text = ("  %d  %-18s %-7s %6d  %5d  %12d"):format(row.exercise, row.what, row.wanted,
+    row.rounds, row.wrong, row.inconclusive)
+  return row.wrong > 0 and terminal.paint(text, "red") or text
+end
+
+local function entries_of(name)
+  if not name then
+    return catalogue.list()
+  end
+  local entry, message = catalogue.find(name)
+  return entry and { entry }, message
+end
+
+local function code_of(wrong, inconclusive)
+  return wrong > 0 and 1 or inconclusive > 0 and INCONCLUSIVE or 0
+end
+
+function command.run(args)
+  local entries, message = entries_of(args.exercise)
+  if not entries then
+    return nil, message, MISUSE
+  end
+  local first, wrong, inconclusive = args.seed or seed.new(), 0, 0
+  local _ <close> = hogs_of(args.load or 0)
+  terminal.say("  N  what               wanted  rounds  wrong  inconclusive")
+  for _, entry in ipairs(entries) do
+    local rows = verify.exercise(entry, args.rounds or 1, first, function(row)
+      terminal.progress(("  %d  %s: %d"):format(row.exercise, row.what, row.rounds))
+    end)
+    terminal.clear()
+    for _, row in ipairs(rows) do
+      terminal.say(line_of(row))
+      if row.reason then
+        terminal.say("     " .. row.reason)
+      end
+      wrong, inconclusive = wrong + row.wrong, inconclusive + row.inconclusive
+    end
+  end
+  terminal.say(("  seed %x"):format(first))
+  return code_of(wrong, inconclusive)
+end
+
+return command

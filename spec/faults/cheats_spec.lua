@@ -1,0 +1,86 @@
+--- Solutions that try to pass without doing what is asked. Each is judged by the check that it
+--- attacks, beside an honest one that passes it: a check that fails everything stops no cheat.
+local files = require("perilune.lab.files")
+local host = require("perilune.host")
+local program = require("spec.cli.program")
+local criteria = require("spec.exercises.criteria")
+local judge = require("perilune.lab.judge")
+
+local LISTS <const> = { "duplicates", "cycles", "memoization", "concurrency" }
+local BUILD <const> = program.path and files.folder(program.path) or "."
+local SMALLER <const> = {
+  cache = { size = 20 }, calls = { size = 22 }, faster = { size = 1500 },
+  growth = { sizes = { 300, 600, 1200, 2400 } }, workers = { workers = { 2 } },
+}
+local PAIRS <const> = 3
+local SANITIZED <const> = (os.getenv("PERILUNE_SANITIZE") or "") ~= ""
+
+-- A cheat is found in few pairs: each of them is far from what is asked.
+local bench = setmetatable({
+  paired = function(measure, options)
+    local ratios = {}
+    for pair = 1, PAIRS do
+      local a = measure("a", pair)
+      local b, message, code = measure("b", pair)
+      if not b then return nil, message, code end
+      ratios[pair] = a / b
+    end
+    table.sort(ratios)
+    local ratio = ratios[(PAIRS + 1) // 2]
+    return { ratio = ratio, low = ratios[1], high = ratios[PAIRS], pairs = PAIRS, a = ratio, b = 1,
+      verdict = ratio >= options.target and "pass" or "fail" }
+  end,
+}, { __index = require("perilune.bench") })
+
+local function fill(text, of)
+  local places = { BUILD = BUILD, PROGRAM = program.path,
+    SOLUTION = files.read(of.reference .. "/solution.lua"),
+    LUA = os.getenv("PERILUNE_LUA_DIR") or host.exercises .. "/../host/lua" }
+  return (text:gsub("@(%u+)@", places))
+end
+
+for _, name in ipairs(LISTS) do
+  local list = require("spec.faults.cheats." .. name)
+
+  describe("a cheat in exercise " .. list.exercise[1], function()
+    if not program.path then
+      pending("the specs do not run inside the built program")
+      return
+    end
+
+    local of = criteria.of(table.unpack(list.exercise))
+    local honest = {}
+
+    setup(function() of:open() end)
+    teardown(function() of:close() end)
+
+    local function decide(check, text, sandbox)
+      local alone = of:only(check)
+      for field, value in pairs(SMALLER[check] or {}) do alone.checks[1][field] = value end
+      local path = of:write("solution.lua", fill(text, of))
+      return judge.run(alone, path, { seed = of.seed, bench = bench, sandbox = sandbox }).results[1]
+    end
+
+    --- The control: once a check.
+    local function honest_passes(check, sandbox)
+      local key = check .. sandbox
+      honest[key] = honest[key] or decide(check, list.honest, sandbox)
+      assert.equal("pass", honest[key].status, check .. ": " .. honest[key].detail)
+    end
+
+    for _, cheat in ipairs(list.cheats) do
+      local what, text = table.unpack(cheat)
+      it(("that %s does not pass (%s)"):format(what, cheat.check), function()
+        if cheat.recycles and SANITIZED then
+          pending("no address is used again soon")
+          return
+        end
+        local sandbox = cheat.sandbox and "best" or "off" -- what the judge stops by itself
+        honest_passes(cheat.check, sandbox)
+        local result = decide(cheat.check, text, sandbox)
+        assert.is_true(result.status == "fail" or result.status == "off limits",
+          ("%s: %s"):format(result.status, result.detail))
+      end)
+    end
+  end)
+end
