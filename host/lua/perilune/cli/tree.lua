@@ -11,15 +11,15 @@ local function help_text(name)
   return pipe:read("a")
 end
 
---- `-p, --pattern=PATTERN` -> "-p --pattern", "PATTERN"; a value that may be left out is left out.
+--- `-p, --pattern=PATTERN` -> "-p --pattern", "PATTERN", 1. A value may be optional: `--level[=N]`.
 local function names_of(label)
   local names, value = {}, nil
-  for word in label:gsub("%[no%-%]", ""):gsub("%[=%w+%]", ""):gmatch("[^%s,]+") do
-    local name, rest = word:match("^(%-[^=]*)=?(.*)$")
+  for word in label:gsub("%[no%-%]", ""):gmatch("[^%s,]+") do
+    local name, rest = word:gsub("[%[%]]", ""):match("^(%-[%w-]+)=?(.*)$")
     names[#names + 1] = name
     value = not name and word or rest ~= "" and rest or value
   end
-  return table.concat(names, " "), value
+  return table.concat(names, " "), value, label:find("%[=") and "?" or value and 1 or 0
 end
 
 --- A line of help that begins an option.
@@ -37,8 +37,8 @@ local function read_options(command, text)
   for line in text:gmatch("[^\n]*") do
     local label, description = row_of(line)
     if label then
-      local names, value = names_of(label)
-      option = command:option(names):description(description):args(value and 1 or 0)
+      local names, value, count = names_of(label)
+      option = command:option(names):description(description):args(count)
       if value then option:argname(value) end
     elseif option and line:find("^%s%s%s%s+%S") then
       option:description(option._description .. " " .. line:match("%S.*"))
