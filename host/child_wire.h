@@ -3,6 +3,8 @@
 #ifndef PERILUNE_CHILD_WIRE_H
 #define PERILUNE_CHILD_WIRE_H
 
+#include <errno.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 /* The child's end. */
@@ -24,5 +26,10 @@ typedef enum ChildRequest {
   CHILD_CALLS, /* likewise -> as call_count_bytes has it, uint64_t */
   CHILD_TAKE,  /* nothing -> the results */
 } ChildRequest;
+
+/* Whether an errno is over when the same is asked again. */
+static inline bool child_passes(int number) {
+  return number == EINTR || number == ENOBUFS;
+}
 
 #endif
