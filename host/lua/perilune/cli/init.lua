@@ -16,7 +16,7 @@ local INTERRUPTED = 130 -- as a shell reports SIGINT
 local GROUPS = {
   { "The exercises", "list", "start", "watch", "check", "hint", "compare", "report", "reset" },
   { "Tools", "run", "profile", "stats", "memory", "time", "serve" },
-  { "The whole", "demo", "test" },
+  { "The whole", "demo", "test", "torture" },
 }
 
 -- What host/main.c does itself, its help included.
