@@ -17,7 +17,7 @@ local GROUPS = {
   { "The exercises", "list", "start", "watch", "check", "hint", "compare", "report", "reset" },
   { "For instructors", "grade", "verify" },
   { "Tools", "run", "profile", "stats", "memory", "time", "serve" },
-  { "The whole", "demo", "test", "completion" },
+  { "The whole", "demo", "test", "torture", "completion" },
 }
 
 -- What host/main.c does itself, its help included.
