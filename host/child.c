@@ -147,8 +147,8 @@ void child_drain(Child *child) {
     char *to = room ? child->output + child->printed : &spare;
     ssize_t n = read(child->pipe, to, room ? room : 1);
     if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return;
-    if (n == 0) {
+    if (n < 0 && errno == EAGAIN) return;
+    if (n <= 0) {
       close_descriptor(&child->pipe);
     } else if (room) {
       child->printed += (size_t)n;
@@ -194,7 +194,7 @@ static bool wait_for(Child *child, short events) {
 
 /* What to do after a send or recv that returned `n`. */
 static bool go_on(Child *child, ssize_t n, short events) {
-  if (n > 0 || (n < 0 && errno == EINTR)) return true;
+  if (n > 0 || (n < 0 && child_passes(errno))) return true;
   if (n < 0 && errno == EAGAIN) return wait_for(child, events);
   return fail_closed(child);
 }

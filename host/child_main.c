@@ -49,7 +49,7 @@ static bool receive(void *bytes, size_t size) {
   char *at = bytes;
   while (size > 0) {
     ssize_t n = recv(CHILD_SOCKET, at, size, 0);
-    if (n < 0 && errno == EINTR) continue;
+    if (n < 0 && child_passes(errno)) continue;
     if (n <= 0) return false;
     at += n;
     size -= (size_t)n;
@@ -61,7 +61,7 @@ static void send_bytes(const void *bytes, size_t size) {
   const char *at = bytes;
   while (size > 0) {
     ssize_t n = send(CHILD_SOCKET, at, size, MSG_NOSIGNAL);
-    if (n < 0 && errno == EINTR) continue;
+    if (n < 0 && child_passes(errno)) continue;
     if (n <= 0) _exit(EXIT_FAILURE);
     at += n;
     size -= (size_t)n;

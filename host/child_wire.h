@@ -3,6 +3,8 @@
 #ifndef PERILUNE_CHILD_WIRE_H
 #define PERILUNE_CHILD_WIRE_H
 
+#include <errno.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "host/sandbox/sandbox.h"
@@ -37,5 +39,10 @@ typedef struct ChildConfined {
   int32_t first; /* whose end is the end of all */
   SandboxReport report;
 } ChildConfined;
+
+/* Whether an errno is over when the same is asked again. */
+static inline bool child_passes(int number) {
+  return number == EINTR || number == ENOBUFS;
+}
 
 #endif

@@ -10,6 +10,7 @@
 
 #include "host/libraries.h"
 #include "host/perilune.h"
+#include "host/profiler/share.h"
 
 /* Of the running program; false when that cannot be told. */
 static bool find_program(char path[PATH_MAX]) {
@@ -18,30 +19,21 @@ static bool find_program(char path[PATH_MAX]) {
   return length > 0;
 }
 
-/* Pushes the folder of the running program, or false. */
-static int push_program_folder(lua_State *L) {
-  char path[PATH_MAX];
-  if (!find_program(path)) return 0;
-  char *slash = strrchr(path, '/');
-  lua_pushlstring(L, path, slash ? (size_t)(slash - path) : 0);
-  return 1;
-}
-
-/* Where the exercises are: PERILUNE_EXERCISES, else beside an installed
-** program, else in the source tree that this program was built from. */
+/* Where the exercises are: PERILUNE_EXERCISES, else what comes with us. A
+** build has a link there, whose end is pushed. */
 static void push_exercises(lua_State *L) {
+  char path[PATH_MAX];
   const char *chosen = getenv("PERILUNE_EXERCISES");
   if (chosen && *chosen) {
     lua_pushstring(L, chosen);
     return;
   }
-  if (push_program_folder(L)) {
-    lua_pushliteral(L, "/../share/perilune/exercises");
-    lua_concat(L, 2);
-    if (access(lua_tostring(L, -1), R_OK) == 0) return;
-    lua_pop(L, 1);
-  }
-  lua_pushliteral(L, PERILUNE_SOURCE_EXERCISES);
+  share_push_own(L);
+  lua_pushliteral(L, "/exercises");
+  lua_concat(L, 2);
+  if (!realpath(lua_tostring(L, -1), path)) return;
+  lua_pop(L, 1);
+  lua_pushstring(L, path);
 }
 
 static const char **make_argv(lua_State *L, int list) {

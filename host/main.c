@@ -78,9 +78,7 @@ static int print_version(void) {
 }
 
 int main(int argc, char **argv) {
-  if (argc < 2)
-    return isatty(STDIN_FILENO) ? command_main(argc, argv)
-                                : interpreter_main(argc, argv, argc);
+  if (argc < 2) return interpreter_main(argc, argv, argc);
   if (strcmp(argv[1], CHILD_COMMAND) == 0) return child_main(argc, argv);
   child_announce();
   if (strcmp(argv[1], "--version") == 0) return print_version();

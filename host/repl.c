@@ -5,22 +5,39 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "host/line.h"
 #include "host/program.h"
 #include "host/state.h"
 
-static void print_prompt(lua_State *L, bool first) {
+/* perilune.cli.prompt, where a person is at the terminal. */
+static const char prompt_key[] = "perilune.prompt";
+
+/* Whether lines are read by readline. */
+static bool is_edited;
+
+/* Pushes a function of perilune.cli.prompt; false, and nothing, without it. */
+static bool push_own(lua_State *L, const char *name) {
+  bool has = lua_getfield(L, LUA_REGISTRYINDEX, prompt_key) == LUA_TTABLE;
+  if (has) lua_getfield(L, -1, name);
+  lua_remove(L, has ? -2 : -1);
+  return has;
+}
+
+/* Pushes what is asked for. */
+static const char *push_prompt(lua_State *L, bool first) {
   lua_getglobal(L, first ? "_PROMPT" : "_PROMPT2");
-  const char *prompt = lua_isnil(L, -1) ? NULL : luaL_tolstring(L, -1, NULL);
-  fputs(prompt ? prompt : first ? "> " : ">> ", stdout);
-  fflush(stdout);
-  lua_settop(L, lua_gettop(L) - (prompt ? 2 : 1));
+  if (lua_isnil(L, -1))
+    lua_pushstring(L, first ? "> " : ">> ");
+  else
+    luaL_tolstring(L, -1, NULL);
+  lua_remove(L, -2);
+  return lua_tostring(L, -1);
 }
 
 /* Pushes a line of any length without its end, or its zero bytes; false at the
 ** end of input. What is not typed at a terminal is echoed, as readline does. */
-static bool push_line(lua_State *L, bool first) {
+static bool push_plain_line(lua_State *L) {
   luaL_Buffer line;
-  print_prompt(L, first);
   int byte = getc(stdin);
   if (byte == EOF) return false;
   luaL_buffinit(L, &line);
@@ -29,6 +46,22 @@ static bool push_line(lua_State *L, bool first) {
   luaL_pushresult(&line);
   if (!isatty(STDIN_FILENO)) puts(lua_tostring(L, -1));
   return true;
+}
+
+static LineStatus push_line(lua_State *L, bool first) {
+  const char *line;
+  const char *prompt = push_prompt(L, first);
+  if (is_edited) {
+    LineStatus status = line_read(prompt, &line);
+    lua_pop(L, 1);
+    if (status == LINE_TYPED) lua_pushstring(L, line);
+    if (status == LINE_INTERRUPTED) putchar('\n');
+    return status;
+  }
+  fputs(prompt, stdout);
+  fflush(stdout);
+  lua_pop(L, 1);
+  return push_plain_line(L) ? LINE_TYPED : LINE_END;
 }
 
 /* "return LINE" compiled, or nothing pushed. */
@@ -50,18 +83,28 @@ static bool is_incomplete(lua_State *L, int status) {
 }
 
 /* Compiles the text at index 1 as statements, reading on while it is not
-** complete. */
+** complete. A text that is given up is none: its function does nothing. */
 static int load_statements(lua_State *L) {
   for (;;) {
     size_t length;
     const char *text = lua_tolstring(L, 1, &length);
     int status = luaL_loadbuffer(L, text, length, "=stdin");
-    if (!is_incomplete(L, status) || !push_line(L, false)) return status;
+    if (!is_incomplete(L, status)) return status;
+    LineStatus more = push_line(L, false);
+    if (more == LINE_INTERRUPTED) {
+      lua_pop(L, 1);
+      return luaL_loadstring(L, "");
+    }
+    if (more == LINE_END) return status;
     lua_remove(L, -2);
     lua_pushliteral(L, "\n");
     lua_insert(L, -2);
     lua_concat(L, 3);
   }
+}
+
+static void remember(const char *text) {
+  if (is_edited && *text) line_remember(text);
 }
 
 /* Leaves a function, or an error message, alone on the stack. */
@@ -71,11 +114,9 @@ static int load_input(lua_State *L) {
     lua_pushfstring(L, "return %s", line + 1);
     lua_remove(L, 1);
   }
-  if (load_expression(L)) {
-    lua_remove(L, 1);
-    return LUA_OK;
-  }
-  int status = load_statements(L);
+  int status = LUA_OK;
+  if (!load_expression(L)) status = load_statements(L);
+  remember(lua_tostring(L, 1));
   lua_remove(L, 1);
   return status;
 }
@@ -90,7 +131,7 @@ static void print_results(Perilune *host) {
   int n = lua_gettop(L);
   if (n == 0) return;
   luaL_checkstack(L, LUA_MINSTACK, "too many results to print");
-  lua_getglobal(L, "print");
+  if (!push_own(L, "show")) lua_getglobal(L, "print");
   lua_insert(L, 1);
   if (host_protected(host, n, 0) != PERILUNE_OK) {
     report(
@@ -99,20 +140,94 @@ static void print_results(Perilune *host) {
   }
 }
 
+/* Whether the line at index 1 is one like `:help`; it is run then. */
+static bool run_command(Perilune *host) {
+  lua_State *L = host->L;
+  const char *line = lua_tostring(L, 1);
+  if (line[0] != ':' || line[1] == ':' || !push_own(L, "command")) return false;
+  remember(line);
+  lua_insert(L, 1);
+  if (program_call(host, 1, 0) != PERILUNE_OK) report(perilune_error(host));
+  return true;
+}
+
+static void run_line(Perilune *host) {
+  lua_State *L = host->L;
+  if (run_command(host)) return;
+  if (load_input(L) != LUA_OK) {
+    report(lua_tostring(L, -1));
+  } else if (program_call(host, 0, LUA_MULTRET) != PERILUNE_OK) {
+    report(perilune_error(host));
+    lua_settop(L, 0);
+  } else {
+    print_results(host);
+  }
+}
+
+/* The list of candidates is left in the registry under our address. */
+static size_t find_candidates(void *data, const char *line, size_t cursor,
+                              const char *word) {
+  Perilune *host = data;
+  lua_State *L = host->L;
+  int top = lua_gettop(L);
+  size_t count = 0;
+  if (!push_own(L, "complete")) return 0;
+  lua_pushlstring(L, line, cursor);
+  lua_pushstring(L, word);
+  if (lua_pcall(L, 2, 1, 0) == LUA_OK) {
+    count = (size_t)luaL_len(L, -1);
+    lua_rawsetp(L, LUA_REGISTRYINDEX, &prompt_key);
+  }
+  lua_settop(L, top);
+  return count;
+}
+
+static const char *candidate(void *data, size_t i) {
+  lua_State *L = ((Perilune *)data)->L;
+  lua_rawgetp(L, LUA_REGISTRYINDEX, &prompt_key);
+  lua_rawgeti(L, -1, (lua_Integer)i);
+  const char *text = lua_tostring(L, -1); /* the list holds it */
+  lua_pop(L, 2);
+  return text;
+}
+
+/* Calls prompt.history() and hands the path on, where there is one. */
+static void with_history(Perilune *host, void (*fn)(const char *path)) {
+  lua_State *L = host->L;
+  if (is_edited && push_own(L, "history") &&
+      host_protected(host, 0, 1) == PERILUNE_OK && lua_isstring(L, -1))
+    fn(lua_tostring(L, -1));
+  lua_settop(L, 0);
+}
+
+/* For a person at a terminal. */
+static void open_prompt(Perilune *host, LineCompleter *completer) {
+  lua_State *L = host->L;
+  lua_getglobal(L, "require");
+  lua_pushliteral(L, "perilune.cli.prompt");
+  if (host_protected(host, 1, 1) != PERILUNE_OK) {
+    report(perilune_error(host));
+    return;
+  }
+  lua_setfield(L, LUA_REGISTRYINDEX, prompt_key);
+  is_edited = line_open(completer);
+  with_history(host, line_load);
+  if (push_own(L, "greet")) host_protected(host, 0, 0);
+}
+
 void repl_run(Perilune *host) {
   lua_State *L = host->L;
+  LineCompleter completer = {find_candidates, candidate, host};
   lua_settop(L, 0);
-  while (push_line(L, true)) {
-    if (load_input(L) != LUA_OK) {
-      report(lua_tostring(L, -1));
-    } else if (program_call(host, 0, LUA_MULTRET) != PERILUNE_OK) {
-      report(perilune_error(host));
-      lua_settop(L, 0);
-    } else {
-      print_results(host);
-    }
+  if (isatty(STDIN_FILENO) && isatty(STDOUT_FILENO))
+    open_prompt(host, &completer);
+  for (;;) {
+    LineStatus status = push_line(L, true);
+    if (status == LINE_END) break;
+    if (status == LINE_TYPED) run_line(host);
     lua_settop(L, 0);
   }
+  with_history(host, line_save);
   putchar('\n');
   fflush(stdout);
 }

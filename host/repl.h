@@ -1,4 +1,6 @@
-/* The interactive mode of lua5.4. */
+/* The interactive mode: lua5.4's where standard input is a file or a pipe; at a
+** terminal lines are edited, remembered and completed, results shown in full,
+** and lines like `:help` are commands (host/lua/perilune/cli/prompt.lua). */
 #ifndef PERILUNE_REPL_H
 #define PERILUNE_REPL_H
 

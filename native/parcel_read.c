@@ -239,7 +239,10 @@ static bool get_definition(Decoder *d) {
   } else {
     lua_pop(L, 1);
     get_pending(d);
+    size_t left = decoder_left(d);
     if (!fill(d)) return false;
+    if (left - decoder_left(d) != size)
+      return decoder_fault(d, "a definition has another size");
   }
   lua_settop(L, top);
   return true;

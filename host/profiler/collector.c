@@ -27,3 +27,9 @@ void collector_watch(lua_State *L) {
   lua_setmetatable(L, -2);
   lua_pop(L, 1);
 }
+
+bool collector_is_incremental(lua_State *L) {
+  bool incremental = lua_gc(L, LUA_GCGEN, 0, 0) == LUA_GCINC;
+  if (incremental) lua_gc(L, LUA_GCINC, 0, 0, 0);
+  return incremental;
+}

@@ -23,12 +23,16 @@ static void report(lua_State *L) {
 }
 
 /* A full pipe's reader may have gone: that signal counts as well. What the
-** program wrote comes before what we say. */
+** program wrote comes before what we say. No object of the program's is
+** finalised that would not be without us. */
 static void save(lua_State *L) {
   if (!exit_end()) return;
   if (!lua_checkstack(L, 4)) return;
+  int collects = lua_gc(L, LUA_GCISRUNNING, 0);
+  lua_gc(L, LUA_GCSTOP, 0);
   lua_rawgetp(L, LUA_REGISTRYINDEX, &save_key);
   if (lua_pcall(L, 0, 0, 0) != LUA_OK) report(L);
+  if (collects == 1) lua_gc(L, LUA_GCRESTART, 0);
 }
 
 static void save_at_end(lua_State *L) {

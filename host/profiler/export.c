@@ -300,9 +300,7 @@ static void push_lines(lua_State *L, const Export *export) {
 static void push_collector(lua_State *L, const Recorder *recorder) {
   lua_createtable(L, 0, 2);
   set_count(L, "cycles", recorder->cycles);
-  int mode = lua_gc(L, LUA_GCGEN, 0, 0);
-  if (mode == LUA_GCINC) lua_gc(L, LUA_GCINC, 0, 0, 0);
-  set_string(L, "mode", mode == LUA_GCINC ? "incremental" : "generational");
+  set_string(L, "mode", recorder->incremental ? "incremental" : "generational");
 }
 
 static void push_notes(lua_State *L, const Recorder *recorder) {
@@ -310,6 +308,11 @@ static void push_notes(lua_State *L, const Recorder *recorder) {
   lua_newtable(L);
   if (recorder->failed) {
     lua_pushliteral(L, "memory ran out: the profile ends before the program");
+    lua_rawseti(L, -2, ++count);
+  }
+  if (recorder->tree.starved) {
+    lua_pushliteral(L, "memory ran out: some calls stand under other callers "
+                       "than theirs");
     lua_rawseti(L, -2, ++count);
   }
   if (recorder->tree.full) {

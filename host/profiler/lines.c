@@ -15,7 +15,7 @@ Line *lines_item(const Recorder *recorder, uint32_t number) {
 
 static bool reserve(Recorder *recorder) {
   uint32_t chunk = recorder->line_count / CHUNK;
-  if (recorder->line_count % CHUNK) return true;
+  if (chunk < recorder->line_chunks) return true;
   if (chunk == recorder->line_capacity) {
     uint32_t larger = chunk * 2 + 16;
     Line **lines = realloc(recorder->lines, larger * sizeof(Line *));
@@ -24,8 +24,10 @@ static bool reserve(Recorder *recorder) {
     recorder->line_capacity = larger;
   }
   Line *items = calloc(CHUNK, sizeof(Line));
-  if (items) recorder->lines[chunk] = items;
-  return items != NULL;
+  if (!items) return false;
+  recorder->lines[chunk] = items;
+  recorder->line_chunks++;
+  return true;
 }
 
 static Line *add(Recorder *recorder, uint32_t hash, uint32_t function,
@@ -61,8 +63,7 @@ bool lines_reserve(Recorder *recorder, uint32_t before, uint32_t after) {
 }
 
 void lines_close(Recorder *recorder) {
-  uint32_t chunks = (recorder->line_count + CHUNK - 1) / CHUNK;
-  for (uint32_t i = 0; i < chunks; i++) free(recorder->lines[i]);
+  for (uint32_t i = 0; i < recorder->line_chunks; i++) free(recorder->lines[i]);
   free(recorder->lines);
   free(recorder->lines_of);
   index_free(&recorder->by_line);

@@ -68,6 +68,7 @@ typedef struct Recorder {
   bool trusted;          /* call records can be read directly */
   ptrdiff_t base_offset; /* then of a thread's lowest record (callinfo.h) */
   bool failed;           /* memory has run out */
+  bool incremental;      /* the collector, at the start */
   RecorderMode mode;
   Zone *zones; /* open ones */
   Frame *frames;
@@ -87,7 +88,7 @@ typedef struct Recorder {
 
   Line **lines_of; /* of each frame, the line under way (mode lines) */
   Line **lines;
-  uint32_t line_count, line_capacity;
+  uint32_t line_count, line_chunks, line_capacity;
   Index by_line;
 
   struct Gauge *gauge; /* NULL where events are not corrected for */

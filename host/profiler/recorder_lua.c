@@ -96,6 +96,7 @@ static int start(lua_State *L) {
   if (!recorder_open(recorder, L, mode) || !prepare(L, recorder, own_layout))
     return fail(L, ENOMEM);
   recorder->interval = interval;
+  recorder->incremental = collector_is_incremental(L);
   collector_watch(L);
   recorder_object_set(L);
   if (!recorder_start(recorder, L, first_level(L))) {

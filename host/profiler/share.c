@@ -37,13 +37,15 @@ static bool find_place(char found[PATH_MAX]) {
   return false;
 }
 
-void share_push(lua_State *L) {
+void share_push_own(lua_State *L) {
   char found[PATH_MAX];
+  lua_pushstring(L, find_place(found) ? found : PERILUNE_INSTALLED_SHARE);
+}
+
+void share_push(lua_State *L) {
   const char *chosen = getenv("PERILUNE_SHARE");
   if (chosen && *chosen)
     lua_pushstring(L, chosen);
-  else if (find_place(found))
-    lua_pushstring(L, found);
   else
-    lua_pushliteral(L, PERILUNE_BUILD_SHARE);
+    share_push_own(L);
 }

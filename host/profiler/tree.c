@@ -76,7 +76,7 @@ Node *tree_child(Tree *tree, Node *parent, uint32_t function) {
   if (!node) node = fold(tree, parent, function);
   if (!node) node = add(tree, parent, function);
   if (node) return node;
-  tree->full = true;
+  *(tree->count == MOST_NODES ? &tree->full : &tree->starved) = true;
   node = find_anywhere(tree, function);
   return node ? node : parent;
 }

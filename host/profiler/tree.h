@@ -31,7 +31,8 @@ typedef struct Tree {
   uint32_t count;
   Index by_place;    /* parent and function -> number + 1 */
   Index by_function; /* function -> number + 1 of its first node */
-  bool full;         /* nodes were left out */
+  bool full;         /* nodes were left out, for there were too many */
+  bool starved;      /* nodes were left out, for want of memory */
 } Tree;
 
 bool tree_open(Tree *tree);

@@ -71,6 +71,8 @@ static int run_task(lua_State *L) {
   lua_rawgeti(L, UP_FUNCTIONS, w->frame.function);
   int count = read_frame(L, w);
   if (count < 0) return lua_error(L);
+  w->starved = lua_isnil(L, 1);
+  if (w->starved) return luaL_error(L, "not enough memory");
   if (!lua_isfunction(L, 1)) {
     lua_settop(L, 1);
     return lua_error(L);
@@ -90,7 +92,8 @@ static int run_call(lua_State *L) {
   return 0;
 }
 
-/* Where the function cannot be read its tasks fail with the reason. */
+/* Where the function cannot be read its tasks fail with the reason; where there
+** is no memory even for that, nothing stands there. */
 static int define(lua_State *L) {
   Worker *w = SELF;
   read_frame(L, w);
@@ -157,7 +160,7 @@ static void report_shortly(lua_State *L, Worker *w) {
 
 /* The error is on the top. */
 static void fail(lua_State *L, Worker *w, int status) {
-  bool memory = status == LUA_ERRMEM;
+  bool memory = status == LUA_ERRMEM || w->starved;
   if (!w->let_go && !frames_skip(&w->channel, FOREVER)) _exit(0);
   flush_output();
   if (memory) lua_gc(L, LUA_GCCOLLECT);
@@ -175,7 +178,7 @@ static void fail(lua_State *L, Worker *w, int status) {
 }
 
 bool worker_serve(lua_State *L, Worker *w, int function) {
-  w->let_go = false;
+  w->let_go = w->starved = false;
   lua_pushvalue(L, function);
   int status = lua_pcall(L, 0, 0, HANDLER);
   if (status != LUA_OK) fail(L, w, status);

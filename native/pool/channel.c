@@ -93,8 +93,10 @@ void channel_close(Channel *channel) {
 void channel_wake(Channel *channel) {
   atomic_thread_fence(memory_order_seq_cst);
   if (!atomic_load_explicit(channel->theirs, memory_order_relaxed)) return;
-  if (atomic_exchange(channel->theirs, 0))
-    send(channel->socket, "", 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+  if (!atomic_exchange(channel->theirs, 0)) return;
+  ssize_t n;
+  do n = send(channel->socket, "", 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+  while (n < 0 && channel_passes(errno));
 }
 
 void channel_doze(Channel *channel) {
@@ -108,7 +110,7 @@ bool channel_awake(Channel *channel) {
   for (;;) {
     ssize_t n = recv(channel->socket, bytes, sizeof bytes, MSG_DONTWAIT);
     if (n == 0) return false;
-    if (n < 0) return errno == EAGAIN || errno == EINTR;
+    if (n < 0) return errno == EAGAIN || channel_passes(errno);
     if ((size_t)n < sizeof bytes) return true;
   }
 }

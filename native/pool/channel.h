@@ -9,6 +9,7 @@
 #ifndef PERILUNE_POOL_CHANNEL_H
 #define PERILUNE_POOL_CHANNEL_H
 
+#include <errno.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -70,6 +71,11 @@ bool channel_open(Channel *channel, int memory, int socket, bool owner);
 void channel_close(Channel *channel);
 
 uint64_t channel_now(void); /* ns */
+
+/* Whether an errno is over when the same is asked again. */
+static inline bool channel_passes(int number) {
+  return number == EINTR || number == ENOBUFS;
+}
 
 /* Between two looks of who spins. */
 static inline void channel_relax(void) {

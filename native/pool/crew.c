@@ -77,6 +77,8 @@ static bool send_ends(Crew *crew, uint32_t slot, int memory) {
 
 bool crew_start(Crew *crew, uint32_t slot) {
   CrewWorker *worker = &crew->workers[slot];
+  errno = EPIPE;
+  if (crew->lost) return false;
   int memory = channel_memory();
   if (memory < 0) return false;
   worker->oldest = worker->next = 0;

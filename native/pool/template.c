@@ -17,6 +17,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "native/pool/channel.h"
+
 /* The descriptors of the template and of its workers. They keep the numbers
 ** that they have in the parent: libuv remembers numbers of its own; in every
 ** child of fork() it closes those, whoever has them by then, and makes new
@@ -130,13 +132,20 @@ static void report(const Template *t, uint32_t slot, pid_t pid, int status) {
   TemplateReport report = {slot, (int32_t)pid, status, now()};
   ssize_t n;
   do n = send(t->ends.control, &report, sizeof report, MSG_NOSIGNAL);
+  while (n < 0 && channel_passes(errno));
+}
+
+static bool has_ended(pid_t pid, int *status) {
+  pid_t n;
+  do n = waitpid(pid, status, WNOHANG);
   while (n < 0 && errno == EINTR);
+  return n > 0;
 }
 
 static void reap(Template *t) {
   for (uint32_t i = 0; i < TEMPLATE_SLOTS; i++) {
     int status;
-    if (!t->pids[i] || waitpid(t->pids[i], &status, WNOHANG) <= 0) continue;
+    if (!t->pids[i] || !has_ended(t->pids[i], &status)) continue;
     pid_t pid = t->pids[i];
     t->pids[i] = 0;
     report(t, i, pid, status);
@@ -154,19 +163,24 @@ static _Noreturn void be_worker(Template *t, pid_t template) {
   _exit(t->work->work(t->ends.socket, t->ends.memory, t->work->data));
 }
 
+/* A template whose descriptors are not in their places is of no use. */
+static void put(Template *t, int from, int to) {
+  if (dup3(from, to, O_CLOEXEC) < 0) end(t);
+}
+
 /* The two descriptors are put where a worker finds them, then emptied. */
 static void start(Template *t, uint32_t slot, const int fds[2]) {
   pid_t self = getpid();
-  dup3(fds[0], t->ends.socket, O_CLOEXEC);
-  dup3(fds[1], t->ends.memory, O_CLOEXEC);
+  put(t, fds[0], t->ends.socket);
+  put(t, fds[1], t->ends.memory);
   close(fds[0]);
   close(fds[1]);
   pid_t pid = fork();
   if (pid == 0) be_worker(t, self);
   if (pid > 0) t->pids[slot] = pid;
   if (pid < 0) report(t, slot, 0, errno);
-  dup3(t->ends.control, t->ends.socket, O_CLOEXEC);
-  dup3(t->ends.control, t->ends.memory, O_CLOEXEC);
+  put(t, t->ends.control, t->ends.socket);
+  put(t, t->ends.control, t->ends.memory);
 }
 
 /* The two descriptors that a packet brought, or -1 each: there may have been
@@ -308,7 +322,7 @@ bool template_start(const TemplateWork *work, pid_t *pid, int *control) {
 static bool sent(int control, const struct msghdr *packet) {
   ssize_t n;
   do n = sendmsg(control, packet, MSG_NOSIGNAL);
-  while (n < 0 && errno == EINTR);
+  while (n < 0 && channel_passes(errno));
   return n > 0;
 }
 
@@ -347,7 +361,7 @@ bool template_continue(pid_t pid, int control, uint32_t slot) {
 int template_report(int control, TemplateReport *report) {
   ssize_t n;
   do n = recv(control, report, sizeof *report, MSG_DONTWAIT);
-  while (n < 0 && errno == EINTR);
+  while (n < 0 && channel_passes(errno));
   if (n == (ssize_t)sizeof *report) return 1;
   return n < 0 && errno == EAGAIN ? 0 : -1;
 }

@@ -23,6 +23,7 @@ typedef struct Worker {
   timer_t timer;
   Frame frame;    /* the header of the one under way */
   bool let_go;    /* that frame is not in the ring any more */
+  bool starved;   /* its function was lost, for want of memory */
   uint64_t now;   /* when what was done last ended, or the wait for this */
   uint64_t woken; /* when the owner last heard of results */
   WorkerSpan span;

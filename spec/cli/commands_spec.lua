@@ -66,6 +66,11 @@ describe("the commands", function()
     refused(run("test"), 2, "no tests here")
   end)
 
+  it("say that torture is for a checkout, and how long it may be", function()
+    refused(run("torture"), 2, "needs a checkout")
+    refused(run("torture", "--minutes", "0"), 2, "'0' is no number of minutes")
+  end)
+
   it("say that the exercises cannot be read", function()
     local result = program.run({ "list" }, folder, { PERILUNE_EXERCISES = "/nowhere" })
     refused(result, 1, "exercises cannot be read", "/nowhere")
@@ -82,7 +87,7 @@ describe("the commands", function()
 
   it("answer -h", function()
     for _, command in ipairs({ "list", "start", "watch", "check", "hint", "compare", "reset",
-      "serve", "demo", "test" }) do
+      "serve", "demo", "test", "torture" }) do
       local result = run(command, "-h")
       assert.equal(0, result.code, command)
       assert.equal("", result.err)
@@ -95,7 +100,7 @@ describe("the commands", function()
     local result = run("help")
     assert.equal(0, result.code)
     for _, name in ipairs({ "list", "start", "watch", "check", "hint", "compare", "reset", "run",
-      "time", "serve", "demo", "test" }) do
+      "time", "serve", "demo", "test", "torture" }) do
       assert.truthy(result.out:find("\n  " .. name .. " +%S"), name)
     end
     assert.same(result, run("help", "help"))

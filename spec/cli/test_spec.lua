@@ -81,5 +81,104 @@ describe("test", function()
     local result = program.run({ "test" }, folder .. "/02-duplicates")
     assert.equal(1, result.code)
     assert.truthy(result.out:find("find_duplicates is not written yet", 1, true), result.out)
+    assert.truthy(result.out:find("^find_duplicates\n  FAIL  finds nothing in an empty list\n"),
+      result.out)
+    assert.truthy(result.out:find("\n\n  0 of 3 passed\n$"), result.out)
+    result = program.run({ "test", "-o", "TAP" }, folder .. "/02-duplicates")
+    assert.truthy(result.out:find("not ok 1 - find_duplicates", 1, true), result.out)
+  end)
+
+  describe("with a spec of all kinds", function()
+    before_each(function()
+      assert(files.write(folder .. "/all_spec.lua", [[
+        describe("a", function()
+          describe("b", function()
+            it("works #quick", function() end)
+            it("raises", function() error({ 1 }) end)
+            pending("comes later")
+          end)
+          it("compares", function() assert.equal(1, 2) end)
+        end)
+        describe("broken", function()
+          setup(function() error("no set-up") end)
+          it("is not reached", function() end)
+        end)]]))
+    end)
+
+    local function output(...)
+      local result = program.run({ "test", "all_spec.lua", ... }, folder)
+      return result.out, result.code
+    end
+
+    it("shows verdicts, what went wrong below them, and counts", function()
+      local out, code = output("-o", "perilune")
+      assert.equal(1, code)
+      assert.equal([[
+a b
+  ok    works #quick
+  FAIL  raises
+        all_spec.lua:4: {
+          1
+        }
+  wait  comes later
+
+a
+  FAIL  compares
+        all_spec.lua:7: Expected objects to be equal.
+        Passed in:
+        (number) 2
+        Expected:
+        (number) 1
+
+broken
+  FAIL  setup
+        all_spec.lua:10: no set-up
+
+  1 of 3 passed, 1 waiting, 1 outside of tests failed
+]], out)
+    end)
+
+    it("counts what passes alone as passed", function()
+      assert(files.write(folder .. "/good_spec.lua", "it('is', function() end) pending('waits')"))
+      local result = program.run({ "test", "good_spec.lua", "-o", "perilune" }, folder)
+      assert.same({ code = 0, err = "",
+        out = "  ok    is\n  wait  waits\n\n  1 of 1 passed, 1 waiting\n" }, result)
+    end)
+
+    it("writes busted's outputs", function()
+      local junit = output("-o", "junit")
+      assert.truthy(junit:find("tests='4'", 1, true) and junit:find("<testcase", 1, true), junit)
+      local json = require("dkjson").decode((output("-o", "json", "--filter=works")))
+      assert.equal("a b works #quick", json.successes[1].name)
+      assert.truthy(output("-o", "TAP"):find("ok 1 - a b works #quick", 1, true))
+      assert.truthy(output("-o", "gtest"):find("[       OK ]", 1, true))
+      assert.truthy(output("-o", "plainTerminal"):find("1 success / 1 failure", 1, true))
+      assert.truthy(output("-o", "utfTerminal"):find("1 success / 1 failure", 1, true))
+    end)
+
+    it("takes tags and filters", function()
+      local function names(...)
+        local out = output("--list", ...)
+        return (out:gsub("all_spec.lua:%d+: ", ""))
+      end
+      assert.equal("a b works #quick\n", names("--tags=quick"))
+      assert.equal("a compares\n", names("--filter=compares"))
+      assert.equal("broken is not reached\n", names("--exclude-tags=quick", "--filter-out=^a"))
+    end)
+
+    it("counts lines where luacov is installed, and says where it is not", function()
+      if pcall(require, "luacov.runner") then pending("luacov is installed") end
+      local result = program.run({ "test", "all_spec.lua", "--coverage" }, folder)
+      assert.truthy(result.err:find("LuaCov not found", 1, true), result.err)
+      assert.equal(1, result.code)
+      assert(files.make_folder(folder .. "/luacov"))
+      assert(files.write(folder .. "/luacov/runner.lua", [[
+        return setmetatable({ configuration = { exclude = {} } }, { __call = function()
+          debug.sethook(function() lines = true end, "l")
+        end })]]))
+      assert(files.write(folder .. "/covered_spec.lua",
+        "it('is hooked', function() assert.is_function(debug.gethook()) end)"))
+      assert.equal(0, program.run({ "test", "-c", "covered_spec.lua" }, folder).code)
+    end)
   end)
 end)

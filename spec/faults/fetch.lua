@@ -8,12 +8,24 @@ local fetch = require("perilune.native.fetch")
 local url = assert(os.getenv("PERILUNE_SPEC_URL"))
 local path = assert(os.getenv("PERILUNE_SPEC_FOLDER")) .. "/file"
 
+-- Without a host allocations alone fail; under one, calls of the system and of libcurl too: then a
+-- transfer that cannot be watched ends when its time is up.
+local in_host = package.preload["perilune.host"] ~= nil
+local TIMEOUT <const> = in_host and 3 or 20
+local REASONS <const> = {
+  connect = in_host, memory = true, path = in_host, system = in_host, timeout = in_host,
+}
+
+local function is_fault(r)
+  return fetch.is_error(r.error) and REASONS[r.error.code] == true
+end
+
 local function is(r, code)
-  return fetch.is_error(r.error) and r.error.code == code
+  return fetch.is_error(r.error) and r.error.code == code or in_host and is_fault(r)
 end
 
 local function check(r, body)
-  assert(r.ok and r.body == body or is(r, "memory"), tostring(r.error))
+  assert(r.ok and r.body == body or is_fault(r), tostring(r.error))
 end
 
 local function read(name)
@@ -22,7 +34,7 @@ local function read(name)
 end
 
 local function check_one(s)
-  local r = s:get(url .. "/cookie/two", { headers = { ["X-A"] = { "1", "2" } }, timeout = 10 })
+  local r = s:get(url .. "/cookie/two", { headers = { ["X-A"] = { "1", "2" } }, timeout = TIMEOUT })
   check(r, "set\n")
   assert(not r.ok or #r:header_values("set-cookie") == 2 and r.headers["content-length"] == "4")
   assert(is(s:post("http://127.0.0.1:1/", { form = { a = 1 } }), "connect"))
@@ -34,9 +46,9 @@ local function check_bodies(s)
   local r = s:get(url .. "/plain/size/70000", { on_data = function(piece)
     bytes[#bytes + 1] = piece
   end })
-  assert(r.ok and #table.concat(bytes) == 70000 or is(r, "memory"), tostring(r.error))
+  assert(r.ok and #table.concat(bytes) == 70000 or is_fault(r), tostring(r.error))
   r = s:get(url .. "/plain/ok", { path = path })
-  assert(r.ok and read(path) == "hello\n" or is(r, "memory"), tostring(r.error))
+  assert(r.ok and read(path) == "hello\n" or is_fault(r), tostring(r.error))
   assert(is(s:get(url .. "/cut/body", { path = path, retries = 1, retry_delay = 0 }), "reset"))
 end
 
@@ -53,7 +65,7 @@ local function check_many(s)
   end
 end
 
-local s <close> = fetch.session({ cookies = true, timeout = 20 })
+local s <close> = fetch.session({ cookies = true, timeout = TIMEOUT })
 check_one(s)
 check_bodies(s)
 check_many(s)

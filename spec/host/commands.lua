@@ -247,6 +247,17 @@ return {
   { name = "dies of a second interrupt", args = { "s.lua" },
     files = { ["s.lua"] = "print(pcall(function() " .. INTERRUPT .. " end)) io.stdout:flush() "
       .. INTERRUPT } },
+  { name = "hangs up quietly", args = { "s.lua" }, signal = "sighup",
+    files = { ["s.lua"] = SPIN } },
+  { name = "closes a coroutine's variables only when it is closed", args = { "-e",
+    "co = coroutine.wrap(function() local c <close> = setmetatable({}, {__close = print}) "
+      .. "coroutine.yield() end) co()" } },
+  { name = "ends with a finaliser that fails", args = { "-W", "-e",
+    "x = setmetatable({}, {__gc = function() error('in gc') end})" } },
+  { name = "ends with an error that has no text", args = { "-e",
+    "error(setmetatable({}, {__tostring = function() error('twice') end}))" } },
+  { name = "debugs", args = { "-e", "debug.debug() print(x)" },
+    stdin = "x = 5\nprint(x)\n= 1\nerror('E')\ncont\nnot read" },
   { name = "is interrupted at the prompt's loop", args = { "-i" }, signal = "sigint",
     stdin = READY .. "\nwhile true do t = {} end\nprint('still here')\n" },
 }

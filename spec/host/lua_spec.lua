@@ -1,21 +1,11 @@
 --- The built program runs scripts and takes options as Debian's lua5.4 does.
-local uv = require("luv")
 local commands = require("spec.host.commands")
 local twin = require("spec.host.twin")
 
-local CORPUS <const> = uv.cwd() .. "/spec/host/corpus"
-local STDIN <const> = "first line\n42 words\ncont\nlast line"
 
 -- The address sanitizer says so on standard error when malloc refuses, or ends the process.
 local UNSANITIZED <const> = (os.getenv("PERILUNE_SANITIZE") or ""):find("address", 1, true)
   and { ["not_enough_memory.lua"] = true } or {}
-
-local function corpus()
-  local names = {}
-  for name in uv.fs_scandir_next, assert(uv.fs_scandir(CORPUS)) do names[#names + 1] = name end
-  table.sort(names)
-  return names
-end
 
 describe("the program, beside lua5.4,", function()
   local pair, why = twin.pair()
@@ -31,12 +21,12 @@ describe("the program, beside lua5.4,", function()
     if command.ours then assert.not_same(stock, host) end
   end
 
-  for _, name in ipairs(corpus()) do
+  for _, name in ipairs(twin.corpus()) do
     it("runs " .. name, function()
       if UNSANITIZED[name] then
         pending("malloc cannot fail quietly under the address sanitizer")
       else
-        alike({ args = { name }, cwd = CORPUS, stdin = STDIN })
+        alike({ args = { name }, cwd = twin.CORPUS, stdin = twin.STDIN })
       end
     end)
   end

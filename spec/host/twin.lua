@@ -26,7 +26,19 @@ local PATIENCE <const> = 20000 -- milliseconds
 ---@field stdout string
 ---@field stderr string
 
-local twin = {}
+local twin = {
+  --- Scripts that both must run alike, in that folder and with that input.
+  CORPUS = uv.cwd() .. "/spec/host/corpus",
+  STDIN = "first line\n42 words\ncont\nlast line",
+}
+
+---@return string[] names of the corpus's scripts, sorted
+function twin.corpus()
+  local names = {}
+  for name in uv.fs_scandir_next, assert(uv.fs_scandir(twin.CORPUS)) do names[#names + 1] = name end
+  table.sort(names)
+  return names
+end
 
 local function write(path, content)
   local file = assert(io.open(path, "wb"))

@@ -118,6 +118,13 @@ describe("ints", function()
       end
       assert.same({}, count)
       assert.same({ 5, 5 }, list_of(ints.random(2, { low = 5, high = 5 })))
+      -- A quarter of what is drawn for so many has to be drawn again.
+      local low <const>, below = -(1 << 62), 0
+      for _, value in ipairs(ints.random(1000, { low = low, high = math.maxinteger, seed = 1 })) do
+        assert.is_true(value >= low)
+        if value < low + (math.maxinteger >> 2) then below = below + 1 end
+      end
+      assert.is_true(below > 100 and below < 250)
     end)
 
     it("refuse options that they do not know", function()

@@ -117,6 +117,41 @@ describe("a native pool under load", function()
     end
   end)
 
+  it("gives nobody an answer to a call that an error has ended in between", function()
+    local p <close>, path = pool.new({ workers = 1 }), os.tmpname()
+    local function slowly(x)
+      work.sign(path)
+      for _ = 1, 1000000 do x = x + 0 end
+      return x
+    end
+    -- Raises an error between the sending of a task that has begun and its counting.
+    local hits = 0
+    local function just_sent(event)
+      local name = event == "return" and debug.getinfo(2, "n").name
+      if name ~= "feed" and name ~= "send" then return end
+      debug.sethook()
+      hits = hits + 1
+      processes.await("the task has begun", function() return os.remove(path) end)
+      error("interrupted", 0)
+    end
+    local function map() p:map(slowly, { 1, 2, 3 }) end
+    local function submit() p:submit(slowly, 4) end
+    for _, call in ipairs({ map, submit }) do
+      assert.equal(7, p:submit(slowly, 7):result())
+      os.remove(path)
+      local ok, problem = pcall(function()
+        debug.sethook(just_sent, "r")
+        call()
+      end)
+      debug.sethook()
+      assert.is_true(not ok and problem == "interrupted", problem)
+      for i = 7, 12 do assert.equal(i, p:submit(slowly, i):result()) end
+      assert.same({ 8, 9, n = 2 }, p:map(slowly, { 8, 9 }))
+    end
+    assert.equal(2, hits)
+    os.remove(path)
+  end)
+
   it("stands an error at any of its calls, returns and instructions, as an interrupt is", function()
     local items = {}
     for i = 1, 40 do items[i] = i end

@@ -2,8 +2,9 @@
 
 local statistics = {}
 
+--- The values in ascending order.
 ---@param list number[] left as it is
----@return number[] a new list, smallest first
+---@return number[] a new list
 function statistics.sorted(list)
   local copy = table.move(list, 1, #list, 1, {})
   table.sort(copy)
@@ -16,6 +17,7 @@ local function middle(ordered)
   return n % 2 == 1 and upper or (ordered[n // 2] + upper) / 2
 end
 
+--- The value in the middle; of an even number of values, the mean of the two there.
 ---@param list number[] not empty; left as it is
 ---@return number
 function statistics.median(list)

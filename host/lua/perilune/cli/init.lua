@@ -17,7 +17,7 @@ local GROUPS = {
   { "The exercises", "list", "start", "watch", "check", "hint", "compare", "report", "reset" },
   { "For instructors", "grade", "verify" },
   { "Tools", "run", "profile", "stats", "memory", "time", "serve" },
-  { "The whole", "demo", "test" },
+  { "The whole", "demo", "test", "torture", "completion" },
 }
 
 -- What host/main.c does itself, its help included.
@@ -44,16 +44,20 @@ local function load_command(name)
   return require("perilune.cli." .. name)
 end
 
+local function summary_of(name)
+  return HOST[name] or load_command(name).summary
+end
+
 local function overview()
   local lines = {
     "Usage: perilune COMMAND [arguments]",
     "       perilune [options] FILE [arguments]     as lua5.4 does",
+    "       perilune                                a prompt; :help there",
   }
   for _, group in ipairs(GROUPS) do
     lines[#lines + 1] = "\n" .. group[1]
     for i = 2, #group do
-      local summary = HOST[group[i]] or load_command(group[i]).summary
-      lines[#lines + 1] = ("  %-9s %s"):format(group[i], summary)
+      lines[#lines + 1] = ("  %-10s %s"):format(group[i], summary_of(group[i]))
     end
   end
   lines[#lines + 1] = "\n`perilune COMMAND -h` tells more. Begin with `perilune demo`."
@@ -157,6 +161,22 @@ end
 ---@return boolean
 function cli.has(name)
   return is_command(name)
+end
+
+--- What there is to define: nil where the arguments are read by others, in C or by busted.
+---@param name string
+---@return string summary
+---@return fun(parser: table)? define
+function cli.command(name)
+  return summary_of(name), not HOST[name] and load_command(name).define or nil
+end
+
+--- In the order in which help shows them, `help` last.
+---@return string[] names
+function cli.names()
+  local names = command_names()
+  names[#names + 1] = table.remove(names, 1)
+  return names
 end
 
 --- Runs the program's commands.

@@ -41,6 +41,7 @@ function profile.define(parser)
     :argname("PATH")
   parser:option("--format", table.concat(formats.names, ", ") .. ".")
     :argname("FORMAT"):convert(checked("format", formats.names))
+  parser:flag("--json", "Write JSON; to standard output, unless -o says where.")
   parser:flag("--open", "Save a page and open it in a browser.")
   launch.define(parser)
 end
@@ -75,11 +76,12 @@ end
 --- Where the profile goes: a table to standard error unless something else is asked for.
 local function wanted_of(args)
   local named = args.output and args.output ~= "-"
-  local format = args.format or not named and (args.open and "html" or "text") or nil
+  local otherwise = args.json and "json" or args.open and "html" or "text"
+  local format = args.format or (args.json or not named) and otherwise or nil
   return {
     mode = mode_of(args), interval = args.interval, sort = args.sort, limit = args.limit,
     filter = args.filter, format = format, open = args.open, once = true,
-    output = args.output or args.open and temporary() or nil,
+    output = args.output or args.json and "-" or args.open and temporary() or nil,
   }
 end
 
@@ -89,6 +91,8 @@ local function misuse_of(args, wanted)
     return ("--interval is for --sample, not --%s"):format(wanted.mode)
   elseif not wanted.format and not formats.guess(wanted.output) then
     return (select(2, formats.guess(wanted.output)))
+  elseif args.json and wanted.format ~= "json" then
+    return "--json and --format are two ways to say it: leave one out"
   elseif args.open and (settings.format(wanted) ~= "html" or args.output == "-") then
     return "--open shows a page: leave out --format and -o, or have them say html"
   elseif shaped and settings.format(wanted) ~= "text" then

@@ -1,6 +1,7 @@
 --- perilune test [busted's arguments]: busted inside the host.
 -- luacheck: globals arg os.exit
 
+local catalogue = require("perilune.lab.catalogue")
 local files = require("perilune.lab.files")
 
 local test = { summary = "run busted here, with its arguments", raw = true }
@@ -58,6 +59,30 @@ local function empty_files_that_ended()
   end
 end
 
+--- Whether an output was chosen, here or in this folder's .busted, or no test is run.
+local function has_output(argv)
+  for _, word in ipairs(argv) do
+    if word:find("^%-o") or word:find("^%-%-output") or word == "--list" or word == "-l" then
+      return true
+    end
+  end
+  return (files.read(".busted") or ""):find("output") ~= nil
+end
+
+--- In a folder that `perilune start` has made, tests are shown as verdicts; busted's own output for
+--- terminals is coloured.
+local function output_of()
+  if catalogue.find(files.basename(files.absolute("."))) then
+    return "perilune"
+  end
+  return (os.getenv("NO_COLOR") or "") ~= "" and "plainTerminal" or nil
+end
+
+local function with_output(argv)
+  local output = not has_output(argv) and output_of()
+  return output and table.move(argv, 1, #argv, 3, { "-o", output }) or argv
+end
+
 --- Busted's own reading of its arguments, whose only way to say no is an "error: ..." text.
 local function refusal_of(argv)
   local cli = require("busted.modules.cli")({ standalone = false })
@@ -90,10 +115,13 @@ function test.run(argv)
   elseif #argv == 0 and not (files.kind(".busted") or files.kind("spec")) then
     return nil, "no tests here, neither .busted nor spec/: name the files, or go there", 2
   end
+  package.preload["busted.outputHandlers.perilune"] = function()
+    return require("perilune.cli.outcomes")
+  end
   take_over_exit()
   empty_files_that_ended()
   local guarded = guard_exit()
-  local code, message = run_busted(argv)
+  local code, message = run_busted(with_output(argv))
   os.exit = guarded.exit
   if guarded.place then
     return nil, ("a test called os.exit, at %s: that is a failure"):format(guarded.place)

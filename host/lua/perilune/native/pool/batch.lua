@@ -254,9 +254,16 @@ function Batch:take()
   return index, results, problem
 end
 
+-- Whether a worker has a task of it. Once it is closed the crew decides: an error may have come
+-- between sending a task and counting it.
+local function is_out(self)
+  if self.closed then return self.scheduler:is_at_work(self.job, math.maxinteger) end
+  return self.landed < self.sent
+end
+
 -- Lets go of its place once no worker has a task of it.
 function Batch:release()
-  if self.landed < self.sent then return false end
+  if is_out(self) then return false end
   self:count()
   self.scheduler.batches[self] = nil
   queue.close(self.scheduler, self)

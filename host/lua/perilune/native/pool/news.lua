@@ -81,7 +81,7 @@ local function note_stillborn(self, event, slot)
   local how, what = crew.ending(event.status)
   self.stillborn = self.stillborn + 1
   local problem
-  if event.pid == 0 then
+  if event.reason then
     problem = failure.new { code = "system", message = "cannot start a worker: " .. event.reason }
   elseif how == "exit" then
     problem = failure.exited(what)

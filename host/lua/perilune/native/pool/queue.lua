@@ -41,11 +41,15 @@ function queue.open(self, record)
   self.jobs[job] = record
 end
 
---- Lets go of a record of which no task is at a worker.
+--- Lets go of a record of which no task is at a worker. Where an error has once ended the
+--- scheduler's work that is not sure: a number of which an answer may still come is then given to
+--- nobody else.
 function queue.close(self, record)
-  if self.jobs[record.job] ~= record then return end
-  self.jobs[record.job] = false
-  self.free[#self.free + 1] = record.job
+  local job = record.job
+  if self.jobs[job] ~= record then return end
+  self.jobs[job] = false
+  if self.torn and self:is_at_work(job, math.maxinteger) then return end
+  self.free[#self.free + 1] = job
 end
 
 --- Adds a record to those that have tasks to hand out.

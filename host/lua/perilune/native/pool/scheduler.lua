@@ -21,6 +21,7 @@ local waiting = require("perilune.native.pool.waiting")
 ---@field broken? perilune.pool.Error of every task from now on
 ---@field unsettled boolean there was no room to tell workers something
 ---@field at_work boolean
+---@field torn boolean an error has once ended its work: what was sent may not be counted
 ---@field ended? boolean there are no workers any more, nor will there be
 ---@field saturated boolean there are tasks for which no worker has room
 local Scheduler = { define = knowledge.define }
@@ -50,7 +51,7 @@ function scheduler.new(settings)
     crew = made, settings = settings, slots = slots.new(workers), jobs = made:jobs(),
     queue = {}, first = 1, last = 0, free = {}, newest = 0, batches = {}, closing = {},
     events = {}, spans = {}, numbers = {}, recent = 1, stillborn = 0, unseen = 0, at_work = false,
-    unsettled = false,
+    unsettled = false, torn = false,
     submitted = 0, completed = 0, failed = 0, cancelled = 0, retried = 0, restarts = 0, live = 0,
   }, Scheduler)
   self.reports = reports.new(self)
@@ -98,6 +99,7 @@ function Scheduler:pump()
     self.crew:nudge()
     return
   end
+  self.torn = self.torn or self.at_work
   self.at_work = true
   give_out(self)
   self.at_work = false
@@ -106,6 +108,7 @@ end
 -- Deals with what has come, and gives out more.
 local function handle(self, is_uneven)
   self:refuse_nested()
+  self.torn = self.torn or self.at_work
   self.at_work = true
   local came = self.crew:drain(self.events)
   local told = news.take(self, self.events)

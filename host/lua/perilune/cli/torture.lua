@@ -1,0 +1,31 @@
+--- perilune torture [--minutes N]
+
+local files = require("perilune.lab.files")
+
+local torture = { summary = "the long tests, in a checkout: failures, attacks, fuzz, coverage" }
+
+local PROGRAM <const> = "spec/torture/all.lua"
+
+local function minutes(text)
+  local n = tonumber(text)
+  if n and n > 0 and n <= 10000 then return n end
+  return nil, ("'%s' is no number of minutes, up to 10,000"):format(text)
+end
+
+function torture.define(parser)
+  parser:option("--minutes", "How long, without what must be built first (5)."):argname("N")
+    :default("5"):show_default(false):convert(minutes)
+  parser:epilog("Fails allocations and calls of the system, attacks the sandbox, fuzzes, kills " ..
+    "workers, compares with lua5.4, and counts what the tests cover. Builds in build/, with " ..
+    "sanitizers; fuzzing needs clang.")
+end
+
+function torture.run(args)
+  if files.kind(PROGRAM) ~= "file" then
+    return nil, "torture needs a checkout of Perilune, and to be started in its folder", 2
+  end
+  package.path = "./?.lua;" .. package.path
+  return dofile(PROGRAM)(args.minutes)
+end
+
+return torture

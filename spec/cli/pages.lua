@@ -1,0 +1,47 @@
+--- What stands in the repository's pages, for specs that run it.
+local uv = require("luv")
+
+local pages = {}
+
+---@param path string
+---@return string
+function pages.read(path)
+  local file <close> = assert(io.open(path, "rb"))
+  return file:read("a")
+end
+
+--- The blocks of code of one language in a page, in order.
+---@param path string
+---@param language string
+---@return string[]
+function pages.blocks(path, language)
+  local list = {}
+  for code in ("\n" .. pages.read(path)):gmatch("\n```" .. language .. "\n(.-)\n```") do
+    list[#list + 1] = code .. "\n"
+  end
+  return list
+end
+
+---@param text string
+---@return string word of a shell
+function pages.quoted(text)
+  return "'" .. text:gsub("'", "'\\''") .. "'"
+end
+
+--- Runs a command line in a folder.
+---@param command string
+---@param folder string
+---@return string output of both streams
+---@return integer code
+function pages.shell(command, folder)
+  local pipe <close> = assert(io.popen(("cd %s && { %s\n} 2>&1 </dev/null"):format(
+    pages.quoted(folder), command)))
+  local output = pipe:read("a")
+  local _, _, code = pipe:close()
+  return output, code
+end
+
+--- The folder of the build that runs the specs.
+pages.build = uv.exepath():match("^(.*)/")
+
+return pages

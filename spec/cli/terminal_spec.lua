@@ -1,0 +1,50 @@
+--- Colour and progress are for terminals, and NO_COLOR takes the colour away.
+local pages = require("spec.cli.pages")
+local program = require("spec.cli.program")
+
+local COLOUR <const> = "\27%[%d*m"
+
+describe("a command's output", function()
+  if not program.path then
+    pending("the specs do not run inside the built program")
+    return
+  end
+
+  local folder
+  setup(function() folder = program.folder() end)
+  teardown(function() program.remove(folder) end)
+
+  --- On a terminal that `script` makes.
+  local function shown(command, variables)
+    return (pages.shell(("env TERM=xterm %s script -qec %s /dev/null"):format(variables or "",
+      pages.quoted(pages.quoted(program.path) .. " " .. command)), folder))
+  end
+
+  it("has colour on a terminal, and none in a pipe", function()
+    assert.truthy(shown("list"):find(COLOUR))
+    assert.falsy(program.run({ "list" }, folder, { TERM = "xterm" }).out:find("\27", 1, true))
+  end)
+
+  it("has no colour where NO_COLOR is set and not empty", function()
+    assert.falsy(shown("list", "NO_COLOR=1"):find(COLOUR))
+    assert.truthy(shown("list", "NO_COLOR="):find(COLOUR))
+  end)
+
+  it("is busted's without colour as well", function()
+    pages.shell("echo \"it('is', function() end)\" >one_spec.lua", folder)
+    assert.truthy(shown("test one_spec.lua"):find(COLOUR))
+    assert.falsy(shown("test one_spec.lua", "NO_COLOR=1"):find(COLOUR))
+  end)
+
+  it("is JSON alone, where a program asks for it", function()
+    pages.shell("echo 'local function f() end f()' >one.lua", folder)
+    for _, command in ipairs({ "list", "profile", "memory" }) do
+      local words = { command, "--json", command ~= "list" and "one.lua" or nil }
+      local result = program.run(words, folder)
+      assert.equal("table", type(require("dkjson").decode(result.out)), command)
+      assert.equal("", result.err)
+    end
+    local result = program.run({ "profile", "--json", "--format", "text", "one.lua" }, folder)
+    assert.equal(2, result.code)
+  end)
+end)

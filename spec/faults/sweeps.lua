@@ -1,0 +1,57 @@
+--- The sweeps of spec/faults: scenarios in which one thing after the other fails. What the specs
+--- run a short form of, `perilune torture` runs for longer.
+local hostile = require("spec.fetch.hostile")
+local uv = require("luv")
+
+local sweeps = {}
+
+local function quoted(text)
+  return "'" .. text:gsub("'", "'\\''") .. "'"
+end
+
+-- What fetch needs: a server, and a folder in which nothing is left but the one file.
+local function with_server(fn)
+  local server <close> = hostile.start()
+  local folder = os.tmpname()
+  os.remove(folder)
+  assert(uv.fs_mkdir(folder, tonumber("755", 8)))
+  local ok, output = fn(("PERILUNE_SPEC_URL=%s PERILUNE_SPEC_FOLDER=%s"):format(server.url,
+    quoted(folder)))
+  os.remove(folder .. "/file")
+  local clean, problem = uv.fs_rmdir(folder)
+  return ok and clean, clean and output or output .. problem
+end
+
+local function run(program, scenario, argument, environment)
+  local path = scenario == "embed" and scenario or ("spec/faults/%s.lua"):format(scenario)
+  local pipe <close> = assert(io.popen(("%s %s %s %d 2>&1"):format(environment or "",
+    quoted(program), path, argument)))
+  local output = pipe:read("a")
+  return pipe:close() == true, output
+end
+
+--- Allocations of a native module's scenario in stock Lua (oom.c), one in so many of them.
+sweeps.allocations = {
+  "clock", "fetch", "graph", "hashset", "ints", "memo", "message", "parcel", "pool", "profiler",
+}
+
+--- Calls of the system under a host (calls.c); `embed` is C. Fetch's are not among them yet: where
+--- epoll_ctl or libcurl's multi_socket_action fails, it waits for ever.
+sweeps.calls = { "embed", "child", "clock", "heap", "ints", "parcel", "pool", "profiler" }
+
+--- Runs one of the two programs of spec/faults.
+---@param folder string where they are
+---@param name "oom"|"calls"
+---@param scenario string
+---@param argument integer its STEP or MOST
+---@return boolean ok
+---@return string output
+function sweeps.run(folder, name, scenario, argument)
+  local program = folder .. "/" .. name
+  if scenario ~= "fetch" then return run(program, scenario, argument) end
+  return with_server(function(environment)
+    return run(program, scenario, argument, environment)
+  end)
+end
+
+return sweeps

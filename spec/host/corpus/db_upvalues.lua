@@ -1,0 +1,27 @@
+-- Upvalues, user values, metatables and the registry through debug.
+local a, b = 1, 2
+local function f() return a, b end
+local function g() return b, a end
+print(debug.getupvalue(f, 1), debug.getupvalue(f, 3), debug.getupvalue(print, 1))
+print(debug.setupvalue(f, 1, "new"), a, debug.setupvalue(f, 9, 1))
+print(debug.upvalueid(f, 1) == debug.upvalueid(g, 2), pcall(debug.upvalueid, f, 5))
+debug.upvaluejoin(f, 1, g, 1)
+print(f(), pcall(debug.upvaluejoin, f, 9, g, 1), pcall(debug.upvaluejoin, f, 1, print, 1))
+local stripped = load(string.dump(f, true))
+print(debug.getupvalue(stripped, 1), debug.getinfo(stripped, "S").short_src, pcall(stripped))
+print(debug.getuservalue(io.stdout), debug.getuservalue(1), pcall(debug.setuservalue, 1, 2))
+print(debug.setuservalue(io.stdout, 1, 1), debug.getuservalue(io.stdout, 5))
+print(debug.getmetatable("").__index == string, debug.getmetatable(nil))
+debug.setmetatable(nil, { __index = function(_, k) return "nil." .. k end })
+print((nil).field, debug.getmetatable(nil) ~= nil)
+debug.setmetatable(nil, nil)
+debug.setmetatable(10, { __call = function(n, m) return n + m end, __len = function(n) return n end })
+print((5)(6), #7, pcall(debug.setmetatable, 1))
+debug.setmetatable(10, nil)
+debug.setmetatable(print, { __concat = function() return "joined" end })
+print(print .. print, pcall(function() return print + 1 end))
+debug.setmetatable(print, nil)
+print(type(debug.getregistry()), debug.getregistry()[2] == _G)
+print(debug.setcstacklimit and debug.setcstacklimit(200))
+print(pcall(debug.sethook, 1), pcall(debug.sethook, print, 1), debug.gethook())
+print(pcall(debug.traceback, print), debug.traceback("m", 50), debug.traceback(nil) ~= nil, debug.traceback({}) ~= nil)

@@ -1,0 +1,146 @@
+--- What `cmake --install` puts under a prefix works there, and goes again.
+local uv = require("luv")
+local files = require("perilune.lab.files")
+local pages = require("spec.cli.pages")
+local program = require("spec.cli.program")
+
+local MANIFEST <const> = pages.build .. "/install_manifest.txt"
+
+--- A prefix's file, wherever libraries are.
+local function find(prefix, name)
+  local pipe <close> = assert(io.popen(("find %s -name %s"):format(pages.quoted(prefix), name)))
+  return pipe:read("l")
+end
+
+describe("an installation", function()
+  if not files.kind(pages.build .. "/cmake_install.cmake") then
+    pending("not run inside a build")
+    return
+  end
+
+  local sanitized = (os.getenv("PERILUNE_SANITIZE") or "") ~= ""
+  local folder, prefix, kept
+
+  --- Output of a command line that succeeds; `$prefix` is the prefix.
+  local function run(command)
+    local line = ("prefix=%s\n%s"):format(pages.quoted(prefix), command)
+    local output, code = pages.shell(line, folder)
+    assert.equal(0, code, output)
+    return output
+  end
+
+  setup(function()
+    folder = program.folder()
+    prefix = folder .. "/pre fix"
+    kept = files.kind(MANIFEST) and pages.read(MANIFEST)
+    run(("cmake --install %s --prefix \"$prefix\" >/dev/null"):format(pages.quoted(pages.build)))
+  end)
+
+  teardown(function()
+    os.remove(MANIFEST)
+    if kept then assert(files.write(MANIFEST, kept)) end
+    program.remove(folder)
+  end)
+
+  it("has a program with its version, its exercises and its page of profiles", function()
+    local version = require("perilune.host").version
+    local said = run('"$prefix/bin/perilune" --version')
+    assert.equal(version, said:match("^perilune (%S+) %(Lua 5.4"))
+    assert.equal(prefix .. "/share/perilune/exercises\n",
+      run([["$prefix/bin/perilune" -e 'print(require("perilune.host").exercises)']]))
+    run('"$prefix/bin/perilune" start 1')
+    if files.kind(pages.build .. "/share/perilune/profile.html") then
+      run([[echo 'print(1)' >one.lua; "$prefix/bin/perilune" profile -o one.html one.lua]])
+      assert.truthy(pages.read(folder .. "/one.html"):find("speedscope", 1, true))
+    end
+  end)
+
+  it("has every module in Lua and in C, which load in stock lua5.4", function()
+    if sanitized then pending("a sanitized module needs a sanitized interpreter") end
+    local output = run([[
+      c=$(dirname "$(find "$prefix" -name recorder.so)")
+      export LUA_PATH="$prefix/share/lua/5.4/?.lua;/usr/share/lua/5.4/?.lua"
+      export LUA_CPATH="${c%/perilune}/?.so;$(lua5.4 -e 'print(package.cpath)')"
+      (cd "$prefix/share/lua/5.4"; find perilune -name '*.lua'; cd "${c%/perilune}"
+        find perilune -name '*.so') | sed 's/\.[a-z]*$//; s|/|.|g' | sort >modules.txt
+      lua5.4 -e 'local n = 0
+        for name in io.lines("modules.txt") do
+          if name ~= "perilune.auto" then require(name) end
+          n = n + 1
+        end
+        print(n > 100)']])
+    assert.equal("true\n", output)
+  end)
+
+  it("serves a newcomer's first hour", function()
+    if sanitized then pending("a sanitized module needs a sanitized interpreter") end
+    assert(files.make_folder(folder .. "/work"))
+    local here = assert(uv.cwd())
+    assert.truthy(run(("cd work && sh %s \"$prefix\" %s"):format(
+      pages.quoted(here .. "/spec/host/newcomer.sh"), pages.quoted(here .. "/docs/embedding.md")))
+      :find("a newcomer: all went well\n$"))
+  end)
+
+  it("is found by CMake's find_package", function()
+    assert(files.make_folder(folder .. "/cmake"))
+    assert(files.write(folder .. "/cmake/CMakeLists.txt", [[
+      cmake_minimum_required(VERSION 3.25)
+      set(CMAKE_C_COMPILER_WORKS TRUE)
+      project(embedding C)
+      find_package(perilune 0.1 REQUIRED)
+      add_executable(run run.c)
+      target_link_libraries(run PRIVATE perilune::perilune)]]))
+    assert(files.write(folder .. "/cmake/run.c", pages.blocks("docs/embedding.md", "c")[1]))
+    local flags = ""
+    if sanitized then flags = "-DCMAKE_C_FLAGS=-fsanitize=" .. os.getenv("PERILUNE_SANITIZE") end
+    run('cd cmake && cmake . -DCMAKE_PREFIX_PATH="$prefix" ' .. flags .. " && make")
+    assert(files.write(folder .. "/cmake/two.lua", "print(1 + 1)"))
+    assert.equal("2\n", run("cmake/run cmake/two.lua"))
+  end)
+
+  it("has a manual that knows every command and option of the help", function()
+    local manual = pages.read(prefix .. "/share/man/man1/perilune.1"):gsub("\\%-", "-")
+    for _, name in ipairs({ "list", "run", "profile", "stats", "memory", "test", "completion" }) do
+      local section = manual:match("\n%.SS perilune " .. name .. "\n(.-)\n%.S[SH] ")
+      local help = program.run({ name, "-h" }, folder).out:gsub("^.-\n%s*\n", "")
+      for option in help:gmatch("\n%s+.-(%-%-[%l-]+)%f[^%l-]") do
+        assert.truthy(section:find(option, 1, true), name .. " " .. option)
+      end
+    end
+    local _, code = pages.shell("command -v man >/dev/null", folder)
+    if code == 0 then
+      assert.equal("", run('man -l --warnings "$prefix/share/man/man1/perilune.1" 2>&1 >/dev/null'))
+    end
+  end)
+
+  it("completes commands and options in bash, and has scripts for zsh and fish", function()
+    local function completions(...)
+      return run(([[cat >complete.sh <<'EOF'
+        . "$1"
+        COMP_WORDS=(%s)
+        COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
+        _perilune
+        echo "${COMPREPLY[*]}"
+EOF
+        bash complete.sh "$prefix/share/bash-completion/completions/perilune"]]):format(
+        table.concat({ ... }, " ")))
+    end
+    assert.equal("start stats\n", completions("perilune", "sta"))
+    assert.equal("--memory --memory-limit\n", completions("perilune", "profile", "--mem"))
+    assert.equal("--memory-limit\n", completions("perilune", "run", "--mem"))
+    assert.equal("--exclude-pattern --exclude-tags\n", completions("perilune", "test", "--excl"))
+    for shell, path in pairs({ zsh = "zsh/site-functions/_perilune",
+      fish = "fish/vendor_completions.d/perilune.fish" }) do
+      assert.equal(pages.read(prefix .. "/share/" .. path),
+        program.run({ "completion", shell }, folder).out)
+      run(("! command -v %s >/dev/null || %s -n \"$prefix/share/%s\""):format(shell, shell, path))
+    end
+  end)
+
+  it("goes again, and leaves nothing", function()
+    run(("cmake -DMANIFEST=%s -P %s"):format(pages.quoted(MANIFEST),
+      pages.quoted(assert(uv.cwd()) .. "/host/package/uninstall.cmake")))
+    assert.is_nil(find(prefix, "'*' ! -type d"))
+    assert.is_nil(find(prefix, "'perilune*'"))
+  end)
+end)

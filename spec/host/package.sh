@@ -1,0 +1,68 @@
+#!/bin/bash
+# Builds the .deb, installs it in a clean Debian (debootstrap) and tries it there
+# as a newcomer would; root, some two minutes. By hand: the chroot is made from
+# this machine's own package sources.
+set -euo pipefail
+cd "$(dirname -- "${BASH_SOURCE[0]}")/../.."
+
+work=$(mktemp -d)
+root=$work/root
+leave() {
+  ! mountpoint -q "$root/proc" || umount "$root/proc"
+  rm -rf --one-file-system -- "$work"
+}
+trap leave EXIT
+
+inside() { # COMMAND...
+  env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root DEBIAN_FRONTEND=noninteractive \
+    chroot "$root" "$@"
+}
+
+# The sources that the machine has of Debian, with what they need to be reached.
+bootstrap() {
+  local release mirror
+  release=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)
+  # shellcheck disable=SC2016  # apt's own variables
+  mirror=$(apt-get indextargets --format '$(SITE) $(RELEASE)' 'Created-By: Packages' |
+    awk -v release="$release" '$2 == release { print $1; exit }')
+  debootstrap --variant=minbase --include=ca-certificates "$release" "$root" "$mirror"
+  mount --bind /proc "$root/proc"
+  cp -a /etc/apt/sources.list* /etc/apt/apt.conf.d "$root/etc/apt/"
+  rm -f "$root"/etc/apt/apt.conf.d/20packagekit
+  cp -a /usr/local/share/ca-certificates/. "$root/usr/local/share/ca-certificates/"
+  cp -a /usr/share/keyrings/. "$root/usr/share/keyrings/"
+  inside update-ca-certificates >/dev/null
+  inside apt-get update -qq
+}
+
+files() { # FILE: all that stands in the chroot, but for what apt writes down
+  inside find / -xdev \( -path /proc -o -path /var -o -path /root -o -path /tmp \) -prune -o \
+    -print | LC_ALL=C sort >"$1"
+}
+
+cmake --workflow --preset package
+deb=(build/package/perilune_*.deb)
+dpkg-deb --info "${deb[0]}"
+
+bootstrap
+cp "${deb[0]}" "$root/tmp/perilune.deb"
+
+# The package brings what it needs; the compiler and stock Lua are the newcomer's.
+inside apt-get install -qq --no-install-recommends /tmp/perilune.deb \
+  lua5.4 gcc libc6-dev pkg-config liblua5.4-dev >/dev/null
+inside dpkg -P perilune
+files "$work/before"
+if grep perilune "$work/before"; then
+  echo 'left behind, see above' >&2
+  exit 1
+fi
+inside dpkg -i /tmp/perilune.deb
+cp spec/host/newcomer.sh docs/embedding.md "$root/tmp/"
+mkdir "$root/tmp/work"
+inside sh -c 'cd /tmp/work && sh ../newcomer.sh /usr ../embedding.md'
+inside sh -c 'cd /tmp/work && perilune start 2 && perilune demo 2 && ! perilune test -C 02-duplicates'
+inside sh -c 'cd /tmp/work && perilune profile -o words.html words.lua && grep -q speedscope words.html'
+inside dpkg -P perilune
+files "$work/after"
+diff "$work/before" "$work/after"
+echo 'the package: all went well'
