@@ -35,7 +35,7 @@ local bench = setmetatable({
 local function fill(text, of)
   local places = { BUILD = BUILD, PROGRAM = program.path,
     SOLUTION = files.read(of.reference .. "/solution.lua"),
-    LUA = os.getenv("PERILUNE_LUA_DIR") or host.exercises .. "/../host/lua" }
+    LUA = host.exercises .. "/../host/lua" }
   return (text:gsub("@(%u+)@", places))
 end
 
@@ -73,6 +73,9 @@ for _, name in ipairs(LISTS) do
       it(("that %s does not pass (%s)"):format(what, cheat.check), function()
         if cheat.recycles and SANITIZED then
           pending("no address is used again soon")
+          return
+        elseif text:find("@LUA@", 1, true) and os.getenv("PERILUNE_LUA_DIR") then
+          pending("the Lua half is read from a folder, which children must see")
           return
         end
         local sandbox = cheat.sandbox and "best" or "off" -- what the judge stops by itself
