@@ -9,8 +9,9 @@
 ** are tried, spread over all times it is made.
 **
 ** A scenario may succeed, or fail with the reason: "not enough memory", the
-** text of the errno, or what cannot be started or loaded. It may leave no block,
-** descriptor or process behind, and must end. Each run is a process of its own.
+** text of the errno, or what cannot be started or loaded. It may leave no
+** block, descriptor or process behind, and must end. Each run is a process of
+** its own.
 */
 #include <dirent.h>
 #include <errno.h>

@@ -1,6 +1,8 @@
-/* A fuzz target in Lua: FUZZ_SCRIPT returns a function, which is called with
-** each input in one host, and with another one after so many inputs. What it
-** raises is a finding, but for memory and instructions that have run out. */
+/* A fuzz target in Lua: spec/fuzz/NAME.lua, NAME being the program's, returns a
+** function, which is called with each input in one host, and with another one
+** after so many inputs. What it raises is a finding, but for memory and
+** instructions that have run out. Run from the checkout's folder. */
+#include <errno.h>
 #include <lauxlib.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -22,7 +24,9 @@ static void stop(void) {
 }
 
 static int open_target(lua_State *L) {
-  if (luaL_loadfile(L, FUZZ_SCRIPT) != LUA_OK) return lua_error(L);
+  const char *path = lua_pushfstring(L, "spec/fuzz/%s.lua",
+                                     program_invocation_short_name);
+  if (luaL_loadfile(L, path) != LUA_OK) return lua_error(L);
   lua_call(L, 0, 1);
   lua_setfield(L, LUA_REGISTRYINDEX, "fuzz");
   return 0;
@@ -57,7 +61,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
 }
 
 /* Bytecode comes from the process itself, and Lua does not check it: functions
-** of parcels are refused, the rest of Lua's own loads goes on. */
+** of parcels are refused, the rest of Lua's own loads goes on.
+** NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl*): the linker's names */
 int __real_lua_load(lua_State *L, lua_Reader reader, void *data,
                     const char *name, const char *mode);
 int __wrap_lua_load(lua_State *L, lua_Reader reader, void *data,
@@ -69,3 +74,4 @@ int __wrap_lua_load(lua_State *L, lua_Reader reader, void *data,
   lua_pushliteral(L, "no functions here");
   return LUA_ERRSYNTAX;
 }
+/* NOLINTEND(bugprone-reserved-identifier,cert-dcl*) */

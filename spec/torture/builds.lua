@@ -10,7 +10,7 @@ local TARGETS <const> = {
   asan = "perilune perilune_spec_calls perilune_spec_oom",
   coverage = "all",
   fuzz = "perilune_fuzz",
-  release = "perilune",
+  release = "all",
 }
 
 local made = {}
