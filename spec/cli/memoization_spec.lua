@@ -94,7 +94,7 @@ describe("exercise 4 #course", function()
   it("has tests to begin with, which the worked solution passes", function()
     solve()
     local result = program.run({ "test" }, folder .. "/04-memoization")
-    has(result.out, "3 successes / 0 failures / 0 errors")
+    has(result.out, "3 of 3 passed")
     assert.equal(0, result.code)
   end)
 

@@ -99,7 +99,7 @@ describe("perilune run", function()
 
   -- A sandbox that is in another one has no namespaces.
   it("says what a sandbox lacks, and is content with that only when told so", function()
-    local inner = ("%s run --sandbox%%s -e 'print(1)'"):format(program.path)
+    local inner = ("'%s' run --sandbox%%s -e 'print(1)'"):format(program.path)
     local result = confine("-e", ("os.execute(%q)"):format(inner:format("=best")))
     assert.equal("1\n", result.out)
     assert.matches("perilune: the sandbox has no processes, network, ipc, files %(", result.err)

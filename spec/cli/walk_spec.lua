@@ -135,12 +135,16 @@ describe("in a terminal, perilune watch", function()
     open("tty >name; \"$perilune\" watch 4", { rows = 30, columns = 90 })
     terminal:await("All passed")
     local function lines_drawn() return select(2, terminal:await("\27[J"):gsub("\n", "")) end
+    -- One more may be drawn before the new size is known.
+    local function await_lines(is_meant)
+      repeat until is_meant(lines_drawn())
+    end
     lines_drawn()
     local name = files.read(folder .. "/name"):match("%S+")
     assert.is_true(os.execute(("stty -F %s rows 12 cols 60"):format(name)))
-    assert.is_true(lines_drawn() < 12)
+    await_lines(function(count) return count < 12 end)
     assert.is_true(os.execute(("stty -F %s rows 30 cols 90"):format(name)))
-    assert.is_true(lines_drawn() > 12)
+    await_lines(function(count) return count > 12 end)
     terminal:write("q")
     assert.equal(0, terminal:finish())
   end)
