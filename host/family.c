@@ -40,7 +40,8 @@ static Stat stat_of(pid_t pid) {
   snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
   const char *at = read_file(path, line, sizeof line) ? strrchr(line, ')')
                                                       : NULL;
-  Stat stat = {.state = at && at[1] ? at[2] : 'X'};
+  Stat stat = {.state = 'X'};
+  if (at && at[1]) stat.state = at[2];
   for (int field = 2; at && field < 16; field++) at = strchr(at + 1, ' ');
   if (!at) return stat;
   char *rest;
