@@ -1,5 +1,5 @@
---- Writes docs/api/perilune/NAME.lua, what editors know the public modules by, from the annotations
 --- Writes docs/api/perilune/NAME.lua, what editors know a public module by, from the annotations
+--- in host/lua: ./perilune docs/api/generate.lua. With --check it writes nothing, says what is out
 --- of date, and fails where anything is.
 
 --- Modules, and the files that the classes of what they return stand in.
