@@ -3,18 +3,12 @@
 #include <errno.h>
 #include <lauxlib.h>
 #include <limits.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "host/child.h"
-
-/* Address space of a process besides the memory of its Lua state: libraries,
-** stacks, the rings of a pool. */
-static const uint64_t BESIDES = UINT64_C(1) << 30;
 
 const char *const confine_options[] = {"sandbox", "read",  "write",
                                        "hide",    "ports", NULL};
@@ -142,7 +136,7 @@ static SandboxPolicy new_policy(bool whole, double memory) {
   return (SandboxPolicy){.layers = SANDBOX_ALL,
                          .whole = whole,
                          .kept = CHILD_SOCKET,
-                         .memory = (uint64_t)memory + BESIDES};
+                         .memory = (uint64_t)memory + SANDBOX_BESIDES};
 }
 
 /* Whether a sandbox is asked for; and a whole one. */
@@ -239,14 +233,6 @@ static bool decode(SandboxPolicy *policy, char *payload, size_t size) {
   return policy->folder != NULL;
 }
 
-static _Noreturn void end_as(int status) {
-  if (WIFSIGNALED(status)) {
-    signal(WTERMSIG(status), SIG_DFL);
-    raise(WTERMSIG(status));
-  }
-  _exit(WIFEXITED(status) ? WEXITSTATUS(status) : EXIT_FAILURE);
-}
-
 /* Without files of its own the sandbox has no /tmp. */
 static void name_scratch(const Sandbox *sandbox, const SandboxPolicy *policy) {
   bool rooted = !(sandbox->report.missing & 1u << SANDBOX_FILES);
@@ -268,5 +254,5 @@ void confine_child(char *payload, size_t size,
   answer(&confined, data);
   if (pid < 0) _exit(EXIT_FAILURE);
   syscall(SYS_close_range, 0, CHILD_SOCKET, 0);
-  end_as(sandbox_supervise(&sandbox, 0));
+  _exit(sandbox_end_as(sandbox_supervise(&sandbox, 0)));
 }

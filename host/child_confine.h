@@ -11,8 +11,7 @@
 extern const char *const confine_options[];
 
 /* Replaces the option table at index 1 by one whose paths are those that the
-** child sees, and pushes the payload of CHILD_CONFINE, or nil when no sandbox
-*is
+** child sees, and pushes the payload of CHILD_CONFINE, or nil when none is
 ** asked for. Returns 0; or pushes a failure and returns the number of its
 ** values. Throws where an option is wrong. */
 int confine_push_policy(lua_State *L, double memory);

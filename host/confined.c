@@ -7,16 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "host/program.h"
 #include "host/sandbox/sandbox.h"
 
 enum { OUT_OF_TIME = 124 };
-
-/* Address space besides the memory of the Lua state. */
-static const uint64_t BESIDES = UINT64_C(1) << 30;
 
 /* The script's real path. */
 static char script_path[PATH_MAX];
@@ -94,7 +90,7 @@ static bool add_paths(SandboxPolicy *policy, const Options *options) {
 
 /* Without a limit of the user's: half of what there is. */
 static uint64_t memory_of(const Options *options) {
-  if (options->memory_limit) return options->memory_limit + BESIDES;
+  if (options->memory_limit) return options->memory_limit + SANDBOX_BESIDES;
   return (uint64_t)sysconf(_SC_PHYS_PAGES) * (uint64_t)sysconf(_SC_PAGESIZE) /
          2;
 }
@@ -105,15 +101,12 @@ static void find_script(const Options *options) {
   if (has_file(options) && access(*script, R_OK) != 0) *script = script_path;
 }
 
-static int end_as(int status) {
+static int exit_code_of(int status) {
   if (status == -1) {
     program_report("time limit reached");
     return OUT_OF_TIME;
   }
-  if (!WIFSIGNALED(status)) return WEXITSTATUS(status);
-  signal(WTERMSIG(status), SIG_DFL);
-  raise(WTERMSIG(status));
-  return EXIT_FAILURE;
+  return sandbox_end_as(status);
 }
 
 static void tell_missing(const SandboxReport *report) {
@@ -128,7 +121,7 @@ static int supervise(Sandbox *sandbox, double seconds) {
   tell_missing(&sandbox->report);
   signal(SIGINT, SIG_IGN);
   signal(SIGQUIT, SIG_IGN);
-  return end_as(sandbox_supervise(sandbox, seconds));
+  return exit_code_of(sandbox_supervise(sandbox, seconds));
 }
 
 bool confined_run(Options *options, int *exit_code) {

@@ -61,12 +61,13 @@ static double seconds_of(pid_t pid) {
 
 /* Adds the processes that one thread has started or adopted. */
 static void add_children(Family *family, pid_t pid, const char *thread) {
-  char path[64], text[4096];
+  char path[64];
   snprintf(path, sizeof path, "/proc/%d/task/%.16s/children", (int)pid, thread);
-  if (!read_file(path, text, sizeof text)) return;
-  char *at = text, *end;
-  for (long child; (child = strtol(at, &end, 10)) > 0; at = end)
-    if (family->count < MOST) family->pid[family->count++] = (pid_t)child;
+  FILE *children = fopen(path, "re");
+  if (!children) return;
+  for (int child; fscanf(children, "%d", &child) == 1;)
+    if (family->count < MOST) family->pid[family->count++] = child;
+  fclose(children);
 }
 
 static void add_children_of(Family *family, pid_t pid) {

@@ -1,6 +1,5 @@
 /* What root has closed to others is copied: to root's sandboxes, whose users
- *are
- ** others, it would be closed as well. */
+** are others, it would be closed as well. */
 #include <errno.h>
 #include <fcntl.h>
 #include <fts.h>

@@ -37,7 +37,7 @@ static bool map_user(uid_t user, gid_t group) {
 }
 
 /* With the descriptors that the supervisor is to listen at. */
-static void send_listeners(const Start *start) {
+static int send_listeners(const Start *start) {
   const Sandbox *sandbox = start->sandbox;
   size_t size = sandbox->listener_count * sizeof(int);
   union {
@@ -47,7 +47,8 @@ static void send_listeners(const Start *start) {
   char byte = 0;
   struct iovec bytes = {&byte, 1};
   struct msghdr message = {.msg_iov = &bytes, .msg_iovlen = 1};
-  if (size == 0) return;
+  int error = 0;
+  if (size == 0) return 0;
   message.msg_control = control.room;
   message.msg_controllen = CMSG_SPACE(size);
   struct cmsghdr *part = CMSG_FIRSTHDR(&message);
@@ -55,9 +56,10 @@ static void send_listeners(const Start *start) {
   part->cmsg_type = SCM_RIGHTS;
   part->cmsg_len = CMSG_LEN(size);
   memcpy(CMSG_DATA(part), sandbox->listeners, size);
-  sendmsg(start->channel, &message, MSG_NOSIGNAL);
+  if (sendmsg(start->channel, &message, MSG_NOSIGNAL) < 0) error = errno;
   for (size_t i = 0; i < sandbox->listener_count; i++)
     close(sandbox->listeners[i]);
+  return error;
 }
 
 /* Dies with its parent, which may be dead by now. */
@@ -152,7 +154,7 @@ pid_t start_inside(Start *start) {
   write_file("/proc/self/oom_score_adj", "1000");
   if (start->flags & CLONE_NEWNET)
     start_note(start, SANDBOX_NETWORK, ports_open(start->sandbox, policy));
-  send_listeners(start);
+  start_note(start, SANDBOX_NETWORK, send_listeners(start));
   if (start->flags & CLONE_NEWNS)
     start_note(start, SANDBOX_FILES, root_enter(policy));
   if (!(start->flags & CLONE_NEWPID)) return confine(start);

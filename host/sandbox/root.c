@@ -169,11 +169,9 @@ static int put_processes(void) {
 }
 
 /* Moves the new root on top of the old one, which nothing leads to from then
- *on:
- ** no descriptor is left of it, and nobody here may change a root or unmount.
- ** pivot_root(2) and an unmount would wait for a grace period of the kernel, up
- *to
- ** several ms on a busy machine. */
+** on: no descriptor is left of it, and nobody here may change a root or
+** unmount. pivot_root(2) and an unmount would wait for a grace period of the
+** kernel, up to several ms on a busy machine. */
 static int swap(void) {
   if (chdir(STAGE) != 0 || mount(".", "/", NULL, MS_MOVE, NULL) != 0)
     return errno;

@@ -119,10 +119,14 @@ static bool open_channel(int ends[2]) {
   if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0)
     return false;
   int lifted = fcntl(ends[1], F_DUPFD_CLOEXEC, ABOVE_KEPT);
-  if (lifted < 0) return false;
   close(ends[1]);
   ends[1] = lifted;
-  return setsockopt(ends[0], SOL_SOCKET, SO_PASSCRED, &on, sizeof on) == 0;
+  if (lifted >= 0 &&
+      setsockopt(ends[0], SOL_SOCKET, SO_PASSCRED, &on, sizeof on) == 0)
+    return true;
+  close(ends[0]);
+  if (lifted >= 0) close(lifted);
+  return false;
 }
 
 /* Returns 0 in the child; else whether it has said what it has become. */

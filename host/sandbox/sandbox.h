@@ -45,14 +45,18 @@ typedef struct SandboxPath {
 
 enum { SANDBOX_PATHS = 64, SANDBOX_PORTS = 8 };
 
+/* Address space that a process needs besides the memory of its Lua state:
+** libraries, stacks, the rings of a pool. */
+#define SANDBOX_BESIDES (UINT64_C(1) << 30)
+
 typedef struct SandboxPolicy {
   uint32_t layers; /* bits 1 << SandboxLayer that are wanted */
   bool whole;      /* refuses to start without one of them */
   SandboxPath paths[SANDBOX_PATHS];
   size_t path_count;
   const char *folder; /* to start in, where it can be entered; may be NULL */
-  uint16_t
-      ports[SANDBOX_PORTS]; /* of 127.0.0.1 outside, there inside as well */
+  /* Of 127.0.0.1 outside, there inside as well. */
+  uint16_t ports[SANDBOX_PORTS];
   size_t port_count;
   int kept;        /* descriptors up to this one are the confined process's */
   uint64_t memory; /* bytes of address space, a process; 0: no limit */
@@ -75,8 +79,8 @@ typedef struct SandboxReport {
 typedef struct Sandbox {
   SandboxReport report;
   pid_t pid; /* the confined process, as it is called outside */
-  pid_t
-      child; /* what was forked: that process, or the first of its namespace */
+  /* What was forked: that process, or the first of its namespace. */
+  pid_t child;
   bool adopts; /* no namespace: those that lose their parent are the caller's */
   int channel;
   int status; /* of the confined process, once it has ended; -1 before */
@@ -96,6 +100,10 @@ int sandbox_supervise(Sandbox *sandbox, double seconds);
 
 /* Ends the confined process and all that it has started. Idempotent. */
 void sandbox_end(Sandbox *sandbox);
+
+/* Ends this process by the signal that has ended the confined one; where that
+** has exited, returns its exit status. */
+int sandbox_end_as(int status);
 
 /* Holds this process to small files, few of them open, and no core, as the
 ** layer of limits does. Returns 0 or an errno. */

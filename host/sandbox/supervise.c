@@ -4,7 +4,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -58,29 +57,32 @@ static bool wait_once(Sandbox *sandbox, Relay *relay, int death, double end) {
 /* Those that lost their parent are the supervisor's where there is no pid
 ** namespace; their children will be. */
 static void end_orphans(void) {
-  char path[64], line[1024];
+  char path[64];
   snprintf(path, sizeof path, "/proc/self/task/%d/children", (int)getpid());
-  for (;;) {
+  do {
+    int orphan;
     FILE *list = fopen(path, "re");
-    bool some = list && fgets(line, sizeof line, list);
-    if (list) fclose(list);
-    if (!some) return;
-    for (char *at = line, *next; strtol(at, &next, 10) > 0; at = next)
-      kill((pid_t)strtol(at, NULL, 10), SIGKILL);
-    if (waitpid(-1, NULL, 0) < 0 && errno == ECHILD) return;
-  }
+    if (!list) return;
+    while (fscanf(list, "%d", &orphan) == 1) kill(orphan, SIGKILL);
+    fclose(list);
+  } while (waitpid(-1, NULL, 0) > 0 || errno == EINTR);
 }
 
-void sandbox_end(Sandbox *sandbox) {
+static void end_child(Sandbox *sandbox) {
   int status = 0;
-  if (sandbox->child == 0) return;
   kill(sandbox->child, SIGKILL);
   while (waitpid(sandbox->child, &status, 0) < 0 && errno == EINTR) continue;
   if (recv(sandbox->channel, &sandbox->status, sizeof sandbox->status,
            MSG_DONTWAIT) != sizeof sandbox->status)
     sandbox->status = status;
-  sandbox->child = 0;
   if (sandbox->adopts) end_orphans();
+}
+
+/* To kill -1, which is no child, would be to kill everybody. */
+void sandbox_end(Sandbox *sandbox) {
+  if (sandbox->child == 0) return;
+  if (sandbox->child > 0) end_child(sandbox);
+  sandbox->child = 0;
   close(sandbox->channel);
   for (size_t i = 0; i < sandbox->listener_count; i++)
     close(sandbox->listeners[i]);
@@ -97,4 +99,13 @@ int sandbox_supervise(Sandbox *sandbox, double seconds) {
   sandbox_end(sandbox);
   relay_close(&relay);
   return ended ? sandbox->status : -1;
+}
+
+int sandbox_end_as(int status) {
+  if (WIFEXITED(status)) return WEXITSTATUS(status);
+  if (WIFSIGNALED(status)) {
+    signal(WTERMSIG(status), SIG_DFL);
+    raise(WTERMSIG(status));
+  }
+  return EXIT_FAILURE;
 }

@@ -58,6 +58,15 @@ end
 local users = uv.getuid() == 0 and { root = false, ["an ordinary user"] = NOBODY }
   or { ["an ordinary user"] = false }
 
+describe("a sandbox whose process cannot be made", function()
+  it("is none, and nobody is killed in its stead", function()
+    local program = uv.exepath():match("^(.*)/") .. "/spec/unforked"
+    local output <close> = assert(io.popen("'" .. program .. "'"))
+    assert.equal("-1 the confined process did not start: Resource temporarily unavailable\n",
+      output:read("a"))
+  end)
+end)
+
 for name, user in pairs(users) do
   user = user or nil
   describe("a sandbox of " .. name, function()
