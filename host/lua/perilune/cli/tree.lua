@@ -3,11 +3,11 @@
 local argparse = require("argparse")
 local cli = require("perilune.cli")
 local host = require("perilune.host")
+local shell = require("perilune.shell")
 
 --- What a command prints for -h whose arguments others read.
 local function help_text(name)
-  local program = "'" .. host.program:gsub("'", "'\\''") .. "'"
-  local pipe <close> = assert(io.popen(program .. " " .. name .. " -h"))
+  local pipe <close> = assert(io.popen(shell.command({ host.program, name, "-h" })))
   return pipe:read("a")
 end
 

@@ -9,6 +9,7 @@ local junit = require("perilune.lab.grade.junit")
 local manifest = require("perilune.lab.manifest")
 local records = require("perilune.lab.grade.records")
 local rows = require("perilune.lab.grade.rows")
+local shell = require("perilune.shell")
 local student_page = require("perilune.lab.grade.student")
 local submissions = require("perilune.lab.grade.submissions")
 
@@ -40,7 +41,7 @@ local NOT_DONE <const> = "not judged yet: the batch was ended (go on with --resu
 local NOTHING <const> = "no submission"
 
 local function quoted(word)
-  return word:find("[^%w%./_=-]") and "'" .. word:gsub("'", "'\\''") .. "'" or word
+  return word:find("[^%w%./_=-]") and shell.quoted(word) or word
 end
 
 local function replay_of(options, file)

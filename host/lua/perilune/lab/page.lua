@@ -16,30 +16,10 @@ local escape, prose = html.escape, html.prose
 ---@field figures Figure[]
 ---@field pictures? {wide: string, narrow: string}[] SVG, one for each figure
 
-local VERDICTS = {
-  pass = "passed", fail = "failed", inconclusive = "inconclusive", wait = "not run",
-  reader = "for a reader", ["off limits"] = "off limits",
-}
-
-local function mark(status)
-  return { ('<span class="verdict %s">%s</span>'):format(status:gsub(" ", "-"), VERDICTS[status]) }
-end
-
-local function found(result)
-  local parts = { prose(result.detail) }
-  for _, note in ipairs(result.notes or {}) do
-    parts[#parts + 1] = prose(note)
-  end
-  if result.hint and (result.status == "fail" or result.status == "off limits") then
-    parts[#parts + 1] = "<em>" .. prose(result.hint) .. "</em>"
-  end
-  return { table.concat(parts, "<br>") }
-end
-
 local function criteria(judged)
   local rows = {}
   for i, result in ipairs(judged.results) do
-    rows[i] = { result.label, mark(result.status), found(result) }
+    rows[i] = { result.label, { html.verdict(result.status) }, { html.found(result) } }
   end
   return html.table({ caption = report.summary(judged),
     columns = { "Criterion", "Verdict", "What was found" }, rows = rows })
@@ -157,8 +137,8 @@ end
 
 local function lead(model)
   local judged = model.judged
-  return ('<p class="lead"><span class="verdict %s">%s</span> %s · %s · seed %s</p>'):format(
-    judged.verdict, judged.verdict, escape(report.summary(judged)), escape(model.file),
+  return ('<p class="lead">%s %s · %s · seed %s</p>'):format(
+    html.verdict(judged.verdict), escape(report.summary(judged)), escape(model.file),
     escape(judged.seed))
 end
 
@@ -219,7 +199,7 @@ function page.render(models, options, template)
       .. "numbers: %s</p>"):format(prose(options.missing)) or "",
     articles = table.concat(parts, "\n"), again = escape(options.again),
   }
-  return (template:gsub("<!%-%- (%a+) %-%->", places))
+  return html.page(template, places)
 end
 
 return page

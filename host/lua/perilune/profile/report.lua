@@ -3,6 +3,7 @@
 local file = require("perilune.profile.file")
 local model = require("perilune.profile.model")
 local settings = require("perilune.profile.settings")
+local shell = require("perilune.shell")
 local stream = require("perilune.profile.stream")
 
 local ROWS = 30 -- of a table that nobody limited
@@ -49,18 +50,9 @@ local OPEN = [[
 local _, message = require("perilune.profile.open")(arg[1])
 if message then io.stderr:write("perilune: ", message, "\n") end]]
 
---- A shell's word.
-local function quoted(text)
-  return "'" .. text:gsub("'", "'\\''") .. "'"
-end
-
 --- Opens the page in a process of its own: the program's event loop may have been closed by now.
 local function open(path)
-  local words = { require("perilune.host").program, "-e", OPEN, "/dev/null", path }
-  for i, word in ipairs(words) do
-    words[i] = quoted(word)
-  end
-  os.execute(table.concat(words, " "))
+  os.execute(shell.command({ require("perilune.host").program, "-e", OPEN, "/dev/null", path }))
 end
 
 local report = {}

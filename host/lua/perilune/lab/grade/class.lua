@@ -1,6 +1,7 @@
 --- The class's page: how each check went, how results are spread, and a row a student.
 
-local html = require("perilune.lab.grade.html")
+local html = require("perilune.lab.page.html")
+local pages = require("perilune.lab.grade.pages")
 local rows = require("perilune.lab.grade.rows")
 
 local class = {}
@@ -121,7 +122,7 @@ local function student_cells(row, exercise, page)
   local mark = rows.mark(row)
   return {
     { ('<a href="%s">%s</a>'):format(html.escape(page), html.escape(row.student)) },
-    { html.state(row.verdict) },
+    { html.verdict(row.verdict) },
     row.report and ("%d of %d"):format(rows.score(row, exercise)) or "",
     mark and ("%g"):format(mark) or "", rows.reason(row),
   }
@@ -146,13 +147,13 @@ end
 ---@return string html
 function class.page(list, exercise, about, page_of, template, again)
   local title = ("Exercise %d: %s"):format(exercise.number, exercise.title)
-  return html.page(template, title .. ", the class", {
+  return pages.page(template, title .. ", the class", {
     ("<h1>%s</h1>"):format(html.escape(title)),
     ('<p class="lead">%s</p>'):format(counts_text(list)),
     ("<p>%s</p>"):format(html.escape(about)),
-    html.section("Criteria", checks_table(list, exercise)),
-    html.section("Distribution", histogram(list, exercise)),
-    html.section("Students", students_table(list, exercise, page_of)),
+    pages.section("Criteria", checks_table(list, exercise)),
+    pages.section("Distribution", histogram(list, exercise)),
+    pages.section("Students", students_table(list, exercise, page_of)),
   }, again)
 end
 

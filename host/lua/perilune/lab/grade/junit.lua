@@ -1,13 +1,13 @@
 --- A batch as JUnit's XML: a suite a student, a case a check.
 
-local junit = {}
+local markup = require("perilune.markup")
 
-local ESCAPES <const> = { ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;", ['"'] = "&quot;" }
+local junit = {}
 
 -- XML has no place for other control characters, even escaped.
 local function escape(text)
-  text = tostring(text):gsub("[\0-\8\11\12\14-\31]", "?"):gsub('[&<>"]', ESCAPES)
-  return (text:gsub("\n", "&#10;"))
+  text = tostring(text):gsub("[\0-\8\11\12\14-\31]", "?")
+  return (markup.escape(text):gsub("\n", "&#10;"))
 end
 
 local function text_of(result)

@@ -2,25 +2,7 @@
 
 local html = require("perilune.lab.page.html")
 
-local pages = { escape = html.escape, table = html.table }
-
--- The word and the class of a status or a verdict; nobody has to tell red from green.
-local STATES <const> = {
-  pass = { "passed", "pass" }, passed = { "passed", "pass" },
-  fail = { "failed", "fail" }, failed = { "failed", "fail" },
-  ["off limits"] = { "off limits", "off-limits" }, ["not judged"] = { "not judged", "fail" },
-  inconclusive = { "inconclusive", "inconclusive" }, missing = { "missing", "inconclusive" },
-  wait = { "not run", "wait" }, later = { "not run", "wait" },
-  reader = { "for a reader", "reader" },
-}
-
---- A status or a verdict.
----@param status string
----@return string html
-function pages.state(status)
-  local word, class = table.unpack(STATES[status])
-  return ('<span class="verdict %s">%s</span>'):format(class, word)
-end
+local pages = {}
 
 ---@param title string
 ---@param content string html
@@ -42,7 +24,7 @@ function pages.page(template, title, body, again)
     title = html.escape(title), cover = "", missing = "", again = html.escape(again),
     articles = "<article>\n" .. table.concat(body, "\n") .. "\n</article>",
   }
-  return (template:gsub("<!%-%- (%a+) %-%->", places))
+  return html.page(template, places)
 end
 
 return pages

@@ -1,7 +1,8 @@
 --- A student's page: what was decided, why, and how to see it again.
 
 local files = require("perilune.lab.files")
-local html = require("perilune.lab.grade.html")
+local html = require("perilune.lab.page.html")
+local pages = require("perilune.lab.grade.pages")
 local rows = require("perilune.lab.grade.rows")
 
 local student = {}
@@ -27,16 +28,8 @@ local function told(result, row, check)
   if result.hidden then
     return "<em>" .. HIDDEN .. "</em>"
   end
-  local lines = { html.escape(result.detail) }
-  for _, note in ipairs(result.notes or {}) do
-    lines[#lines + 1] = html.escape(note)
-  end
-  local failed = result.status == "fail" or result.status == "off limits"
-  if failed and result.hint then
-    lines[#lines + 1] = "<em>" .. html.escape(result.hint) .. "</em>"
-  end
   local mark = row.marks[result.name]
-  return table.concat(lines, "<br>") .. written(result)
+  return html.found(result) .. written(result)
     .. (mark and ("<br><strong>Mark: %g of %d</strong>"):format(mark, rows.most(check)) or "")
 end
 
@@ -44,7 +37,7 @@ local function results_table(row, exercise)
   local list = {}
   for i, result in ipairs(row.report.results) do
     list[i] = {
-      result.label, { html.state(result.status) }, { told(result, row, exercise.checks[i]) },
+      result.label, { html.verdict(result.status) }, { told(result, row, exercise.checks[i]) },
     }
   end
   return html.table({ caption = "Each criterion, and why",
@@ -76,21 +69,21 @@ function student.page(row, exercise, template, again)
   local title = ("Exercise %d: %s"):format(exercise.number, exercise.title)
   local body = {
     ("<h1>%s</h1>"):format(html.escape(row.student)),
-    ('<p class="lead">%s<br>%s%s</p>'):format(html.escape(title), html.state(row.verdict),
+    ('<p class="lead">%s<br>%s%s</p>'):format(html.escape(title), html.verdict(row.verdict),
       row.report and ": " .. sum_of(row, exercise) or ""),
   }
   if row.problem then
     body[#body + 1] = ("<p>%s</p>"):format(html.escape(row.problem))
   end
   if row.comment then
-    body[#body + 1] = html.section("Comment", "<p>" .. html.escape(row.comment) .. "</p>")
+    body[#body + 1] = pages.section("Comment", "<p>" .. html.escape(row.comment) .. "</p>")
   end
   if row.report then
-    body[#body + 1] = html.section("Criteria", results_table(row, exercise), "criteria")
-    body[#body + 1] = html.section("See it again",
+    body[#body + 1] = pages.section("Criteria", results_table(row, exercise), "criteria")
+    body[#body + 1] = pages.section("See it again",
       "<p><code>" .. html.escape(repeat_command(row)) .. "</code></p>")
   end
-  return html.page(template, ("%s, %s"):format(row.student, title), body, again)
+  return pages.page(template, ("%s, %s"):format(row.student, title), body, again)
 end
 
 return student

@@ -2,6 +2,7 @@
 --- submission may hold. `unzip` writes into a pipe, never to a disk.
 
 local files = require("perilune.lab.files")
+local shell = require("perilune.shell")
 
 local unpack = {}
 
@@ -9,17 +10,9 @@ local MOST_FILES <const> = 200
 local LARGEST <const>, LARGEST_SUM <const> = 16 << 20, 32 << 20
 local LONGEST_LIST <const> = 64 << 10
 
-local function shell(...)
-  local words = {}
-  for i, word in ipairs({ ... }) do
-    words[i] = "'" .. word:gsub("'", "'\\''") .. "'"
-  end
-  return table.concat(words, " ") .. " 2>/dev/null </dev/null"
-end
-
 --- What a command prints, up to a number of bytes; nil where that is not all.
 local function output(limit, ...)
-  local pipe <close> = assert(io.popen(shell(...)))
+  local pipe <close> = assert(io.popen(shell.command({ ... }) .. " 2>/dev/null </dev/null"))
   local text = pipe:read(limit + 1) or ""
   return #text <= limit and text or nil, pipe:close()
 end

@@ -1,20 +1,46 @@
---- Text and tables as HTML.
+--- Text, verdicts and tables as HTML, and the page that they are put into.
 
-local html = {}
+local markup = require("perilune.markup")
 
-local ESCAPES = { ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;", ['"'] = "&quot;" }
-
----@param text string
----@return string
-function html.escape(text)
-  return (text:gsub('[&<>"]', ESCAPES))
-end
+local html = { escape = markup.escape }
 
 --- Words in backquotes as code.
 ---@param text string
 ---@return string
 function html.prose(text)
   return (html.escape(text):gsub("`([^`]+)`", "<code>%1</code>"))
+end
+
+-- The word and the class of a status or a verdict; nobody has to tell red from green.
+local STATES <const> = {
+  pass = { "passed", "pass" }, passed = { "passed", "pass" },
+  fail = { "failed", "fail" }, failed = { "failed", "fail" },
+  ["off limits"] = { "off limits", "off-limits" }, ["not judged"] = { "not judged", "fail" },
+  inconclusive = { "inconclusive", "inconclusive" }, missing = { "missing", "inconclusive" },
+  wait = { "not run", "wait" }, later = { "not run", "wait" },
+  reader = { "for a reader", "reader" },
+}
+
+--- A status or a verdict.
+---@param status string
+---@return string
+function html.verdict(status)
+  local word, class = table.unpack(STATES[status])
+  return ('<span class="verdict %s">%s</span>'):format(class, word)
+end
+
+--- What a check has found, with its hint where it has failed.
+---@param result Result
+---@return string
+function html.found(result)
+  local parts = { html.prose(result.detail) }
+  for _, note in ipairs(result.notes or {}) do
+    parts[#parts + 1] = html.prose(note)
+  end
+  if result.hint and (result.status == "fail" or result.status == "off limits") then
+    parts[#parts + 1] = "<em>" .. html.prose(result.hint) .. "</em>"
+  end
+  return table.concat(parts, "<br>")
 end
 
 -- Roles are told as well, since a narrow page lays tables out as other things.
@@ -60,6 +86,14 @@ function html.table(one)
   end
   lines[#lines + 1] = "</tbody></table></div>"
   return table.concat(lines, "\n")
+end
+
+--- Puts a page together.
+---@param template string with a `<!-- NAME -->` for each place
+---@param places table<string, string>
+---@return string
+function html.page(template, places)
+  return (template:gsub("<!%-%- (%a+) %-%->", places))
 end
 
 return html

@@ -3,6 +3,7 @@
 
 local bytes = require("perilune.profile.bytes")
 local layout = require("perilune.profile.views.layout")
+local markup = require("perilune.markup")
 local place = require("perilune.profile.place")
 local share = require("perilune.profile.share")
 local summary = require("perilune.profile.views.summary")
@@ -10,10 +11,9 @@ local summary = require("perilune.profile.views.summary")
 local html = { extensions = { "html", "htm" } }
 
 local PAGE = "profile.html"
-local ESCAPES = { ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;" }
 
 local function escape(text)
-  return (bytes.readable(text):gsub("[&<>]", ESCAPES))
+  return markup.escape(bytes.readable(text))
 end
 
 local function seconds(value)

@@ -3,6 +3,7 @@
 
 local bytes = require("perilune.profile.bytes")
 local contexts = require("perilune.profile.contexts")
+local markup = require("perilune.markup")
 local place = require("perilune.profile.place")
 local summary = require("perilune.profile.views.summary")
 
@@ -21,10 +22,8 @@ local STYLE = [[
 .flame .zone { fill: #a7d7a0; } .flame .root { fill: #d0d7de; }
 .flame .more { fill: currentColor; }]]
 
-local ESCAPES = { ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;", ['"'] = "&quot;" }
-
 local function escaped(text)
-  return (bytes.readable(text):gsub("%c", " "):gsub('[&<>"]', ESCAPES))
+  return markup.escape((bytes.readable(text):gsub("%c", " ")))
 end
 
 local function class_of(fn, index)
