@@ -8,9 +8,7 @@ local LOCK <const> = FOLDER .. "package-lock.json"
 local INSTALLED <const> = FOLDER .. "node_modules/.perilune-lock"
 local KINDS <const> = { growth = true, hit_ratio = true }
 
-local function quoted(text)
-  return "'" .. text:gsub("'", "'\\''") .. "'"
-end
+local quoted = require("perilune.shell").quoted
 
 local function leave(message, code)
   io.stderr:write("draw.lua: ", message, "\n")

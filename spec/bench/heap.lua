@@ -20,9 +20,7 @@ local TARGETS <const> = {
   allocate = { count = 1.03, sampled = 1.05, exact = 1.4 }, compute = { exact = 2 },
 }
 
-local function quoted(text)
-  return "'" .. text:gsub("'", "'\\''") .. "'"
-end
+local quoted = require("perilune.shell").quoted
 
 local function output_of(command)
   local pipe <close> = assert(io.popen(command))

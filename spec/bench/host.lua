@@ -29,9 +29,7 @@ local WORK <const> = {
     table.sort(list)]] },
 }
 
-local function quoted(text)
-  return "'" .. text:gsub("'", "'\\''") .. "'"
-end
+local quoted = require("perilune.shell").quoted
 
 local function output_of(command)
   local pipe <close> = assert(io.popen(command))

@@ -3,9 +3,7 @@
 --- A trace's file is text, an id a line, compressed by gzip.
 local trace = {}
 
-local function quoted(path)
-  return "'" .. path:gsub("'", "'\\''") .. "'"
-end
+local quoted = require("perilune.shell").quoted
 
 --- Reads a trace. Errors: no such file; not a trace.
 ---@param path string

@@ -55,9 +55,7 @@ function live.piped(arguments, options)
   return live.start(program.path, arguments, options)
 end
 
-local function quoted(word)
-  return "'" .. word:gsub("'", "'\\''") .. "'"
-end
+local quoted = require("perilune.shell").quoted
 
 --- In a terminal of so many rows and columns; what is written to it are keys.
 ---@param command string for a shell, in which `$perilune` is the program

@@ -1,5 +1,6 @@
 --- What stands in the repository's pages, for specs that run it.
 local uv = require("luv")
+local quoted = require("perilune.shell").quoted
 
 local pages = {}
 
@@ -22,12 +23,6 @@ function pages.blocks(path, language)
   return list
 end
 
----@param text string
----@return string word of a shell
-function pages.quoted(text)
-  return "'" .. text:gsub("'", "'\\''") .. "'"
-end
-
 --- Runs a command line in a folder.
 ---@param command string
 ---@param folder string
@@ -35,7 +30,7 @@ end
 ---@return integer code
 function pages.shell(command, folder)
   local pipe <close> = assert(io.popen(("cd %s && { %s\n} 2>&1 </dev/null"):format(
-    pages.quoted(folder), command)))
+    quoted(folder), command)))
   local output = pipe:read("a")
   local _, _, code = pipe:close()
   return output, code

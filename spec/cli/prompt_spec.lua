@@ -1,7 +1,7 @@
 --- The prompt, at a terminal that `script` makes. Piped input is lua_spec's.
 local uv = require("luv")
-local pages = require("spec.cli.pages")
 local program = require("spec.cli.program")
+local quoted = require("perilune.shell").quoted
 
 local PATIENCE <const> = 60000 -- ms until what hangs is ended
 local PROMPT <const> = "\n>>? $" -- readline draws a line anew after a carriage return
@@ -23,7 +23,7 @@ describe("the prompt", function()
   local function typed(lines, ...)
     local input, output, shown = uv.new_pipe(false), uv.new_pipe(false), ""
     local process, ended, guard = nil, nil, uv.new_timer()
-    local command = { pages.quoted(program.path), ... }
+    local command = { quoted(program.path), ... }
     process = assert(uv.spawn("script", {
       args = { "-qec", table.concat(command, " "), "/dev/null" }, cwd = folder,
       env = { "HOME=" .. folder, "TERM=dumb", "PATH=" .. os.getenv("PATH") },

@@ -1,6 +1,7 @@
 --- Colour and progress are for terminals, and NO_COLOR takes the colour away.
 local pages = require("spec.cli.pages")
 local program = require("spec.cli.program")
+local quoted = require("perilune.shell").quoted
 
 local COLOUR <const> = "\27%[%d*m"
 
@@ -17,7 +18,7 @@ describe("a command's output", function()
   --- On a terminal that `script` makes.
   local function shown(command, variables)
     return (pages.shell(("env TERM=xterm %s script -qec %s /dev/null"):format(variables or "",
-      pages.quoted(pages.quoted(program.path) .. " " .. command)), folder))
+      quoted(quoted(program.path) .. " " .. command)), folder))
   end
 
   it("has colour on a terminal, and none in a pipe", function()

@@ -4,9 +4,7 @@ local uv = require("luv")
 local program = uv.exepath()
 local folder
 
-local function quoted(text)
-  return "'" .. text:gsub("'", "'\\''") .. "'"
-end
+local quoted = require("perilune.shell").quoted
 
 --- Output, errors and exit code of `perilune time`.
 local function run(...)

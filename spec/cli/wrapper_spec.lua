@@ -40,9 +40,7 @@ local program = [[
 [ "$1" != exit ] || exit "$2"
 ]]
 
-local function quote(s)
-  return "'" .. s:gsub("'", "'\\''") .. "'"
-end
+local quoted = require("perilune.shell").quoted
 
 local function sh(command)
   local pipe = assert(io.popen(command))
@@ -79,14 +77,14 @@ describe("the wrapper", function()
   before_each(function()
     folder = sh("mktemp -d"):gsub("\n$", "")
     checkout = folder .. "/a check'out"
-    sh("cd " .. quote(folder) .. " && mkdir bin spare home " .. quote(checkout))
+    sh("cd " .. quoted(folder) .. " && mkdir bin spare home " .. quoted(checkout))
     for name in pairs(fakes) do fake("bin", name) end
     fake("spare", "cmake")
     write(folder .. "/program", program)
     sh(("cp %s %s; cd %s && chmod +x program bin/* spare/*"):format(
-      quote(wrapper), quote(checkout .. "/perilune"), quote(folder)))
+      quoted(wrapper), quoted(checkout .. "/perilune"), quoted(folder)))
     sh(("for name in %s; do ln -s $(command -v $name) %s; done"):format(
-      table.concat(system_commands, " "), quote(folder .. "/bin/")))
+      table.concat(system_commands, " "), quoted(folder .. "/bin/")))
     write(checkout .. "/CMakePresets.json", "{}")
     variables = {
       PATH = folder .. "/bin", BIN = folder .. "/bin", SPARE = folder .. "/spare",
@@ -95,25 +93,25 @@ describe("the wrapper", function()
   end)
 
   after_each(function()
-    sh("rm -rf " .. quote(folder))
+    sh("rm -rf " .. quoted(folder))
   end)
 
   local function command(text)
     local words = { "env", "-i" }
-    for name, value in pairs(variables) do words[#words + 1] = name .. "=" .. quote(value) end
-    words[#words + 1] = "sh -c " .. quote(text)
+    for name, value in pairs(variables) do words[#words + 1] = name .. "=" .. quoted(value) end
+    words[#words + 1] = "sh -c " .. quoted(text)
     return table.concat(words, " ")
   end
 
   -- Runs a shell command, without a terminal.
   local function run(text)
     local errors = folder .. "/stderr"
-    local output, code = sh(("%s </dev/null 2>%s"):format(command(text), quote(errors)))
+    local output, code = sh(("%s </dev/null 2>%s"):format(command(text), quoted(errors)))
     return output, read(errors), code
   end
 
   local function perilune(arguments)
-    return run(quote(checkout .. "/perilune") .. " " .. (arguments or ""))
+    return run(quoted(checkout .. "/perilune") .. " " .. (arguments or ""))
   end
 
   local function log()
@@ -140,15 +138,15 @@ describe("the wrapper", function()
 
   it("leaves standard input and open descriptors to the program", function()
     perilune()
-    local self = quote(checkout .. "/perilune")
+    local self = quoted(checkout .. "/perilune")
     assert.equal("in\n", (run("echo in | " .. self .. " stdin")))
     assert.equal("nine\n", (run("echo nine | { " .. self .. " descriptor 9<&0 </dev/null; }")))
   end)
 
   it("runs through a symbolic link, from any directory", function()
-    sh(("mkdir %s; ln -s %s %s"):format(quote(folder .. "/else where"),
-      quote(checkout .. "/perilune"), quote(folder .. "/else where/p")))
-    local output = run("cd " .. quote(folder .. "/else where") .. " && ./p pwd")
+    sh(("mkdir %s; ln -s %s %s"):format(quoted(folder .. "/else where"),
+      quoted(checkout .. "/perilune"), quoted(folder .. "/else where/p")))
+    local output = run("cd " .. quoted(folder .. "/else where") .. " && ./p pwd")
     assert.equal(folder .. "/else where\n", output)
   end)
 
@@ -186,7 +184,7 @@ describe("the wrapper", function()
 
   it("builds once when two start at once", function()
     variables.BUILD_TIME = "0.2"
-    local self = quote(checkout .. "/perilune")
+    local self = quoted(checkout .. "/perilune")
     run(self .. " & " .. self .. "; wait")
     local builds = select(2, log():gsub("building\nbuilt\n", ""))
     assert.equal(1, builds)
@@ -222,9 +220,9 @@ describe("the wrapper", function()
   describe("on a terminal", function()
     local function answer(text)
       remove("cmake")
-      local self = quote(checkout .. "/perilune") .. " arguments"
-      return (sh(("printf %s | %s"):format(quote(text),
-        command("script -qec " .. quote(self) .. " /dev/null"))))
+      local self = quoted(checkout .. "/perilune") .. " arguments"
+      return (sh(("printf %s | %s"):format(quoted(text),
+        command("script -qec " .. quoted(self) .. " /dev/null"))))
     end
 
     it("asks, naming the packages, and installs on yes", function()

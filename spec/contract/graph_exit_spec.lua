@@ -15,7 +15,7 @@ local function new(name)
 end
 ]]
 
-local function quoted(text) return "'" .. text:gsub("'", "'\\''") .. "'" end
+local quoted = require("perilune.shell").quoted
 
 -- Runs the code in the implementation; gives what it printed on both streams, its lines sorted.
 local function run(name, code)

@@ -7,7 +7,7 @@ local SEED <const> = math.tointeger(os.getenv("PERILUNE_SEED")) or os.time()
 local SANITIZED <const> = (os.getenv("PERILUNE_SANITIZE") or "") ~= ""
 local ROUNDS <const> = SANITIZED and 3 or 12
 
-local function quoted(text) return "'" .. text:gsub("'", "'\\''") .. "'" end
+local quoted = require("perilune.shell").quoted
 
 local function run(name)
   local command = ("%s run --impl graph=%s spec/contract/graph_reentry.lua %d %d 2>&1"):format(

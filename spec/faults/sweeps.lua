@@ -5,9 +5,7 @@ local uv = require("luv")
 
 local sweeps = {}
 
-local function quoted(text)
-  return "'" .. text:gsub("'", "'\\''") .. "'"
-end
+local quoted = require("perilune.shell").quoted
 
 -- What fetch needs: a server, and a folder in which nothing is left but the one file.
 local function with_server(fn)

@@ -12,7 +12,7 @@ local waiting = require("spec.fetch.waiting")
 -- With its first stream libuv opens a descriptor that it keeps.
 waiting.close { uv.new_tcp() }
 
-local function quoted(text) return "'" .. text:gsub("'", "'\\''") .. "'" end
+local quoted = require("perilune.shell").quoted
 
 -- Starts `return CODE` in a process of its own: a pipe that gives what it prints.
 local function start(code)

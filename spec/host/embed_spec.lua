@@ -6,9 +6,7 @@ local program = os.getenv("PERILUNE_EMBED") or uv.exepath():match("^(.*)/") .. "
 
 ---@param text string
 ---@return string
-local function quoted(text)
-  return "'" .. text:gsub("'", "'\\''") .. "'"
-end
+local quoted = require("perilune.shell").quoted
 
 describe("a C program that embeds a host:", function()
   if not uv.fs_stat(program) then

@@ -2,6 +2,7 @@
 local files = require("perilune.lab.files")
 local pages = require("spec.cli.pages")
 local program = require("spec.cli.program")
+local quoted = require("perilune.shell").quoted
 
 local PAGE <const> = "docs/embedding.md"
 local LIBRARY <const> = pages.build .. "/host/libperilune.a"
@@ -27,7 +28,7 @@ describe("the page on embedding:", function()
       assert(files.write(folder .. "/" .. name .. ".c", code))
       local output, status = pages.shell(table.concat({
         "cc -std=c11 -Wall -Wextra -Werror -O1", flags(), name .. ".c -o " .. name, "-I",
-        pages.quoted(here), "$(pkg-config --cflags lua5.4)", pages.quoted(LIBRARY),
+        quoted(here), "$(pkg-config --cflags lua5.4)", quoted(LIBRARY),
         "$(pkg-config --libs lua5.4) -pthread -lm" }, " "), folder)
       assert.same({ "", 0 }, { output, status })
     end

@@ -4,6 +4,7 @@ local uv = require("luv")
 local files = require("perilune.lab.files")
 local pages = require("spec.cli.pages")
 local program = require("spec.cli.program")
+local quoted = require("perilune.shell").quoted
 
 local PAGES <const> = {
   "slow-script", "leak", "caching", "specs", "native-module", "pool", "editors",
@@ -87,9 +88,9 @@ describe("the guide", function()
   local folder, environment
 
   setup(function()
-    local here = pages.quoted(assert(uv.cwd()))
+    local here = quoted(assert(uv.cwd()))
     environment = ("PATH=%s:$PATH LUA_PATH=%s'/host/lua/?.lua;;' LUA_CPATH=%s'/lib/lua/5.4/?.so;;'")
-      :format(pages.quoted(pages.build), here, pages.quoted(pages.build))
+      :format(quoted(pages.build), here, quoted(pages.build))
   end)
   before_each(function()
     folder = program.folder()
@@ -98,7 +99,7 @@ describe("the guide", function()
   after_each(function() program.remove(folder) end)
 
   local function run(command)
-    local line = ("%s bash -c %s"):format(environment, pages.quoted(command.line))
+    local line = ("%s bash -c %s"):format(environment, quoted(command.line))
     local output, code = pages.shell(line, folder)
     assert.equal(0, code, command.line .. "\n" .. output)
     assert_shown(output, command)

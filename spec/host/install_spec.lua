@@ -3,12 +3,13 @@ local uv = require("luv")
 local files = require("perilune.lab.files")
 local pages = require("spec.cli.pages")
 local program = require("spec.cli.program")
+local quoted = require("perilune.shell").quoted
 
 local MANIFEST <const> = pages.build .. "/install_manifest.txt"
 
 --- A prefix's file, wherever libraries are.
 local function find(prefix, name)
-  local pipe <close> = assert(io.popen(("find %s -name %s"):format(pages.quoted(prefix), name)))
+  local pipe <close> = assert(io.popen(("find %s -name %s"):format(quoted(prefix), name)))
   return pipe:read("l")
 end
 
@@ -23,7 +24,7 @@ describe("an installation", function()
 
   --- Output of a command line that succeeds; `$prefix` is the prefix.
   local function run(command)
-    local line = ("prefix=%s\n%s"):format(pages.quoted(prefix), command)
+    local line = ("prefix=%s\n%s"):format(quoted(prefix), command)
     local output, code = pages.shell(line, folder)
     assert.equal(0, code, output)
     return output
@@ -33,7 +34,7 @@ describe("an installation", function()
     folder = program.folder()
     prefix = folder .. "/pre fix"
     kept = files.kind(MANIFEST) and pages.read(MANIFEST)
-    run(("cmake --install %s --prefix \"$prefix\" >/dev/null"):format(pages.quoted(pages.build)))
+    run(("cmake --install %s --prefix \"$prefix\" >/dev/null"):format(quoted(pages.build)))
   end)
 
   teardown(function()
@@ -77,7 +78,7 @@ describe("an installation", function()
     assert(files.make_folder(folder .. "/work"))
     local here = assert(uv.cwd())
     assert.truthy(run(("cd work && sh %s \"$prefix\" %s"):format(
-      pages.quoted(here .. "/spec/host/newcomer.sh"), pages.quoted(here .. "/docs/embedding.md")))
+      quoted(here .. "/spec/host/newcomer.sh"), quoted(here .. "/docs/embedding.md")))
       :find("a newcomer: all went well\n$"))
   end)
 
@@ -138,8 +139,8 @@ EOF
   end)
 
   it("goes again, and leaves nothing", function()
-    run(("cmake -DMANIFEST=%s -P %s"):format(pages.quoted(MANIFEST),
-      pages.quoted(assert(uv.cwd()) .. "/host/package/uninstall.cmake")))
+    run(("cmake -DMANIFEST=%s -P %s"):format(quoted(MANIFEST),
+      quoted(assert(uv.cwd()) .. "/host/package/uninstall.cmake")))
     assert.is_nil(find(prefix, "'*' ! -type d"))
     assert.is_nil(find(prefix, "'perilune*'"))
   end)

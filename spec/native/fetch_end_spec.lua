@@ -8,7 +8,7 @@ local uv = require("luv")
 local PROGRAM <const> = "spec/native/fetch_program.lua"
 local program = os.getenv("PERILUNE") or uv.exepath()
 
-local function quoted(text) return "'" .. text:gsub("'", "'\\''") .. "'" end
+local quoted = require("perilune.shell").quoted
 
 describe("a program with native fetch", function()
   local server, folder, before

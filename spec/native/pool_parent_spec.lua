@@ -8,7 +8,7 @@ local program = os.getenv("PERILUNE") or uv.exepath()
 local libraries = program:match("^(.*)/") .. "/lib/lua/5.4"
 local is_sanitized = (os.getenv("PERILUNE_SANITIZE") or "") ~= ""
 
-local function quoted(text) return "'" .. text:gsub("'", "'\\''") .. "'" end
+local quoted = require("perilune.shell").quoted
 
 local stock = ("LUA_PATH='host/lua/?.lua;;' LUA_CPATH=%s lua5.4"):format(
   quoted(libraries .. "/?.so;;"))

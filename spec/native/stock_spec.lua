@@ -4,9 +4,7 @@ local uv = require("luv")
 local build = uv.exepath():match("^(.*)/")
 local libraries = build .. "/lib/lua/5.4"
 
-local function quoted(text)
-  return "'" .. text:gsub("'", "'\\''") .. "'"
-end
+local quoted = require("perilune.shell").quoted
 
 ---@param code string
 ---@return string output of both streams

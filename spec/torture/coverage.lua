@@ -4,6 +4,7 @@
 local json = require("dkjson")
 local uv = require("luv")
 local shell = require("spec.torture.shell")
+local quoted = require("perilune.shell").quoted
 
 local BUILD <const> = "build/coverage"
 local CORES <const> = "spec/contract spec/native spec/faults"
@@ -36,7 +37,7 @@ local function read_all()
   local _, list = shell.run(("find %s -name '*.gcda'"):format(BUILD))
   for path in list:gmatch("[^\n]+") do
     local _, text = shell.run(("gcov --json-format --branch-probabilities --stdout %s")
-      :format(shell.quoted(path)))
+      :format(quoted(path)))
     for line in text:gmatch("[^\n]+") do
       local report = json.decode(line)
       for _, file in ipairs(report and report.files or {}) do

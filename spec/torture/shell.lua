@@ -2,12 +2,6 @@
 
 local shell = {}
 
----@param text string
----@return string
-function shell.quoted(text)
-  return "'" .. text:gsub("'", "'\\''") .. "'"
-end
-
 --- Runs a line of the shell's.
 ---@param line string
 ---@return boolean ok

@@ -20,9 +20,7 @@ local LINES <const> = 400000
 local SKIPPED <const>, ACCESSES <const> = 2000000, 300000
 local LINE_BITS <const> = 6
 
-local function quoted(path)
-  return "'" .. path:gsub("'", "'\\''") .. "'"
-end
+local quoted = require("perilune.shell").quoted
 
 local function run(command, ...)
   assert(os.execute(command:format(...)), "a command failed")
