@@ -2,7 +2,7 @@
 --- what is wrong fails at the right criterion, with a message that says why.
 local criteria = require("spec.exercises.criteria")
 local files = require("perilune.lab.files")
-local format = require("perilune.lab.format")
+local format = require("perilune.format")
 local judge = require("perilune.lab.judge")
 
 local exercise3 = criteria.of(3, "cycles")

@@ -150,7 +150,7 @@ describe("exercise 4", function()
       local functions = { { line = 1, calls = calls } }
       local through = { most = calls, total = 2 * calls, functions = functions }
       local past = setmetatable({ total = calls + 1 }, { __index = through })
-      local format = require("perilune.lab.format")
+      local format = require("perilune.format")
       assert.truthy(check.judge(through, format):find("give it room for every number", 1, true))
       assert.truthy(check.judge(past, format):find("inside it, call fib_memo", 1, true))
     end)

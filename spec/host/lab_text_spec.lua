@@ -1,7 +1,7 @@
 --- What the lab reads and writes as text.
 local agree = require("perilune.lab.agree")
 local answers = require("perilune.lab.answers")
-local format = require("perilune.lab.format")
+local format = require("perilune.format")
 local nearest = require("perilune.cli.nearest")
 local report = require("perilune.lab.report")
 

@@ -119,7 +119,7 @@ end
 ---@param name "collect"|"break_cycles"
 ---@param plan table
 ---@param report table
----@param format table perilune.lab.format
+---@param format table perilune.format
 ---@return table? failure
 function freed.problem(name, plan, report, format)
   local held = freed.contents(plan)

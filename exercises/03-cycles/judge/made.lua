@@ -114,7 +114,7 @@ end
 
 ---@param asked {n: integer, size: integer, bytes: integer}
 ---@param report table
----@param format table perilune.lab.format
+---@param format table perilune.format
 ---@return table? failure
 function made.problem(asked, report, format)
   return judge_nodes(asked, report.picture, format)

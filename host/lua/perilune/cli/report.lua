@@ -1,7 +1,7 @@
 --- perilune report [N] [-o FILE] [--profile FILE] [--open]
 
 local files = require("perilune.lab.files")
-local format = require("perilune.lab.format")
+local format = require("perilune.format")
 local formats = require("perilune.profile.formats")
 local launch = require("perilune.cli.launch")
 local manifest = require("perilune.lab.manifest")

@@ -1,7 +1,7 @@
 --- perilune reset N
 
 local uv = require("luv")
-local format = require("perilune.lab.format")
+local format = require("perilune.format")
 local manifest = require("perilune.lab.manifest")
 local starter = require("perilune.lab.starter")
 local terminal = require("perilune.cli.terminal")

@@ -2,7 +2,7 @@
 
 local uv = require("luv")
 local ending = require("perilune.serve.ending")
-local format = require("perilune.lab.format")
+local format = require("perilune.format")
 local server = require("perilune.serve.server")
 local settings = require("perilune.serve.settings")
 local terminal = require("perilune.cli.terminal")

@@ -1,6 +1,6 @@
 --- Ways to compare a result with the expected one: (expected, got) -> true | nil, what differs.
 
-local format = require("perilune.lab.format")
+local format = require("perilune.format")
 
 local agree = {}
 

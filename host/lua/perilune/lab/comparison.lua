@@ -1,7 +1,7 @@
 --- Times the versions of a solution on the same work, in turn: by processor time or, where the plan
 --- has `wall = true`, by wall time with processor time beside it.
 
-local format = require("perilune.lab.format")
+local format = require("perilune.format")
 local manifest = require("perilune.lab.manifest")
 local session = require("perilune.lab.session")
 local statistics = require("perilune.statistics")

@@ -1,7 +1,7 @@
 --- Where a solution spends its time on the work of a check, from a profile made in a child.
 
 local files = require("perilune.lab.files")
-local format = require("perilune.lab.format")
+local format = require("perilune.format")
 local hotspots = require("perilune.lab.hotspots")
 local manifest = require("perilune.lab.manifest")
 local profiler = require("perilune.profiler")

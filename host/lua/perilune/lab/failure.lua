@@ -1,6 +1,6 @@
 --- What a dead or misbehaving solution gets to read: one line a cause.
 
-local format = require("perilune.lab.format")
+local format = require("perilune.format")
 
 local failure = {}
 

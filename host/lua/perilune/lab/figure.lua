@@ -1,7 +1,7 @@
 --- Single figures in answers.md, read and compared.
 
 local answers = require("perilune.lab.answers")
-local format = require("perilune.lab.format")
+local format = require("perilune.format")
 
 local figure = {}
 

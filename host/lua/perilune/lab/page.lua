@@ -1,7 +1,7 @@
 --- Judged solutions as one HTML page that needs nothing beside it.
 
 local figures = require("perilune.lab.page.figures")
-local format = require("perilune.lab.format")
+local format = require("perilune.format")
 local html = require("perilune.lab.page.html")
 local report = require("perilune.lab.report")
 

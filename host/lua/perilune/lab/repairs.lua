@@ -12,7 +12,7 @@
 ---             and returns what it printed
 
 local files = require("perilune.lab.files")
-local format = require("perilune.lab.format")
+local format = require("perilune.format")
 local session = require("perilune.lab.session")
 
 local repairs = {}

@@ -4,7 +4,7 @@ local agree = require("perilune.lab.agree")
 local answers = require("perilune.lab.answers")
 local files = require("perilune.lab.files")
 local failure = require("perilune.lab.failure")
-local format = require("perilune.lab.format")
+local format = require("perilune.format")
 local manifest = require("perilune.lab.manifest")
 
 local uv = require("luv")
@@ -19,7 +19,7 @@ local LIMITS = { memory = 1 << 30, cpu = 20, wall = 30, output = 64 * 1024 }
 ---@field seed integer
 ---@field limits table
 ---@field measures table    what a check found that a later one compares with
----@field format table      how figures and values are written: perilune.lab.format
+---@field format table      how figures and values are written: perilune.format
 ---@field sandbox "best"|"full"|"off"
 ---@field missing? string    what the sandboxes of its children lack
 ---@field ports? integer[]   of this machine, to which a child started from now on may connect

@@ -1,6 +1,6 @@
 --- The prompt's own commands: lines that begin with a colon.
 
-local format = require("perilune.lab.format")
+local format = require("perilune.format")
 local nearest = require("perilune.cli.nearest")
 local terminal = require("perilune.cli.terminal")
 

@@ -1,6 +1,6 @@
 --- A value as a Lua constructor over as many lines as it needs, cut where it would flood a screen.
 
-local format = require("perilune.lab.format")
+local format = require("perilune.format")
 
 local DEEPEST, MOST, LONGEST = 4, 50, 2000 -- levels; items of a table; bytes of a string
 

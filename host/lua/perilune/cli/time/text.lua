@@ -1,6 +1,6 @@
 --- What `perilune time` prints of its figures.
 
-local format = require("perilune.lab.format")
+local format = require("perilune.format")
 local histogram = require("perilune.cli.time.histogram")
 local terminal = require("perilune.cli.terminal")
 

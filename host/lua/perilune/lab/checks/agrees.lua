@@ -3,7 +3,7 @@
 ---
 ---   cases  (seed) -> list of {label, arguments = packed}, smallest first
 
-local format = require("perilune.lab.format")
+local format = require("perilune.format")
 
 local SHOWN = 12
 

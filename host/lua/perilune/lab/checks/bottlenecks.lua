@@ -6,7 +6,7 @@
 
 local answers = require("perilune.lab.answers")
 local claims = require("perilune.lab.claims")
-local format = require("perilune.lab.format")
+local format = require("perilune.format")
 local hotspots = require("perilune.lab.hotspots")
 
 local ASKED = 2

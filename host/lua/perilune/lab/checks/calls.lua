@@ -1,14 +1,14 @@
 --- How often a solution's functions are called in one call, counted from outside its code.
 ---
 ---   size   n of the call
----   judge  (counted, perilune.lab.format, size) -> nil when it is right; else a message, perhaps a
+---   judge  (counted, perilune.format, size) -> nil when it is right; else a message, perhaps a
 ---          hint
 ---
 --- `counted` is {most, total, itself, functions = {{line, calls}...}}: the calls of the function of
 --- the solution's file that was called most, and of all Lua functions; and what share of those most
 --- it made itself, by a sample.
 
-local format = require("perilune.lab.format")
+local format = require("perilune.format")
 
 local function sum_up(spent)
   local counted = { most = 0, total = spent.others, itself = 0, functions = spent.functions }

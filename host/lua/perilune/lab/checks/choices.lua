@@ -10,7 +10,7 @@
 
 local answers = require("perilune.lab.answers")
 local figure = require("perilune.lab.figure")
-local format = require("perilune.lab.format")
+local format = require("perilune.format")
 
 -- Points of percent by which one may be off, beside its rounding.
 local OFF <const> = 2

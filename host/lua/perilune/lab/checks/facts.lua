@@ -12,7 +12,7 @@
 ---                nil where there is none
 
 local figure = require("perilune.lab.figure")
-local format = require("perilune.lab.format")
+local format = require("perilune.format")
 
 local function read_all(session, wanted)
   local figures, problems = {}, {}

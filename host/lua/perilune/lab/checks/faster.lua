@@ -6,7 +6,7 @@
 ---   at      a larger n, for which the given version's time is extrapolated; or nil
 ---   fresh   true when each call of the solution's is in a process of its own: it may remember
 
-local format = require("perilune.lab.format")
+local format = require("perilune.format")
 
 local function naive_seconds(session, naive, arguments)
   return session:call(naive, session.exercise.naive.name, arguments)

@@ -9,7 +9,7 @@
 ---   large_tolerance  the same for the time on the long list, over the student's own time
 
 local figure = require("perilune.lab.figure")
-local format = require("perilune.lab.format")
+local format = require("perilune.format")
 local statistics = require("perilune.statistics")
 
 -- Seconds of a naive run; above it the time is extrapolated.

@@ -3,7 +3,7 @@
 ---   sizes    n of each run, each twice the one before
 ---   classes  set of the growth classes that pass
 
-local format = require("perilune.lab.format")
+local format = require("perilune.format")
 
 local function measure(session, child, check)
   local points, name = {}, session:name_of(check)

@@ -1,6 +1,6 @@
 --- The solution's file runs and returns all of its functions: what other checks need.
 
-local format = require("perilune.lab.format")
+local format = require("perilune.format")
 
 ---@param check table
 ---@param session Session

@@ -7,7 +7,7 @@
 ---   command  what saves such a profile
 
 local files = require("perilune.lab.files")
-local format = require("perilune.lab.format")
+local format = require("perilune.format")
 local hotspots = require("perilune.lab.hotspots")
 local profiler = require("perilune.profiler")
 

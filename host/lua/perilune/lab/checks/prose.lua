@@ -5,7 +5,7 @@
 ---   rubric    lines for the reader
 
 local answers = require("perilune.lab.answers")
-local format = require("perilune.lab.format")
+local format = require("perilune.format")
 
 local function unfilled(session, headings)
   for _, heading in ipairs(headings) do

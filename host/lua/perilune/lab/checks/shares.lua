@@ -8,7 +8,7 @@
 ---   run_tolerance  the same for the run time, as that was another run
 
 local answers = require("perilune.lab.answers")
-local format = require("perilune.lab.format")
+local format = require("perilune.format")
 
 --- Whether a written figure, or what it may have been rounded from, is near one of the values.
 local function is_near(quantity, values, tolerance)

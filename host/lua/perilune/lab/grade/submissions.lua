@@ -1,7 +1,7 @@
 --- What students have handed in: a folder, a file or a zip each.
 
 local files = require("perilune.lab.files")
-local format = require("perilune.lab.format")
+local format = require("perilune.format")
 local unpack = require("perilune.lab.grade.unpack")
 local uv = require("luv")
 

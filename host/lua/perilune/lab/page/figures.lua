@@ -8,7 +8,7 @@
 ---   flight   {spans = {{start, stop}...}, asked}
 ---   memory   {ways = {{name, points = {{time, bytes, freed}...}}...}}
 
-local format = require("perilune.lab.format")
+local format = require("perilune.format")
 
 local figures = {}
 

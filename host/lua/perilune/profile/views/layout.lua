@@ -1,6 +1,6 @@
 --- Columns, units and widths of the views. Widths count characters, not bytes.
 
-local format = require("perilune.lab.format")
+local format = require("perilune.format")
 local place = require("perilune.profile.place")
 
 local layout = {}
