@@ -180,6 +180,21 @@ function answers.at(line, text)
   return ("answers.md:%d: %s"):format(line, text)
 end
 
+--- A section that is filled in.
+---@param sections table<string, Section>
+---@param heading string
+---@return Section? section
+---@return string? message
+function answers.section(sections, heading)
+  local section = sections[heading:lower()]
+  if not section then
+    return nil, ("answers.md has no heading '%s'"):format(heading)
+  elseif section.text == "" then
+    return nil, answers.at(section.line, ("'%s' is not filled in"):format(heading))
+  end
+  return section
+end
+
 ---@param text string
 ---@return integer
 function answers.sentences(text)

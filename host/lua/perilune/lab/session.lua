@@ -6,11 +6,9 @@ local files = require("perilune.lab.files")
 local failure = require("perilune.lab.failure")
 local format = require("perilune.format")
 local manifest = require("perilune.lab.manifest")
-
-local uv = require("luv")
+local surroundings = require("perilune.lab.surroundings")
 
 local ANSWERS, LONGEST_ANSWERS = "answers.md", 64 << 10
-local EVERYBODY = tonumber("666", 8)
 local LIMITS = { memory = 1 << 30, cpu = 20, wall = 30, output = 64 * 1024 }
 
 ---@class Session
@@ -41,19 +39,6 @@ local function limits_with(limits, changes)
   return changed
 end
 
---- The files that a solution writes and its judge reads, in the folder where it runs. A sandbox
---- puts an empty folder in the place of that one, and these files into it.
-local function make_records(scratch, names)
-  local paths = {}
-  for i, name in ipairs(names or {}) do
-    paths[i] = scratch .. "/" .. name
-    assert(files.write(paths[i], ""))
-    -- For root's sandboxes, whose user is another one. The folder is closed to everybody else.
-    assert(uv.fs_chmod(paths[i], EVERYBODY))
-  end
-  return paths
-end
-
 ---@param exercise Exercise
 ---@param file string? the solution; nil when only shipped versions run
 ---@param options {seed: integer, sandbox?: string, scratch?: string, start?: function,
@@ -79,46 +64,6 @@ function session.new(exercise, file, options)
   }, Session)
 end
 
-local function lacks(child, functions)
-  local has = {}
-  for _, name in ipairs(child:functions()) do
-    has[name] = true
-  end
-  for _, name in ipairs(functions) do
-    if not has[name] then
-      return name
-    end
-  end
-end
-
-local function no_function(file, name, child)
-  local names = table.concat(child:functions(), ", ")
-  return ("%s returns no function %s (it returns: %s)"):format(
-    files.basename(file), name, names ~= "" and names or "an empty table")
-end
-
-local function replace_all(text, old, new)
-  return (text:gsub(old:gsub("%p", "%%%0"), (new:gsub("%%", "%%%%"))))
-end
-
--- Lua shows no more than the end of a long path.
-local LONGEST_SHOWN, END_SHOWN = 59, 56
-
---- A path as Lua's messages have it.
-local function short_source(path)
-  return #path > LONGEST_SHOWN and "..." .. path:sub(-END_SHOWN) or path
-end
-
---- A message without the place of a driver in front: that is ours, and not to be corrected.
-local function without_place(message, driver)
-  for _, source in ipairs({ driver, short_source(driver) }) do
-    if message:sub(1, #source) == source then
-      return (message:sub(#source + 1):gsub("^:%d+: ", ""))
-    end
-  end
-  return message
-end
-
 ---@class Opening
 ---@field functions string[]                 that the file must return
 ---@field forbidden? table<string, string>   reasons by module
@@ -126,34 +71,6 @@ end
 ---@field driver? string                     a file of ours, called in the solution's stead: see
 ---  `perilune.lab.manifest`
 ---@field limits? table                      changes to the exercise's
-
---- An empty folder for one process, and the records in it: nothing else that it writes there is met
---- again.
-local function own_folder(run)
-  run.opened = run.opened + 1
-  local path = ("%s/%d"):format(run.scratch, run.opened)
-  assert(files.make_folder(path))
-  return path, make_records(path, run.exercise.records)
-end
-
-local function is_below(path, folder)
-  return path:sub(1, #folder + 1) == folder .. "/"
-end
-
---- What a file's process may read. A solution sees its own folder, unless that is one of ours, and
---- what the exercise shows it; a version of ours sees all of the exercise.
-local function readable(self, file)
-  local exercise = self.exercise
-  if file ~= self.file then
-    return { exercise.folder, files.folder(file) }
-  end
-  local ours = is_below(file, exercise.folder)
-  local paths = { ours and file or files.folder(file) }
-  for _, name in ipairs(exercise.readable or {}) do
-    paths[#paths + 1] = exercise.folder .. "/" .. name
-  end
-  return paths
-end
 
 --- Starts a process with a file that must return the named functions.
 ---@param file string
@@ -163,20 +80,22 @@ end
 ---@return string? code
 function Session:open(file, opening)
   local limits = limits_with(self.limits, opening.limits)
-  local folder, records = own_folder(self)
+  self.opened = self.opened + 1
+  local folder, records = surroundings.make(("%s/%d"):format(self.scratch, self.opened),
+    self.exercise.records)
   local child, message, code = self.start({
     file = file, forbidden = opening.forbidden, late = opening.late, driver = opening.driver,
     cwd = folder, memory = limits.memory, cpu = limits.cpu, wall = limits.wall,
-    output = limits.output, sandbox = self.sandbox, read = readable(self, file),
-    write = records, hide = { files.folder(self.exercise.folder) }, ports = self.ports,
+    output = limits.output, sandbox = self.sandbox, write = records,
+    read = surroundings.readable(self.exercise, file, file == self.file),
+    hide = { files.folder(self.exercise.folder) }, ports = self.ports,
   })
   if not child then
     return nil, message, code
   end
   self.missing = self.missing or (child:layers() or {}).missing
-  local name = lacks(child, opening.functions)
-  if name then
-    message = no_function(file, name, child)
+  message = failure.of_contract(file, opening.functions, child:functions())
+  if message then
     child:close()
     return nil, message, "contract"
   end
@@ -345,13 +264,7 @@ function Session:section(heading)
   if not sections then
     return nil, message
   end
-  local section = sections[heading:lower()]
-  if not section then
-    return nil, ("answers.md has no heading '%s'"):format(heading)
-  elseif section.text == "" then
-    return nil, answers.at(section.line, ("'%s' is not filled in"):format(heading))
-  end
-  return section
+  return answers.section(sections, heading)
 end
 
 --- A text of the solution's as the student is to read it: the file is named without its folder.
@@ -361,17 +274,7 @@ function Session:shown(text)
   if not self.file then
     return text
   end
-  local name = files.basename(self.file)
-  return replace_all(replace_all(text, self.file, name), short_source(self.file), name)
-end
-
---- What a solution's last line must be like.
-local function contract_text(functions)
-  local fields = {}
-  for i, name in ipairs(functions) do
-    fields[i] = ("%s = %s"):format(name, name)
-  end
-  return ("end the file with: return { %s }"):format(table.concat(fields, ", "))
+  return failure.named(text, self.file)
 end
 
 --- A result for a failed call into a child.
@@ -381,11 +284,11 @@ end
 ---@return table result
 function Session:failed(message, code, check)
   local driver = manifest.driver(self.exercise, check)
-  message = self:shown(driver and without_place(message, driver) or message)
+  message = self:shown(driver and failure.without_place(message, driver) or message)
   local limits = limits_with(self.limits, check and check.limits)
   local result = failure.result(message, code, limits)
   if code == "contract" then
-    result.hint = contract_text(self.exercise.functions)
+    result.hint = failure.contract_hint(self.exercise.functions)
   end
   result.hint = check and check.explain and check.explain(message) or result.hint
   return result
