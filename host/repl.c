@@ -164,21 +164,36 @@ static void run_line(Perilune *host) {
   }
 }
 
-/* The list of candidates is left in the registry under our address. */
+typedef struct Question {
+  const char *line;
+  size_t cursor;
+  const char *word;
+} Question;
+
+/* Question -> how many candidates; their list is left in the registry under our
+** address. */
+static int ask(lua_State *L) {
+  const Question *question = lua_touserdata(L, 1);
+  if (!push_own(L, "complete")) return 0;
+  lua_pushlstring(L, question->line, question->cursor);
+  lua_pushstring(L, question->word);
+  lua_call(L, 2, 1);
+  lua_pushinteger(L, luaL_len(L, -1));
+  lua_insert(L, -2);
+  lua_rawsetp(L, LUA_REGISTRYINDEX, &prompt_key);
+  return 1;
+}
+
+/* Readline's calls lie below: no error may leave. */
 static size_t find_candidates(void *data, const char *line, size_t cursor,
                               const char *word) {
-  Perilune *host = data;
-  lua_State *L = host->L;
-  int top = lua_gettop(L);
-  size_t count = 0;
-  if (!push_own(L, "complete")) return 0;
-  lua_pushlstring(L, line, cursor);
-  lua_pushstring(L, word);
-  if (lua_pcall(L, 2, 1, 0) == LUA_OK) {
-    count = (size_t)luaL_len(L, -1);
-    lua_rawsetp(L, LUA_REGISTRYINDEX, &prompt_key);
-  }
-  lua_settop(L, top);
+  Question question = {line, cursor, word};
+  lua_State *L = ((Perilune *)data)->L;
+  lua_pushcfunction(L, ask);
+  lua_pushlightuserdata(L, &question);
+  bool ok = lua_pcall(L, 1, 1, 0) == LUA_OK;
+  size_t count = ok ? (size_t)lua_tointeger(L, -1) : 0;
+  lua_pop(L, 1);
   return count;
 }
 

@@ -1,6 +1,7 @@
 --- perilune check [N [FILE]]
 
 local catalogue = require("perilune.lab.catalogue")
+local exits = require("perilune.cli.exits")
 local files = require("perilune.lab.files")
 local hidden = require("perilune.lab.hidden")
 local judge = require("perilune.lab.judge")
@@ -11,7 +12,9 @@ local terminal = require("perilune.cli.terminal")
 local verdicts = require("perilune.cli.verdicts")
 local workspace = require("perilune.lab.workspace")
 
-local CODES = { passed = 0, failed = 1, inconclusive = 3 }
+local CODES = {
+  passed = exits.PASSED, failed = exits.FAILED, inconclusive = exits.INCONCLUSIVE,
+}
 
 local check = { summary = "decide every criterion of an exercise for your solution" }
 
@@ -54,7 +57,7 @@ local function load_exercise(entry, args)
   if args.hidden then
     local added, message = hidden.add(exercise, args.hidden)
     if not added then
-      return nil, message, 2
+      return nil, message, exits.MISUSE
     end
   end
   return exercise
@@ -84,11 +87,11 @@ end
 function check.run(args)
   local entry, message = find_entry(args.exercise)
   if not entry then
-    return nil, message, 2
+    return nil, message, exits.MISUSE
   end
   local file, refusal = find_file(entry, args.file)
   if not file then
-    return nil, refusal, 2
+    return nil, refusal, exits.MISUSE
   end
   local exercise, problem, code = load_exercise(entry, args)
   if not exercise then

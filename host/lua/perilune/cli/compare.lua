@@ -2,6 +2,7 @@
 
 local bench = require("perilune.bench")
 local catalogue = require("perilune.lab.catalogue")
+local exits = require("perilune.cli.exits")
 local comparison = require("perilune.lab.comparison")
 local files = require("perilune.lab.files")
 local manifest = require("perilune.lab.manifest")
@@ -87,11 +88,11 @@ end
 function compare.run(args)
   local entry, message = catalogue.find(args.exercise)
   if not entry then
-    return nil, message, 2
+    return nil, message, exits.MISUSE
   end
   local exercise = manifest.load(entry)
   if not exercise.compare then
-    return nil, ("exercise %d has no versions to compare"):format(entry.number), 2
+    return nil, ("exercise %d has no versions to compare"):format(entry.number), exits.MISUSE
   end
   if not args.json then
     verdicts.heading(exercise)

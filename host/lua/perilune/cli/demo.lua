@@ -1,6 +1,7 @@
 --- perilune demo: every exercise with its worked solution.
 
 local catalogue = require("perilune.lab.catalogue")
+local exits = require("perilune.cli.exits")
 local compare = require("perilune.cli.compare")
 local figures = require("perilune.lab.page.figures")
 local files = require("perilune.lab.files")
@@ -12,7 +13,6 @@ local verdicts = require("perilune.cli.verdicts")
 
 local SEED, REFERENCE = 0x7f3a, "/reference/"
 local NAME, TITLE = "demo.html", "The worked solutions"
-local MISUSE = 2
 
 local demo = { summary = "the worked solutions judged: naive against script against native" }
 
@@ -31,7 +31,7 @@ local function chosen(asked)
   for i, name in ipairs(asked) do
     local entry, message = catalogue.find(name)
     if not entry then
-      return nil, message, MISUSE
+      return nil, message, exits.MISUSE
     end
     entries[i] = entry
   end
@@ -94,7 +94,7 @@ function demo.run(args)
     local judged
     judged, models[i] = show(entry)
     if judged.verdict ~= "passed" then
-      code = judged.verdict == "failed" and 1 or math.max(code, 3)
+      code = judged.verdict == "failed" and exits.FAILED or math.max(code, exits.INCONCLUSIVE)
     end
     terminal.say("")
   end

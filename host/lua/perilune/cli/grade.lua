@@ -1,5 +1,6 @@
 --- perilune grade N DIR
 
+local exits = require("perilune.cli.exits")
 local uv = require("luv")
 local catalogue = require("perilune.lab.catalogue")
 local child = require("perilune.child")
@@ -14,7 +15,6 @@ local terminal = require("perilune.cli.terminal")
 
 local command = { summary = "judge a folder of submissions: a row a student, a page a student" }
 
-local MISUSE <const> = 2
 local FULL <const>, TEMPLATE <const> = "full", "report.html"
 
 local function count_of(text)
@@ -119,7 +119,7 @@ end
 function command.run(args)
   local options, refusal = prepare(args)
   if not options then
-    return nil, refusal, MISUSE
+    return nil, refusal, exits.MISUSE
   end
   local start = uv.hrtime()
   function options.on_row(done, all, student, verdict)

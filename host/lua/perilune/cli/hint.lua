@@ -1,5 +1,6 @@
 --- perilune hint [N]
 
+local exits = require("perilune.cli.exits")
 local uv = require("luv")
 local hints = require("perilune.lab.hints")
 local judge = require("perilune.lab.judge")
@@ -8,8 +9,6 @@ local report = require("perilune.lab.report")
 local terminal = require("perilune.cli.terminal")
 local verdicts = require("perilune.cli.verdicts")
 local workspace = require("perilune.lab.workspace")
-
-local MISUSE = 2
 
 local hint = { summary = "a hint about what fails next; one more each time" }
 
@@ -114,7 +113,7 @@ end
 function hint.run(args)
   local entry, message = workspace.chosen(args.exercise)
   if not entry then
-    return nil, message, MISUSE
+    return nil, message, exits.MISUSE
   end
   local exercise = manifest.load(entry)
   if not args.json then

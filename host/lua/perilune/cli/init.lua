@@ -5,13 +5,11 @@
 --- with `raw` gets its arguments as they stand, one with `split` the second part of them.
 
 local argparse = require("argparse")
+local exits = require("perilune.cli.exits")
 local interrupted = require("perilune.cli.interrupted")
 local nearest = require("perilune.cli.nearest")
 
 local cli = {}
-
-local MISUSE = 2
-local INTERRUPTED = 130 -- as a shell reports SIGINT
 
 local GROUPS = {
   { "The exercises", "list", "start", "watch", "check", "hint", "compare", "report", "reset" },
@@ -72,7 +70,7 @@ local function unknown(name)
   local near = nearest(name, command_names())
   local guess = near and ("; did you mean '%s'?"):format(near) or ""
   complain(("unknown command '%s'%s"):format(name, guess), "perilune help")
-  return MISUSE
+  return exits.MISUSE
 end
 
 --- A parser that never exits, with a place for arguments that are too many.
@@ -105,7 +103,7 @@ local function read_arguments(name, command, argv)
   end
   if message then
     complain(message, ("perilune %s -h"):format(name))
-    return nil, MISUSE
+    return nil, exits.MISUSE
   end
   return args
 end
@@ -188,7 +186,7 @@ function cli.main(argv)
     return result
   elseif interrupted.is(result) then
     complain("interrupted")
-    return INTERRUPTED
+    return exits.INTERRUPTED
   end
   complain(tostring(result))
   return 1

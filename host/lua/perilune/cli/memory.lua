@@ -1,12 +1,12 @@
 --- perilune memory [options] FILE [arguments]
 
+local exits = require("perilune.cli.exits")
 local launch = require("perilune.cli.launch")
 local nearest = require("perilune.cli.nearest")
 local settings = require("perilune.heap.settings")
 
 local memory = { summary = "run a script as `run` does, and show what holds its memory" }
 
-local MISUSE = 2
 local HINT = " (see: perilune memory -h)"
 local UNITS = { [""] = 1, K = 2 ^ 10, M = 2 ^ 20, G = 2 ^ 30 }
 local FRAMES = 8 -- of stacks, when nobody says
@@ -100,7 +100,7 @@ end
 function memory.run(args, rest)
   local message = misuse_of(args)
   if message then
-    return nil, message .. HINT, MISUSE
+    return nil, message .. HINT, exits.MISUSE
   end
   local wanted = wanted_of(args)
   message = launch.refused(wanted.output, "report")

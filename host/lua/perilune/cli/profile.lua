@@ -1,5 +1,6 @@
 --- perilune profile [options] FILE [arguments]
 
+local exits = require("perilune.cli.exits")
 local formats = require("perilune.profile.formats")
 local launch = require("perilune.cli.launch")
 local nearest = require("perilune.cli.nearest")
@@ -9,7 +10,6 @@ local sort = require("perilune.profile.sort")
 
 local profile = { summary = "run a script as `run` does, and show where its time goes" }
 
-local MISUSE = 2
 local HINT = " (see: perilune profile -h)"
 local MODES = { "sample", "lines", "memory" }
 
@@ -104,7 +104,7 @@ function profile.run(args, rest)
   local wanted = wanted_of(args)
   local message = misuse_of(args, wanted)
   if message then
-    return nil, message .. HINT, MISUSE
+    return nil, message .. HINT, exits.MISUSE
   end
   message = launch.refused(wanted.output, "profile")
   if message then

@@ -1,5 +1,6 @@
 --- perilune report [N] [-o FILE] [--profile FILE] [--open]
 
+local exits = require("perilune.cli.exits")
 local files = require("perilune.lab.files")
 local format = require("perilune.format")
 local formats = require("perilune.profile.formats")
@@ -14,7 +15,6 @@ local workspace = require("perilune.lab.workspace")
 
 local report = { summary = "your verdicts, profile and measures as one page with pictures" }
 
-local MISUSE = 2
 local NAME = "report.html"
 
 function report.define(parser)
@@ -62,7 +62,7 @@ local function refused_profile(path)
     return message
   end
   local known, unknown = formats.guess(path)
-  return not known and unknown or nil, MISUSE
+  return not known and unknown or nil, exits.MISUSE
 end
 
 --- Makes the page, and saves the profile where it is wanted.
@@ -97,7 +97,7 @@ end
 function report.run(args)
   local entry, message = workspace.chosen(args.exercise)
   if not entry then
-    return nil, message, MISUSE
+    return nil, message, exits.MISUSE
   end
   local path, refusal = target_of(args, entry)
   if not path or refusal then

@@ -1,13 +1,12 @@
 --- perilune reset N
 
+local exits = require("perilune.cli.exits")
 local uv = require("luv")
 local format = require("perilune.format")
 local manifest = require("perilune.lab.manifest")
 local starter = require("perilune.lab.starter")
 local terminal = require("perilune.cli.terminal")
 local workspace = require("perilune.lab.workspace")
-
-local MISUSE = 2
 
 local reset = { summary = "bring an exercise's first files back; yours are kept beside" }
 
@@ -38,7 +37,7 @@ end
 function reset.run(args)
   local entry, message = workspace.chosen(args.exercise)
   if not entry then
-    return nil, message, MISUSE
+    return nil, message, exits.MISUSE
   end
   local exercise, folder = manifest.load(entry), workspace.folder(entry)
   local changed = starter.changed(exercise, folder)
@@ -50,7 +49,7 @@ function reset.run(args)
   local yes = args.yes or agreed(entry, changed)
   if yes == nil then
     return nil, ("reset asks, and there is no terminal; without asking: perilune reset %d --yes")
-      :format(entry.number), MISUSE
+      :format(entry.number), exits.MISUSE
   elseif not yes then
     return nil, "nothing was changed"
   end

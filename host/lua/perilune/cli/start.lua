@@ -1,6 +1,7 @@
 --- perilune start N
 
 local catalogue = require("perilune.lab.catalogue")
+local exits = require("perilune.cli.exits")
 local manifest = require("perilune.lab.manifest")
 local starter = require("perilune.lab.starter")
 local terminal = require("perilune.cli.terminal")
@@ -14,7 +15,7 @@ end
 function start.run(args)
   local entry, message = catalogue.find(args.exercise)
   if not entry then
-    return nil, message, 2
+    return nil, message, exits.MISUSE
   end
   local exercise = manifest.load(entry)
   local folder, refusal = starter.copy(exercise)

@@ -1,6 +1,7 @@
 --- perilune stats FILE [FILE2]
 
 local bytes = require("perilune.profile.bytes")
+local exits = require("perilune.cli.exits")
 local dkjson = require("dkjson")
 local file = require("perilune.profile.file")
 local formats = require("perilune.profile.formats")
@@ -12,7 +13,6 @@ local terminal = require("perilune.cli.terminal")
 
 local stats = { summary = "read profiles: tables, callers, source, flames, what changed" }
 
-local MISUSE = 2
 local HINT = " (see: perilune stats -h)"
 local LIMIT = 30 -- rows of a table that nobody limited
 
@@ -289,7 +289,7 @@ function stats.run(args)
     message = complaint or misuse_of(args, view, format)
   end
   if message then
-    return nil, message .. HINT, MISUSE
+    return nil, message .. HINT, exits.MISUSE
   end
   return run(args, view, format)
 end

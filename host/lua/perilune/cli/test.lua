@@ -2,6 +2,7 @@
 -- luacheck: globals arg os.exit
 
 local catalogue = require("perilune.lab.catalogue")
+local exits = require("perilune.cli.exits")
 local files = require("perilune.lab.files")
 
 local test = { summary = "run busted here, with its arguments", raw = true }
@@ -111,9 +112,10 @@ function test.run(argv)
       refusal)
     return 0
   elseif refusal then
-    return nil, refusal .. " (see: perilune test -h)", 2
+    return nil, refusal .. " (see: perilune test -h)", exits.MISUSE
   elseif #argv == 0 and not (files.kind(".busted") or files.kind("spec")) then
-    return nil, "no tests here, neither .busted nor spec/: name the files, or go there", 2
+    return nil, "no tests here, neither .busted nor spec/: name the files, or go there",
+      exits.MISUSE
   end
   package.preload["busted.outputHandlers.perilune"] = function()
     return require("perilune.cli.outcomes")

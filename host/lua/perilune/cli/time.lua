@@ -1,6 +1,7 @@
 --- perilune time [-s SETUP] -e A [-e B], perilune time FILE [FILE2]
 -- luacheck: globals os.exit
 
+local exits = require("perilune.cli.exits")
 local dkjson = require("dkjson")
 local arguments = require("perilune.cli.time.arguments")
 local bench = require("perilune.bench")
@@ -8,14 +9,13 @@ local clock = require("perilune.clock")
 local interrupted = require("perilune.cli.interrupted")
 local launch = require("perilune.cli.launch")
 local saved = require("perilune.cli.time.saved")
-local subject = require("perilune.cli.subject")
+local subject = require("perilune.cli.time.subject")
 local terminal = require("perilune.cli.terminal")
 local text = require("perilune.cli.time.text")
 
 local time = { summary = "time code or scripts, or two in turn: which is faster, and how surely" }
 
-local MISUSE = 2
-local CODES = { pass = 0, fail = 1, inconclusive = 3 }
+local CODES = { pass = exits.PASSED, fail = exits.FAILED, inconclusive = exits.INCONCLUSIVE }
 local SPREAD = 0.1 -- of the median, that its interval may be wide
 local JSON = { indent = true, keyorder = {
   "median", "ratio", "low", "high", "verdict", "target", "fail_above", "pairs", "a", "b", "min",
@@ -157,7 +157,7 @@ end
 local function time_against(timed, args)
   local record, message = saved.read(args.against)
   if not record then
-    return nil, message, MISUSE
+    return nil, message, exits.MISUSE
   elseif saved.runs_again(record, timed) then
     local before, refusal = subject.code(record.setup or "", record.code)
     if not before then
@@ -168,7 +168,7 @@ local function time_against(timed, args)
   local difference = saved.foreign(record)
   if difference then
     return nil, ("%s was saved on another machine (%s): keep the version of then, and time both "
-      .. "here"):format(args.against, difference), MISUSE
+      .. "here"):format(args.against, difference), exits.MISUSE
   end
   local timing = measure_one(timed, args)
   local _, _, target = question_of(args)

@@ -1,5 +1,6 @@
 --- perilune torture [--minutes N]
 
+local exits = require("perilune.cli.exits")
 local files = require("perilune.lab.files")
 
 local torture = { summary = "the long tests, in a checkout: failures, attacks, fuzz, coverage" }
@@ -22,7 +23,8 @@ end
 
 function torture.run(args)
   if files.kind(PROGRAM) ~= "file" then
-    return nil, "torture needs a checkout of Perilune, and to be started in its folder", 2
+    return nil, "torture needs a checkout of Perilune, and to be started in its folder",
+      exits.MISUSE
   end
   package.path = "./?.lua;" .. package.path
   return dofile(PROGRAM)(args.minutes)

@@ -1,14 +1,13 @@
 --- perilune verify [N]
 
 local catalogue = require("perilune.lab.catalogue")
+local exits = require("perilune.cli.exits")
 local seed = require("perilune.cli.seed")
 local terminal = require("perilune.cli.terminal")
 local uv = require("luv")
 local verify = require("perilune.lab.verify")
 
 local command = { summary = "that the exercises judge right: naive fails, the references pass" }
-
-local MISUSE <const>, INCONCLUSIVE <const> = 2, 3
 
 local function whole(lowest, noun)
   return function(text)
@@ -60,13 +59,13 @@ local function entries_of(name)
 end
 
 local function code_of(wrong, inconclusive)
-  return wrong > 0 and 1 or inconclusive > 0 and INCONCLUSIVE or 0
+  return wrong > 0 and 1 or inconclusive > 0 and exits.INCONCLUSIVE or 0
 end
 
 function command.run(args)
   local entries, message = entries_of(args.exercise)
   if not entries then
-    return nil, message, MISUSE
+    return nil, message, exits.MISUSE
   end
   local first, wrong, inconclusive = args.seed or seed.new(), 0, 0
   local _ <close> = hogs_of(args.load or 0)

@@ -2,16 +2,17 @@
 
 local dkjson = require("dkjson")
 local uv = require("luv")
-local beside = require("perilune.cli.beside")
-local board = require("perilune.cli.board")
+local beside = require("perilune.cli.watch.beside")
+local board = require("perilune.cli.watch.board")
 local catalogue = require("perilune.lab.catalogue")
+local exits = require("perilune.cli.exits")
 local judging = require("perilune.lab.watch.judging")
 local loop = require("perilune.lab.watch.loop")
 local manifest = require("perilune.lab.manifest")
 local report = require("perilune.lab.report")
-local screen = require("perilune.cli.screen")
+local screen = require("perilune.cli.watch.screen")
 local starter = require("perilune.lab.starter")
-local stream = require("perilune.cli.stream")
+local stream = require("perilune.cli.watch.stream")
 local terminal = require("perilune.cli.terminal")
 local workspace = require("perilune.lab.workspace")
 
@@ -248,7 +249,7 @@ end
 function watch.run(args)
   local entry, message = workspace.chosen(args.exercise)
   if not entry then
-    return nil, message, 2
+    return nil, message, exits.MISUSE
   end
   local self = setmetatable({}, Watch)
   do

@@ -1,10 +1,10 @@
 --- The arguments of `perilune time`.
 
-local subject = require("perilune.cli.subject")
+local exits = require("perilune.cli.exits")
+local subject = require("perilune.cli.time.subject")
 
 local arguments = {}
 
-local MISUSE = 2
 local HINT = " (see: perilune time -h)"
 local FEWEST_PAIRS = 11 -- have an interval
 
@@ -75,7 +75,7 @@ function arguments.subjects(args)
   local files, codes = args.files or {}, args.codes or {}
   local misuse = misuse_of(args, files, codes)
   if misuse then
-    return nil, misuse .. HINT, MISUSE
+    return nil, misuse .. HINT, exits.MISUSE
   end
   local subjects = {}
   for i = 1, math.max(#files, #codes) do

@@ -1,7 +1,7 @@
 --- What `watch` does without a screen: prints verdicts as they fall, and ends with its input.
 
 local uv = require("luv")
-local board = require("perilune.cli.board")
+local board = require("perilune.cli.watch.board")
 local report = require("perilune.lab.report")
 local terminal = require("perilune.cli.terminal")
 local verdicts = require("perilune.cli.verdicts")

@@ -1,12 +1,11 @@
 --- What `perilune time` times: a piece of code, or a script.
 
+local exits = require("perilune.cli.exits")
 local uv = require("luv")
 local clock = require("perilune.clock")
 local process = require("perilune.cli.process")
 
 local subject = {}
-
-local MISUSE = 2
 
 ---@class Subject
 ---@field label string
@@ -56,20 +55,20 @@ end
 function subject.code(setup, code)
   local parsed, message = load(setup, "=-s")
   if not parsed then
-    return nil, message, MISUSE
+    return nil, message, exits.MISUSE
   elseif not load(setup .. "\nlocal _") then
-    return nil, SETUP_RETURNS, MISUSE
+    return nil, SETUP_RETURNS, exits.MISUSE
   end
   local is_expression = code:find("%S") and load("return " .. code, "=-e")
   parsed, message = load(code, "=-e")
   if not parsed and not is_expression then
-    return nil, message, MISUSE
+    return nil, message, exits.MISUSE
   end
   local loop = assemble(INLINE, setup, is_expression and "local _ = " .. code or code)
   if not loop or loop(1, DONE) ~= DONE then
     loop, message = assemble(CALLED, setup, is_expression and "return " .. code or code)
     if loop and loop(1, DONE) ~= DONE then
-      return nil, SETUP_RETURNS, MISUSE
+      return nil, SETUP_RETURNS, exits.MISUSE
     end
   end
   return loop and {
@@ -106,7 +105,7 @@ end
 ---@return integer? exit code
 function subject.file(file)
   if not uv.fs_stat(file) then
-    return nil, file .. ": no such file", MISUSE
+    return nil, file .. ": no such file", exits.MISUSE
   end
   local parsed, message = loadfile(file)
   if not parsed then
