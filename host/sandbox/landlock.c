@@ -83,6 +83,15 @@ static bool has_hidden(const SandboxPolicy *policy, const char *path) {
   return false;
 }
 
+/* Some file systems tell no type in a folder. */
+static bool is_link(DIR *folder, const struct dirent *entry) {
+  struct stat status;
+  if (entry->d_type != DT_UNKNOWN) return entry->d_type == DT_LNK;
+  int failed = fstatat(dirfd(folder), entry->d_name, &status,
+                       AT_SYMLINK_NOFOLLOW);
+  return failed || S_ISLNK(status.st_mode);
+}
+
 /* What is in a folder, but for what is hidden or leads there. */
 static int allow_entries(const Rules *rules, const char *path,
                          uint64_t rights) {
@@ -91,7 +100,7 @@ static int allow_entries(const Rules *rules, const char *path,
   DIR *folder = opendir(path);
   for (struct dirent *it; !error && folder && (it = readdir(folder));) {
     if (strcmp(it->d_name, ".") == 0 || strcmp(it->d_name, "..") == 0) continue;
-    if (it->d_type == DT_LNK) continue;
+    if (is_link(folder, it)) continue;
     snprintf(inner, sizeof inner, "%s/%s", path, it->d_name);
     if (!is_hidden(rules->policy, inner) && !has_hidden(rules->policy, inner))
       error = allow(rules, inner, rights);

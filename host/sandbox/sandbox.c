@@ -110,6 +110,7 @@ static bool hear(Sandbox *sandbox) {
   ssize_t n;
   do n = receive(sandbox, &sandbox->report, sizeof sandbox->report);
   while (n == 1);
+  if (n == 0) errno = ECONNRESET;
   return n == sizeof sandbox->report;
 }
 
