@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "host/family.h"
+#include "host/seconds.h"
 
 enum {
   ABOVE_STANDARD = 10, /* descriptors from here on are not the child's */
@@ -35,16 +36,10 @@ const char *const child_code_names[CHILD_CODES] = {
     [CHILD_CRASH] = "crash",     [CHILD_SYSTEM] = "system",
 };
 
-static double read_clock(clockid_t clock) {
-  struct timespec t;
-  if (clock_gettime(clock, &t) != 0) return 0;
-  return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
-
 ChildTimes child_times(const Child *child) {
-  ChildTimes times = {.wall = read_clock(CLOCK_MONOTONIC)};
+  ChildTimes times = {.wall = seconds_on(CLOCK_MONOTONIC)};
   if (child->pid == 0) return times;
-  times.cpu = read_clock(child->clock);
+  times.cpu = seconds_on(child->clock);
   times.family = family_seconds(child->worker);
   return times;
 }
@@ -162,17 +157,17 @@ void child_drain(Child *child) {
 
 /* ms until a limit can have been met, or a look at the clocks is due. */
 static int patience(const Child *child) {
-  double wall = child->wall_end - read_clock(CLOCK_MONOTONIC);
-  double cpu = child->cpu_end - read_clock(child->clock);
+  double wall = child->wall_end - seconds_on(CLOCK_MONOTONIC);
+  double cpu = child->cpu_end - seconds_on(child->clock);
   double left = (wall < cpu ? wall : cpu) * 1000;
   if (left <= 0) return 0;
   return left < LONGEST_POLL ? (int)left + 1 : LONGEST_POLL;
 }
 
 static bool within_limits(Child *child) {
-  if (read_clock(child->clock) >= child->cpu_end)
+  if (seconds_on(child->clock) >= child->cpu_end)
     fail_time(child, child->limits.cpu, " of processor time");
-  else if (read_clock(CLOCK_MONOTONIC) >= child->wall_end)
+  else if (seconds_on(CLOCK_MONOTONIC) >= child->wall_end)
     fail_time(child, child->limits.wall, "");
   return child->code == CHILD_OK;
 }
@@ -238,8 +233,8 @@ bool child_begin(Child *child) {
     child_fail(child, CHILD_CRASH, "an earlier call was interrupted");
   if (child->code != CHILD_OK) return false;
   child->busy = true;
-  child->wall_end = read_clock(CLOCK_MONOTONIC) + child->limits.wall;
-  child->cpu_end = read_clock(child->clock) + child->limits.cpu;
+  child->wall_end = seconds_on(CLOCK_MONOTONIC) + child->limits.wall;
+  child->cpu_end = seconds_on(child->clock) + child->limits.cpu;
   limit_processor_time(child);
   return true;
 }

@@ -7,8 +7,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "host/seconds.h"
 
 enum {
   MOST = 4096,  /* processes of a family that are looked at */
@@ -53,10 +54,7 @@ static Stat stat_of(pid_t pid) {
 
 static double seconds_of(pid_t pid) {
   clockid_t clock;
-  struct timespec t;
-  if (clock_getcpuclockid(pid, &clock) != 0 || clock_gettime(clock, &t) != 0)
-    return 0;
-  return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+  return clock_getcpuclockid(pid, &clock) == 0 ? seconds_on(clock) : 0;
 }
 
 /* Adds the processes that one thread has started or adopted. */

@@ -7,26 +7,20 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "host/sandbox/relay.h"
 #include "host/sandbox/sandbox.h"
+#include "host/seconds.h"
 
 /* Where each stands in what is polled. */
 enum { DEATH, LISTENERS, LINKS = LISTENERS + SANDBOX_PORTS };
-
-static double now(void) {
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
 
 /* ms until then; -1: for ever */
 static int patience(double end) {
   enum { LONGEST = 60000 };
   if (end == 0) return -1;
-  double left = (end - now()) * 1000;
+  double left = (end - seconds_on(CLOCK_MONOTONIC)) * 1000;
   if (left <= 0) return 0;
   return left < LONGEST ? (int)left + 1 : LONGEST;
 }
@@ -90,7 +84,7 @@ void sandbox_end(Sandbox *sandbox) {
 
 int sandbox_supervise(Sandbox *sandbox, double seconds) {
   Relay relay = {.count = 0};
-  double end = seconds > 0 ? now() + seconds : 0;
+  double end = seconds > 0 ? seconds_on(CLOCK_MONOTONIC) + seconds : 0;
   int death = (int)syscall(SYS_pidfd_open, sandbox->child, 0);
   bool ended = false;
   while (death >= 0 && !ended && patience(end) != 0)

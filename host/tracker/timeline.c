@@ -1,23 +1,18 @@
 #include "host/tracker/timeline.h"
 
 #include <string.h>
-#include <time.h>
+
+#include "host/seconds.h"
 
 enum { FIRST_STEP = 16 };
 
-static double now(void) {
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
-
 double timeline_time(const Timeline *timeline) {
-  return now() - timeline->start;
+  return seconds_on(CLOCK_MONOTONIC) - timeline->start;
 }
 
 void timeline_start(Timeline *timeline, size_t used) {
   memset(timeline, 0, sizeof *timeline);
-  timeline->start = now();
+  timeline->start = seconds_on(CLOCK_MONOTONIC);
   timeline->step = FIRST_STEP;
   timeline_note(timeline, used);
 }

@@ -48,14 +48,6 @@ void crew_close(Crew *crew) {
   release_all(crew);
 }
 
-void crew_abandon(Crew *crew) {
-  if (crew->template == 0) return;
-  close(crew->control);
-  for (uint32_t i = 0; i < crew->count; i++)
-    if (crew->workers[i].channel.shared) close(crew->workers[i].channel.socket);
-  crew->template = 0;
-}
-
 /* Ours, the worker's. */
 static bool open_sockets(int sockets[2]) {
   return socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets) == 0;

@@ -54,10 +54,6 @@ bool crew_open(Crew *crew, CrewWorker *workers, uint32_t count,
 /* Kills all and waits for their end. Idempotent. */
 void crew_close(Crew *crew);
 
-/* Lets go of memory and descriptors only, in a process that is not the owner.
- */
-void crew_abandon(Crew *crew);
-
 /* A worker in a slot that has none. False with errno. */
 bool crew_start(Crew *crew, uint32_t slot);
 void crew_kill(Crew *crew, uint32_t slot);

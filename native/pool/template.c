@@ -14,7 +14,6 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "native/pool/channel.h"
@@ -122,14 +121,8 @@ static _Noreturn void end(Template *t) {
   _exit(0);
 }
 
-static uint64_t now(void) {
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
-
 static void report(const Template *t, uint32_t slot, pid_t pid, int status) {
-  TemplateReport report = {slot, (int32_t)pid, status, now()};
+  TemplateReport report = {slot, (int32_t)pid, status, channel_now()};
   ssize_t n;
   do n = send(t->ends.control, &report, sizeof report, MSG_NOSIGNAL);
   while (n < 0 && channel_passes(errno));
