@@ -57,13 +57,22 @@ static double seconds_of(pid_t pid) {
   return clock_getcpuclockid(pid, &clock) == 0 ? seconds_on(clock) : 0;
 }
 
-/* Adds the processes that one thread has started or adopted. */
-static void add_children(Family *family, pid_t pid, const char *thread) {
+FILE *family_open(pid_t pid, const char *thread) {
   char path[64];
   snprintf(path, sizeof path, "/proc/%d/task/%.16s/children", (int)pid, thread);
-  FILE *children = fopen(path, "re");
+  return fopen(path, "re");
+}
+
+pid_t family_next(FILE *children) {
+  char word[16];
+  if (fscanf(children, "%15s", word) != 1) return 0;
+  return (pid_t)strtol(word, NULL, 10);
+}
+
+static void add_children(Family *family, pid_t pid, const char *thread) {
+  FILE *children = family_open(pid, thread);
   if (!children) return;
-  for (int child; fscanf(children, "%d", &child) == 1;)
+  for (pid_t child; (child = family_next(children)) > 0;)
     if (family->count < MOST) family->pid[family->count++] = child;
   fclose(children);
 }

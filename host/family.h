@@ -4,6 +4,7 @@
 #ifndef PERILUNE_FAMILY_H
 #define PERILUNE_FAMILY_H
 
+#include <stdio.h>
 #include <sys/types.h>
 
 /* Seconds of processor time: of the descendants of `worker`, the leader or one
@@ -14,5 +15,12 @@ double family_seconds(pid_t worker);
 /* Kills them all and the leader, which must not have been reaped, or its number
 ** may be another's. */
 void family_kill(pid_t leader);
+
+/* The processes that one thread has started or adopted, for family_next; the
+** caller closes it. NULL: there is no such thread. */
+FILE *family_open(pid_t pid, const char *thread);
+
+/* The next one; 0 at the end. */
+pid_t family_next(FILE *children);
 
 #endif

@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "host/family.h"
 #include "host/sandbox/relay.h"
 #include "host/sandbox/sandbox.h"
 #include "host/seconds.h"
@@ -51,14 +52,14 @@ static bool wait_once(Sandbox *sandbox, Relay *relay, int death, double end) {
 /* Those that lost their parent are the supervisor's where there is no pid
 ** namespace; their children will be. */
 static void end_orphans(void) {
-  char path[64];
-  snprintf(path, sizeof path, "/proc/self/task/%d/children", (int)getpid());
+  char self[16];
+  snprintf(self, sizeof self, "%d", (int)getpid());
   do {
-    int orphan;
-    FILE *list = fopen(path, "re");
-    if (!list) return;
-    while (fscanf(list, "%d", &orphan) == 1) kill(orphan, SIGKILL);
-    fclose(list);
+    pid_t orphan;
+    FILE *orphans = family_open(getpid(), self);
+    if (!orphans) return;
+    while ((orphan = family_next(orphans)) > 0) kill(orphan, SIGKILL);
+    fclose(orphans);
   } while (waitpid(-1, NULL, 0) > 0 || errno == EINTR);
 }
 

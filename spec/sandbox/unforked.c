@@ -8,6 +8,7 @@
 
 #include "host/sandbox/sandbox.h"
 
+/* NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl*): the linker's names */
 int __wrap_kill(pid_t pid, int number);
 pid_t __wrap_fork(void);
 long __real_syscall(long number, long a, long b, long c, long d, long e);
@@ -27,6 +28,8 @@ long __wrap_syscall(long number, long a, long b, long c, long d, long e) {
   if (number == SYS_clone) return __wrap_fork();
   return __real_syscall(number, a, b, c, d, e);
 }
+
+/* NOLINTEND(bugprone-reserved-identifier,cert-dcl*) */
 
 int main(void) {
   Sandbox sandbox;
