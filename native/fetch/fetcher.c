@@ -74,16 +74,17 @@ static Transfer *transfer_of(CURL *easy) {
   return (Transfer *)(void *)pointer;
 }
 
-/* What libcurl calls. None tells it of a failure: all that it does then is to
-** do nothing any more, for any transfer. */
+/* What libcurl calls. */
 
 /* errno tells why the socket that a transfer needs is not watched. */
 static void note_deafness(Fetcher *f, CURL *easy) {
+  int error = errno;
   Transfer *t = transfer_of(easy);
   f->deaf = true;
-  if (t) t->deaf = errno;
+  if (t) t->deaf = error;
 }
 
+/* Never a failure: after one libcurl does nothing more, for any transfer. */
 static int on_socket(CURL *easy, curl_socket_t descriptor, int what, void *data,
                      void *unused) {
   Fetcher *f = data;
