@@ -13,6 +13,7 @@ static bool is_long_line(const Transfer *t) {
   const int too_large = 100;
   long sent = 0;
   if (t->code != CURLE_OUT_OF_MEMORY && (int)t->code != too_large) return false;
+  if (!t->over) return false; /* what was sent was another transfer's */
   libcurl.easy_getinfo(t->easy, CURLINFO_REQUEST_SIZE, &sent);
   return t->in_head && sent > 0;
 }
@@ -72,7 +73,8 @@ const char *transfer_fault(const Transfer *t) {
   case TRANSFER_LARGE_HEAD:
   case TRANSFER_FOLDED: return "protocol";
   case TRANSFER_FILE: return "file";
-  case TRANSFER_MEMORY: return "memory";
+  case TRANSFER_MEMORY:
+  case TRANSFER_DEAF: return "memory";
   default: return fault_of_code(t);
   }
 }
@@ -84,6 +86,7 @@ const char *transfer_message(const Transfer *t) {
   case TRANSFER_FOLDED: return "the first header is a continuation line";
   case TRANSFER_FILE: return strerror(t->error);
   case TRANSFER_MEMORY: return "not enough memory";
+  case TRANSFER_DEAF: return t->message;
   default: break;
   }
   if (is_long_line(t)) return "a line of the headers is too long";

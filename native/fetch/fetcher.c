@@ -1,6 +1,7 @@
 #include "native/fetch/fetcher.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -9,16 +10,20 @@
 #include <unistd.h>
 
 /* A descriptor's byte: what epoll tells of it, and
-** OURS   libcurl opens and closes it through us
-** IDLE   libcurl wants to hear nothing of it at the moment. It often changes
-**        its mind between two transfers, so epoll is told when something
-**        comes. */
+** OURS    libcurl opens and closes it through us
+** IDLE    libcurl wants to hear nothing of it at the moment. It often changes
+**         its mind between two transfers, so epoll is told when something
+**         comes.
+** WANTED  what libcurl wants to hear, where epoll has refused it: EVENTS,
+**         shifted */
 enum {
   READ = 1,
   WRITE = 2,
   OURS = 4,
   IDLE = 8,
   EVENTS = READ | WRITE,
+  WANTED_SHIFT = 4,
+  WANTED = EVENTS << WANTED_SHIFT,
 };
 
 enum {
@@ -47,34 +52,58 @@ static bool reserve(Fetcher *f, size_t descriptor) {
   return true;
 }
 
-static int watch(Fetcher *f, int descriptor, int events) {
-  int before = f->watched[descriptor] & EVENTS;
+/* False with errno: all is as before. A descriptor that libcurl closes may be
+** gone already. */
+static bool watch(Fetcher *f, int descriptor, int events) {
+  unsigned char *state = &f->watched[descriptor];
   struct epoll_event event = {.data.fd = descriptor};
   event.events = (events & READ ? EPOLLIN : 0u) |
                  (events & WRITE ? EPOLLOUT : 0u);
-  int order = !events ? EPOLL_CTL_DEL : before ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
-  if (epoll_ctl(f->epoll, order, descriptor, &event) != 0 && events) return -1;
-  f->watched[descriptor] = (unsigned char)((f->watched[descriptor] & OURS) |
-                                           events);
-  return 0;
+  int order = !events           ? EPOLL_CTL_DEL
+              : *state & EVENTS ? EPOLL_CTL_MOD
+                                : EPOLL_CTL_ADD;
+  bool failed = epoll_ctl(f->epoll, order, descriptor, &event) != 0;
+  if (failed && (events || *state & OURS)) return false;
+  *state = (unsigned char)((*state & OURS) | events);
+  return true;
+}
+
+static Transfer *transfer_of(CURL *easy) {
+  char *pointer = NULL;
+  libcurl.easy_getinfo(easy, CURLINFO_PRIVATE, &pointer);
+  return (Transfer *)(void *)pointer;
 }
 
 /* What libcurl calls. */
 
+/* errno tells why the socket that a transfer needs is not watched. */
+static void note_deafness(Fetcher *f, CURL *easy) {
+  int error = errno;
+  Transfer *t = transfer_of(easy);
+  f->deaf = true;
+  if (t) t->deaf = error;
+}
+
+/* Never a failure: after one libcurl does nothing more, for any transfer. */
 static int on_socket(CURL *easy, curl_socket_t descriptor, int what, void *data,
                      void *unused) {
   Fetcher *f = data;
-  (void)easy, (void)unused;
-  if (!reserve(f, (size_t)descriptor)) return -1;
-  unsigned char *state = &f->watched[descriptor];
-  if (what == CURL_POLL_REMOVE && *state & OURS) {
-    *state |= IDLE;
+  bool removes = what == CURL_POLL_REMOVE;
+  int events = removes ? 0 : what & (CURL_POLL_IN | CURL_POLL_OUT);
+  (void)unused;
+  if (!reserve(f, (size_t)descriptor)) {
+    if (!removes) note_deafness(f, easy);
     return 0;
   }
-  int events = what == CURL_POLL_REMOVE ? 0
-                                        : what & (CURL_POLL_IN | CURL_POLL_OUT);
-  *state &= (unsigned char)~IDLE;
-  return (*state & EVENTS) == events ? 0 : watch(f, descriptor, events);
+  unsigned char *state = &f->watched[descriptor];
+  *state &= (unsigned char)~(IDLE | WANTED);
+  if (removes && *state & OURS) {
+    *state |= IDLE;
+  } else if ((*state & EVENTS) != events && !watch(f, descriptor, events)) {
+    *state |= (unsigned char)(events << WANTED_SHIFT);
+    note_deafness(f, easy);
+  }
+  return 0;
 }
 
 static int on_timer(CURLM *multi, long ms, void *data) {
@@ -260,12 +289,6 @@ void fetcher_resume(Fetcher *f, Transfer *t) {
   }
 }
 
-static Transfer *transfer_of(CURL *easy) {
-  char *pointer = NULL;
-  libcurl.easy_getinfo(easy, CURLINFO_PRIVATE, &pointer);
-  return (Transfer *)(void *)pointer;
-}
-
 static void note_ends(Fetcher *f) {
   CURLMsg *message;
   int left;
@@ -275,6 +298,60 @@ static void note_ends(Fetcher *f) {
   }
 }
 
+static void give_up(Fetcher *f, Transfer *t, TransferFault fault,
+                    const char *why, const char *cause) {
+  end(f, t, CURLE_ABORTED_BY_CALLBACK);
+  t->fault = fault;
+  snprintf(t->message, sizeof t->message, "%s: %s", why, cause);
+}
+
+static void end_deaf(Fetcher *f, Transfer *t, int error) {
+  give_up(f, t, TRANSFER_DEAF, "the connection cannot be watched",
+          strerror(error));
+}
+
+/* Whether what was refused is watched now, or wanted no more. */
+static bool watch_again(Fetcher *f) {
+  for (size_t i = 0; i < f->watched_room; i++) {
+    int events = (f->watched[i] & WANTED) >> WANTED_SHIFT;
+    if (events && !watch(f, (int)i, events)) return false;
+  }
+  return true;
+}
+
+/* A transfer whose socket is not watched would wait for ever. It ends; but
+** others may share that socket, nobody knows which: where it is still wanted,
+** and refused again, all end. */
+static void note_deaf(Fetcher *f) {
+  for (uint32_t i = 0; i < f->count; i++) {
+    Transfer *t = f->transfers[i];
+    if (t->active && t->deaf) end_deaf(f, t, t->deaf);
+  }
+  bool again = watch_again(f);
+  int error = errno;
+  for (uint32_t i = 0; !again && i < f->count; i++)
+    if (f->transfers[i]->active) end_deaf(f, f->transfers[i], error);
+  f->deaf = false;
+}
+
+/* Nobody knows what libcurl has not done, and for which transfers. */
+static void note_problem(Fetcher *f) {
+  bool memory = f->problem == CURLM_OUT_OF_MEMORY;
+  TransferFault fault = memory ? TRANSFER_MEMORY : TRANSFER_SOUND;
+  const char *cause = libcurl.multi_strerror(f->problem);
+  for (uint32_t i = 0; i < f->count; i++) {
+    Transfer *t = f->transfers[i];
+    if (t->active) give_up(f, t, fault, "libcurl has failed", cause);
+  }
+  f->problem = CURLM_OK;
+}
+
+static void settle(Fetcher *f) {
+  note_ends(f);
+  if (f->problem) note_problem(f);
+  if (f->deaf) note_deaf(f);
+}
+
 static void note_streams(Fetcher *f) {
   for (uint32_t i = 0; f->streaming && i < f->count; i++) {
     Transfer *t = f->transfers[i];
@@ -282,9 +359,15 @@ static void note_streams(Fetcher *f) {
   }
 }
 
+static void drive(Fetcher *f, curl_socket_t descriptor, int what) {
+  int running;
+  CURLMcode code = libcurl.multi_socket_action(f->multi, descriptor, what,
+                                               &running);
+  if (code) f->problem = code;
+}
+
 static void act(Fetcher *f, const struct epoll_event *event) {
   int descriptor = event->data.fd;
-  int running;
   int what = 0;
   if (f->watched[descriptor] & IDLE) {
     watch(f, descriptor, 0);
@@ -294,11 +377,11 @@ static void act(Fetcher *f, const struct epoll_event *event) {
     what |= CURL_CSELECT_IN;
   if (event->events & EPOLLOUT) what |= CURL_CSELECT_OUT;
   if (event->events & EPOLLERR) what |= CURL_CSELECT_ERR;
-  libcurl.multi_socket_action(f->multi, descriptor, what, &running);
+  drive(f, descriptor, what);
 }
 
 uint64_t fetcher_patience(const Fetcher *f) {
-  if (f->news.first) return 0;
+  if (f->news.first || f->deaf) return 0;
   if (f->due == FETCHER_NEVER) return FETCHER_NEVER;
   uint64_t time = now();
   return f->due > time ? f->due - time : 0;
@@ -315,19 +398,18 @@ static int milliseconds(uint64_t ns) {
 /* A transfer for which more has come than libcurl reads at once is due again;
 ** the others must not wait long for it. */
 static void do_what_is_due(Fetcher *f) {
-  int running;
   uint64_t begun = now(), time = begun;
   for (int i = 0; i < ROUNDS && time - begun < LONGEST; i++) {
     if (f->due == FETCHER_NEVER || f->due > time) return;
     f->due = FETCHER_NEVER;
-    libcurl.multi_socket_action(f->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+    drive(f, CURL_SOCKET_TIMEOUT, 0);
     time = now();
   }
 }
 
 void fetcher_send(Fetcher *f) {
   do_what_is_due(f);
-  note_ends(f);
+  settle(f);
 }
 
 void fetcher_turn(Fetcher *f, uint64_t patience) {
@@ -337,7 +419,7 @@ void fetcher_turn(Fetcher *f, uint64_t patience) {
                      milliseconds(own < patience ? own : patience));
   for (int i = 0; i < n; i++) act(f, &events[i]);
   do_what_is_due(f);
-  note_ends(f);
+  settle(f);
   note_streams(f);
 }
 

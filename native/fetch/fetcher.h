@@ -21,6 +21,8 @@ typedef struct Fetcher {
   uint64_t due;           /* ns of the monotonic clock */
   unsigned char *watched; /* by descriptor; see fetcher.c */
   size_t watched_room;
+  bool deaf;            /* a socket is not watched: the next turn sees to it */
+  CURLMcode problem;    /* libcurl's, in this turn */
   Transfer **transfers; /* by number */
   uint32_t count, room;
   uint32_t active, streaming;

@@ -63,14 +63,14 @@ static const char *status_in(const char *bytes, size_t size) {
 /* After "see other" any method becomes GET; a name of our own, which libcurl
 ** would keep, must not. And it may lead from TLS to a host without, where
 ** nothing is worth waiting for (may_share). */
-static void begin_head(Transfer *t, const char *bytes, size_t size) {
+static CURLcode begin_head(Transfer *t, const char *bytes, size_t size) {
   const char *status = status_in(bytes, size);
   t->head.size = 0;
-  if (!status || *status != '3') return;
+  if (!status || *status != '3') return CURLE_OK;
   libcurl.easy_setopt(t->easy, CURLOPT_PIPEWAIT, 0L);
-  if (memcmp(status, "303", 3) != 0) return;
-  libcurl.easy_setopt(t->easy, CURLOPT_CUSTOMREQUEST, NULL);
+  if (memcmp(status, "303", 3) != 0) return CURLE_OK;
   t->plan = 0;
+  return libcurl.easy_setopt(t->easy, CURLOPT_CUSTOMREQUEST, NULL);
 }
 
 /* Where libcurl_misfolds, an answer's first header must be seen before libcurl
@@ -98,9 +98,11 @@ static size_t take_head(char *bytes, size_t one, size_t size, void *data) {
   t->heads += size;
   if (t->heads > MOST_HEADS) return fail(t, TRANSFER_LARGE_HEAD, 0);
   t->in_head = *bytes != '\r' && *bytes != '\n';
-  if (begins) begin_head(t, bytes, size);
-  if (begins != t->expects_first && libcurl_misfolds()) expect_first(t, begins);
-  return append(&t->head, bytes, size) ? size : fail(t, TRANSFER_MEMORY, 0);
+  CURLcode code = begins ? begin_head(t, bytes, size) : CURLE_OK;
+  if (!code && begins != t->expects_first && libcurl_misfolds())
+    code = expect_first(t, begins);
+  bool kept = !code && append(&t->head, bytes, size);
+  return kept ? size : fail(t, TRANSFER_MEMORY, 0);
 }
 
 static bool write_all(int file, const char *bytes, size_t size) {
@@ -391,6 +393,7 @@ void transfer_clear(Transfer *t) {
   t->sent_size = t->sent_now = 0;
   t->over = t->told = t->paused = false;
   t->in_head = true;
+  t->deaf = 0;
   t->code = CURLE_OK;
   t->fault = TRANSFER_SOUND;
   t->error = 0;

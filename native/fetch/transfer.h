@@ -37,6 +37,7 @@ typedef enum TransferFault {
   TRANSFER_FOLDED,     /* headers that go on with none before them */
   TRANSFER_FILE,       /* see `error` */
   TRANSFER_MEMORY,
+  TRANSFER_DEAF, /* its socket is not watched, see `message` */
 } TransferFault;
 
 typedef struct Transfer {
@@ -47,6 +48,7 @@ typedef struct Transfer {
   bool over;       /* `code` is the outcome */
   bool told;       /* it is in the list of news */
   bool paused;
+  int deaf;           /* errno: why its socket is not watched */
   bool used;          /* the handle has had a transfer */
   bool ended;         /* and that one came to its end */
   bool expects_first; /* header of an answer */

@@ -12,7 +12,7 @@ describe("when the system refuses,", function()
     return
   end
 
-  for _, scenario in ipairs({ "embed", "child", "heap", "ints", "pool", "profiler" }) do
+  for _, scenario in ipairs({ "embed", "child", "fetch", "heap", "ints", "pool", "profiler" }) do
     it("nothing is lost or broken in " .. scenario, function()
       local ok, output = sweeps.run(folder, "calls", scenario, 1)
       assert.is_true(ok, output)

@@ -33,9 +33,10 @@ sweeps.allocations = {
   "clock", "fetch", "graph", "hashset", "ints", "memo", "message", "parcel", "pool", "profiler",
 }
 
---- Calls of the system under a host (calls.c); `embed` is C. Fetch's are not among them yet: where
---- epoll_ctl or libcurl's multi_socket_action fails, it waits for ever.
-sweeps.calls = { "embed", "child", "clock", "heap", "ints", "parcel", "pool", "profiler" }
+--- Calls of the system under a host (calls.c), for fetch libcurl's as well; `embed` is C.
+sweeps.calls = {
+  "embed", "child", "clock", "fetch", "heap", "ints", "parcel", "pool", "profiler",
+}
 
 --- Runs one of the two programs of spec/faults.
 ---@param folder string where they are
