@@ -1,7 +1,9 @@
 /* Opens a solution: forbids what is off limits, loads it and its driver, and
 ** tells the names of its functions. */
+#include <dirent.h>
 #include <errno.h>
 #include <lauxlib.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -11,6 +13,8 @@
 
 /* Stack indices while a solution is opened. */
 enum { DRIVER = 1, STATUS = 2 };
+
+enum { MOST_BESIDE = 1024 };
 
 /* settings -> what the driver's file returned, or nil. It runs before all code
 ** of the solution's, and takes what it needs of the libraries for itself. */
@@ -89,6 +93,28 @@ static int attach_driver(lua_State *L) {
   return 1;
 }
 
+/* Links to what stands beside the solution, so that it finds its modules and
+** data by the names that they have there. What is here already stays. */
+static void link_beside(const char *file) {
+  char path[PATH_MAX];
+  const char *name = strrchr(file, '/');
+  if (!name) return;
+  int length = (int)(name - file);
+  snprintf(path, sizeof path, "%.*s/", length, file);
+  DIR *folder = opendir(path);
+  if (!folder) return;
+  const struct dirent *entry;
+  for (int i = 0; i < MOST_BESIDE && (entry = readdir(folder)); i++) {
+    if (entry->d_name[0] == '.') continue;
+    int size = snprintf(path, sizeof path, "%.*s/%s", length, file,
+                        entry->d_name);
+    if (size < (int)sizeof path && symlink(path, entry->d_name) != 0 &&
+        errno != EEXIST)
+      break;
+  }
+  closedir(folder);
+}
+
 /* Takes what load_solution gave and leaves the solution's table on the top. */
 static bool run_file(Server *server) {
   lua_State *L = server->L;
@@ -104,6 +130,7 @@ static bool run_file(Server *server) {
                          strerror(errno));
     return false;
   }
+  if (folder) link_beside(server->source + 1);
   lua_pushvalue(L, STATUS + 1);
   if (!server_call_solution(server, 0, 1)) return false;
   if (!lua_istable(L, -1)) {

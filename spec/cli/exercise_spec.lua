@@ -72,7 +72,8 @@ describe("the student's path #course", function()
     write("02-duplicates/solution.lua", "-- mine")
     local result = run("start", "2")
     assert.equal(1, result.code)
-    has(result.err, "02-duplicates/ is there already", "perilune watch 2")
+    has(result.err, "02-duplicates/ is there already, with solution.lua in it",
+      "Next: perilune watch 2")
     assert.equal("-- mine", files.read(folder .. "/02-duplicates/solution.lua"))
   end)
 

@@ -66,6 +66,18 @@ describe("perilune watch, piped", function()
     assert.equal(0, watch:finish())
   end)
 
+  it("decides again when a module beside is saved, not when a test is", function()
+    local mine = folder .. "/02-duplicates/mine.lua"
+    assert(files.write(mine, WRONG))
+    save("return require 'mine'\n")
+    start():await("5 is missing")
+    watch:await("next:")
+    assert(files.write(folder .. "/02-duplicates/more_spec.lua", ""))
+    assert(files.write(mine, RIGHT))
+    assert.falsy(watch:await("ok    right answers"):find("FAIL", 1, true))
+    watch:await("1 of 1 passed")
+  end)
+
   it("takes the few events of one save for one", function()
     start():await("next:")
     save_by_renaming(WRONG)

@@ -304,6 +304,23 @@ describe("child", function()
     assert.are.same({ true, "" }, { c:invoke("input") })
   end)
 
+  it("finds beside it what the solution's folder has, and leaves what is there", function()
+    local run, home = folder .. "/run", folder .. "/home"
+    assert(uv.fs_mkdir(run, 493))
+    assert(uv.fs_mkdir(home, 493))
+    write("home/mine.lua", "return function() return 'a module' end")
+    write("home/data", "42")
+    write("home/.hidden", "no")
+    write("home/record", "the folder's")
+    write("run/record", "the judge's")
+    local path = write("home/own.lua", [[
+      local mine = require "mine"
+      local function read(name) local f = io.open(name) return f and f:read("a") end
+      return { find = function() return mine(), read "data", read "record", read ".hidden" end }]])
+    local c <close> = assert(start({ file = path, cwd = run }))
+    assert.are.same({ true, "a module", "42", "the judge's" }, { c:invoke("find") })
+  end)
+
   it("ends what a solution left behind", function()
     local c = assert(start())
     assert.is_true((c:invoke("leave", folder .. "/late")))

@@ -277,6 +277,12 @@ describe("the judge", function()
     end
   end)
 
+  it("names a module that is not found without where it was looked for", function()
+    local message = "solution.lua:1: module 'mine' not found:\n\tno field\n\tno file './mine.lua'"
+    local result = run(exercise_with(RIGHT), dying(message, "error")).results[1]
+    assert.equal("raises an error: solution.lua:1: module 'mine' not found", result.detail)
+  end)
+
   it("advises about a failure before it advises about an inconclusive check", function()
     local judged = run(exercise_with(GROWTH, RIGHT), { double = tostring }, { growth = 1.5 })
     judged.results[2].hint = "look at the case"

@@ -131,6 +131,23 @@ describe("a child in a sandbox", function()
     end
   end)
 
+  it("finds by its name what stands beside it, and cannot change that", function()
+    local run, home = folder .. "/run", folder .. "/home"
+    assert(files.make_folder(run))
+    assert(files.make_folder(home))
+    assert(files.write(home .. "/mine.lua", "return 'a module'"))
+    assert(files.write(home .. "/data", "1"))
+    assert(files.write(home .. "/own.lua", [[
+      return {
+        read = function() return require "mine", io.open("data"):read("a") end,
+        write = function() return io.open("data", "w") ~= nil end,
+      }]]))
+    local c <close> = assert(start({ file = home .. "/own.lua", read = { home }, cwd = run }))
+    assert.same({ true, "a module", "1" }, { c:invoke("read") })
+    assert.same({ true, false }, { c:invoke("write") })
+    assert.equal("1", files.read(home .. "/data"))
+  end)
+
   it("reads what root has closed to others", function()
     assert(files.write(folder .. "/data", "1"))
     assert(uv.fs_chmod(folder .. "/data", tonumber("600", 8)))

@@ -116,7 +116,8 @@ local UNWRITTEN <const> = "write it: README.md tells what it is to do"
 ---@param limits table the exercise's
 ---@return table result
 function failure.result(message, code, limits)
-  message = format.printable((message:gsub("\nstack traceback:\n.*", "")))
+  message = format.printable((message:gsub("\nstack traceback:\n.*", "")
+    :gsub("(module '[^\n]*' not found):\n\t.*", "%1")))
   local reason = message:match("is off limits: (.+)")
   if reason then
     local place = message:match("^([^:]+:%d+): ")

@@ -173,15 +173,33 @@ function files.remove_tree(path)
   uv.fs_rmdir(path)
 end
 
---- What changes whenever one of the files is saved, comes or goes.
+--- Lua files of a folder that a solution may require; tests are run by others.
+local function modules(folder)
+  local names = {}
+  for _, name in ipairs(files.list(folder) or {}) do
+    if name:find("^[^.].*%.lua$") and not name:find("_spec%.lua$") then
+      names[#names + 1] = name
+    end
+  end
+  return names
+end
+
+local function stamp_of(path)
+  local stat = uv.fs_stat(path)
+  return stat and ("%d:%d.%09d"):format(stat.size, stat.mtime.sec, stat.mtime.nsec) or "-"
+end
+
+--- What changes whenever one of the files, or a module beside them, is saved, comes or goes.
 ---@param folder string
 ---@param names string[]
 ---@return string
 function files.stamp(folder, names)
   local parts = {}
   for i, name in ipairs(names) do
-    local stat = uv.fs_stat(folder .. "/" .. name)
-    parts[i] = stat and ("%d:%d.%09d"):format(stat.size, stat.mtime.sec, stat.mtime.nsec) or "-"
+    parts[i] = stamp_of(folder .. "/" .. name)
+  end
+  for _, name in ipairs(modules(folder)) do
+    parts[#parts + 1] = name .. " " .. stamp_of(folder .. "/" .. name)
   end
   return table.concat(parts, " ")
 end

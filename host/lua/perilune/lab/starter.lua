@@ -16,7 +16,7 @@ local function sources(exercise)
   return list
 end
 
-local function occupied(folder)
+local function occupied(folder, solution)
   local kind = files.kind(folder)
   if not kind then
     return nil
@@ -25,7 +25,8 @@ local function occupied(folder)
   end
   local names = files.list(folder) or {}
   if #names > 0 then
-    return ("%s/ is there already, with %s in it"):format(folder, names[#names])
+    local shown = files.kind(folder .. "/" .. solution) and solution or names[#names]
+    return ("%s/ is there already, with %s in it"):format(folder, shown)
   end
 end
 
@@ -35,7 +36,7 @@ end
 ---@return string? message
 function starter.copy(exercise)
   local folder = exercise.id
-  local message = occupied(folder)
+  local message = occupied(folder, exercise.solution)
   if message then
     return nil, message
   end

@@ -20,8 +20,8 @@ local function make_records(folder, names)
   return paths
 end
 
---- An empty folder for one process, and the records in it: nothing else that it writes there is met
---- again.
+--- A folder for one process, and the records in it: nothing else that it writes there is met again.
+--- The process puts links to what is beside its file into it.
 ---@param path string
 ---@param records? string[] names of files
 ---@return string path
