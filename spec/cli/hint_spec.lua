@@ -91,6 +91,16 @@ describe("hints and the way back", function()
     assert.truthy(hints().hints[1].text:find("^which line runs most often"))
   end)
 
+  it("says what to mend in a file that is not finished, and nothing of the work", function()
+    for _ = 1, 3 do run("hint") end
+    save("return { find_duplicates =")
+    has(run("hint").out, "does not parse: solution.lua:1", "hint 1 of 1: correct that")
+    save("function find_duplicates() end")
+    has(run("hint").out, "hint 1 of 1: end the file with: return { find_duplicates =")
+    save("return { find_duplicates = error }")
+    has(run("hint").out, "hint 3 of 3")
+  end)
+
   it("begins anew when something else fails", function()
     assert.equal(1, hints().hints[1].number)
     assert.equal(2, hints().hints[1].number)

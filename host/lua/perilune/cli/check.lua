@@ -1,6 +1,5 @@
 --- perilune check [N [FILE]]
 
-local catalogue = require("perilune.lab.catalogue")
 local exits = require("perilune.cli.exits")
 local files = require("perilune.lab.files")
 local hidden = require("perilune.lab.hidden")
@@ -28,13 +27,6 @@ function check.define(parser)
   parser:option("--hidden", "Add an instructor's checks from a folder, as `grade` does.")
     :argname("DIR")
   parser:flag("--json", "Print the report for a program.")
-end
-
-local function find_entry(name)
-  if name then
-    return catalogue.find(name)
-  end
-  return workspace.current()
 end
 
 local function find_file(entry, file)
@@ -85,7 +77,7 @@ local function remember(entry, judged, stamp)
 end
 
 function check.run(args)
-  local entry, message = find_entry(args.exercise)
+  local entry, message = workspace.find(args.exercise)
   if not entry then
     return nil, message, exits.MISUSE
   end

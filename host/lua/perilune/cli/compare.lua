@@ -1,7 +1,6 @@
---- perilune compare N
+--- perilune compare [N]
 
 local bench = require("perilune.bench")
-local catalogue = require("perilune.lab.catalogue")
 local exits = require("perilune.cli.exits")
 local comparison = require("perilune.lab.comparison")
 local files = require("perilune.lab.files")
@@ -17,7 +16,8 @@ local SEED = 1
 local compare = { summary = "your solution beside naive, script and native on the same work" }
 
 function compare.define(parser)
-  parser:argument("N", "The exercise's number or name."):target("exercise"):argname("N")
+  parser:argument("N", "The exercise; by default this folder's, or the only one started here.")
+    :target("exercise"):argname("N"):args("?")
   parser:flag("--json", "Print the table for a program.")
 end
 
@@ -86,7 +86,7 @@ local function has_problem(shown)
 end
 
 function compare.run(args)
-  local entry, message = catalogue.find(args.exercise)
+  local entry, message = workspace.find(args.exercise)
   if not entry then
     return nil, message, exits.MISUSE
   end

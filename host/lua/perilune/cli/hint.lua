@@ -83,7 +83,7 @@ local function give(entry, exercise, obstacle, args)
   local first, last, counts = asked(args, list, given)
   local texts = texts_of(list, first, last)
   if counts then
-    local saved, message = workspace.record_hint(entry, obstacle.name, last)
+    local saved, message = workspace.record_hint(entry, obstacle.name, math.max(given, last))
     if not saved then
       return nil, "the hint is not remembered: " .. message
     end

@@ -13,6 +13,9 @@ local function check_named(exercise, name)
   end
 end
 
+-- Failures before any work was done, which no hint of the check's or the exercise's is about.
+local UNBEGUN <const> = { syntax = true, contract = true }
+
 --- Hints that others need not have: of the profile, where the check has one; of the failure, if it
 --- is not the check's; the check's own; then the exercise's that it names.
 ---@param exercise Exercise
@@ -23,6 +26,10 @@ function hints.about(exercise, obstacle, file)
   local check, list = check_named(exercise, obstacle.name), {}
   local function add(text)
     list[#list + 1] = function() return text end
+  end
+  if UNBEGUN[obstacle.code] then
+    add(obstacle.hint)
+    return list
   end
   if check.profiled then
     list[1] = function() return evidence.text(exercise, check, file) end

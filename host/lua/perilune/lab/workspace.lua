@@ -160,17 +160,23 @@ function workspace.current()
   return only_started(entries)
 end
 
---- The exercise that is named, or meant, if it is started.
+--- The exercise that is named, or meant.
+---@param name? string
+---@return Entry? entry
+---@return string? message
+function workspace.find(name)
+  if name then
+    return catalogue.find(name)
+  end
+  return workspace.current()
+end
+
+--- The same, if it is started.
 ---@param name? string
 ---@return Entry? entry
 ---@return string? message
 function workspace.chosen(name)
-  local entry, message
-  if name then
-    entry, message = catalogue.find(name)
-  else
-    entry, message = workspace.current()
-  end
+  local entry, message = workspace.find(name)
   if entry and not workspace.started(entry) then
     local number = entry.number
     return nil, ("exercise %d is not started here: perilune start %d"):format(number, number)
