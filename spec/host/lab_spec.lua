@@ -157,16 +157,17 @@ describe("the judge", function()
     return table.concat(names, " ")
   end
 
-  it("decides what is slow, or needs what is slow, last, where it is told to", function()
+  it("decides what is slow or reads clocks, or needs that, last, where it is told to", function()
     local exercise = exercise_with(decided("a", "pass", { slow = true }), decided("b"),
-      decided("c", "pass", { needs = { "a" } }), decided("d", "pass", { needs = { "b" } }))
+      decided("c", "pass", { needs = { "a" } }), decided("d", "pass", { needs = { "b" } }),
+      decided("e", "pass", { timed = true }))
     local fallen = {}
     local judged = judge.run(exercise, "own.lua", {
       seed = 1, quick_first = true, after = function(result) fallen[#fallen + 1] = result end,
     })
-    assert.equal("b d a c", names_of(fallen))
-    assert.equal("a b c d", names_of(judged.results))
-    assert.same({ a = false, b = true, c = false, d = true }, judge.quick(exercise))
+    assert.equal("b d a c e", names_of(fallen))
+    assert.equal("a b c d e", names_of(judged.results))
+    assert.same({ a = false, b = true, c = false, d = true, e = false }, judge.quick(exercise))
   end)
 
   it("stops at the first failure, where it is told to", function()

@@ -39,7 +39,7 @@ local judge = {}
 
 ---@class JudgeOptions
 ---@field seed integer
----@field quick_first? boolean         checks marked `slow`, and those that need them, come last
+---@field quick_first? boolean         checks that are not quick come last
 ---@field first_failure? boolean       no check runs after one that fails
 ---@field before? fun(check: table)    called before each check
 ---@field after? fun(result: Result)   called with each result
@@ -98,13 +98,13 @@ local function verdict(counts)
   return (counts.inconclusive or counts.wait) and "inconclusive" or "passed"
 end
 
---- The names of the checks that are decided at once: not `slow`, nor in need of one that is.
+--- Which checks are decided at once: not `slow` or `timed`, nor in need of one that is.
 ---@param exercise Exercise
 ---@return table<string, boolean>
 function judge.quick(exercise)
   local quick = {}
   for _, check in ipairs(exercise.checks) do
-    quick[check.name] = not check.slow
+    quick[check.name] = not (check.slow or check.timed)
     for _, need in ipairs(check.needs or {}) do
       quick[check.name] = quick[check.name] and quick[need]
     end

@@ -23,17 +23,18 @@
 ---               `open()` gives what is to be closed when the versions have been timed, with
 ---               `ports` that they may connect to
 ---   report      what `perilune report` records beside: see `perilune.lab.recorded`
----   checks      in order: {name, label, kind | decide, needs = {names}, hint, ...}. Those that are
----               `slow`, and those that need one, are decided after the others by `watch`. `hint`
----               profiles a call with n = `profiled`, and after the check's own hint gives those
----               of the `hints` below whose numbers stand in the check's `hints`
+---   checks      in order: {name, label, kind | decide, needs = {names}, hint, ...}. One that reads
+---               clocks is `timed`: `grade` makes these, and those that need one, afterwards and
+---               one at a time. One that takes long without that is `slow`: `watch` decides both,
+---               and those that need one, after the others. `hint` profiles a call with
+---               n = `profiled`, and after the check's own hint gives those of the `hints` below
+---               whose numbers stand in the check's `hints`
 ---   hints       three, from a nudge to nearly the answer
 ---
 --- A check's `kind` names a module in `perilune.lab.checks`; `decide(check, session)` is a check
 --- that one exercise needs and no other. Both return a result (see `perilune.lab.judge`). A check
 --- may name a `driver`, which "driven" ones need, `open(check)` as above (its result is handed to
---- `examine`), and a function `explain(message)` that returns a hint about an error. One with
---- `timed` reads clocks: `grade` makes these one at a time.
+--- `examine`), and a function `explain(message)` that returns a hint about an error.
 ---
 --- A driver is a file that the child runs before the solution's, in the same state. It returns a
 --- function that takes the solution's functions by name and returns those that the judge calls.
