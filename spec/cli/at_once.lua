@@ -3,13 +3,14 @@ local exercises = require("perilune.host").exercises
 local files = require("perilune.lab.files")
 local uv = require("luv")
 
--- In the place of a manifest: the whole one without its slow checks, and with what a spec changes.
+-- In the place of a manifest: the whole one without what `watch` decides later, and with what a
+-- spec changes.
 local MANIFEST <const> = [[
 local folder = ...
 local exercise = assert(loadfile(folder .. "/whole.lua"))(folder)
 local checks = {}
 for _, check in ipairs(exercise.checks) do
-  local lacks = check.slow
+  local lacks = check.slow or check.timed
   for _, need in ipairs(check.needs or {}) do
     lacks = lacks or not checks[need]
   end

@@ -81,8 +81,11 @@ describe("the commands", function()
     assert.equal("perilune: cannot write to standard output: No space left on device\n",
       pipe:read("a"))
     assert.equal(1, select(3, pipe:close()))
-    local result = program.run({ "compare", "2", "--json" }, folder, { TMPDIR = "/nowhere" })
-    refused(result, 1, "no folder can be made to run in", "/nowhere")
+    run("start", "2")
+    for _, words in ipairs({ { "compare", "2", "--json" }, { "watch", "2" } }) do
+      refused(program.run(words, folder, { TMPDIR = "/nowhere" }), 1,
+        "perilune: no folder can be made to run in", "/nowhere")
+    end
   end)
 
   it("answer -h", function()

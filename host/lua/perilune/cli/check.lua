@@ -69,13 +69,6 @@ local function judge_file(exercise, file, args)
   return judged
 end
 
-local function remember(entry, judged, stamp)
-  local saved, message = workspace.record(entry, judged, stamp)
-  if not saved then
-    io.stderr:write("perilune: the verdict is not remembered: ", message, "\n")
-  end
-end
-
 function check.run(args)
   local entry, message = workspace.find(args.exercise)
   if not entry then
@@ -92,7 +85,7 @@ function check.run(args)
   local stamp = not args.file and workspace.stamp(entry) or nil
   local judged = judge_file(exercise, file, args)
   if stamp then
-    remember(entry, judged, stamp)
+    verdicts.remember(entry, judged, stamp)
   end
   return CODES[judged.verdict]
 end

@@ -39,10 +39,7 @@ local function find_obstacle(entry, exercise)
     before = function(check) terminal.progress(("  ...   %s"):format(check.label)) end,
   })
   terminal.clear()
-  local saved, message = workspace.record(entry, judged, stamp)
-  if not saved then
-    io.stderr:write("perilune: the verdict is not remembered: ", message, "\n")
-  end
+  verdicts.remember(entry, judged, stamp)
   return judge.obstacle(judged.results)
 end
 
@@ -82,11 +79,9 @@ local function give(entry, exercise, obstacle, args)
   local given = workspace.recall(entry).hints[obstacle.name] or 0
   local first, last, counts = asked(args, list, given)
   local texts = texts_of(list, first, last)
+  local remembered, message = true, nil
   if counts then
-    local saved, message = workspace.record_hint(entry, obstacle.name, math.max(given, last))
-    if not saved then
-      return nil, "the hint is not remembered: " .. message
-    end
+    remembered, message = workspace.record_hint(entry, obstacle.name, math.max(given, last))
   end
   if args.json then
     terminal.say(report.json({
@@ -95,6 +90,10 @@ local function give(entry, exercise, obstacle, args)
     }))
   else
     show(exercise, obstacle, texts, #list)
+  end
+  if not remembered then
+    io.stderr:write("perilune: the hint is not remembered (--level tells a further one): ", message,
+      "\n")
   end
   return 0
 end

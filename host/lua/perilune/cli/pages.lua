@@ -63,11 +63,9 @@ end
 
 --- A place for a page in a folder of its own.
 ---@param name string
----@return string? path
----@return string? message
+---@return string path
 function pages.temporary(name)
-  local folder, message = files.scratch()
-  return folder and folder .. "/" .. name, message
+  return files.scratch() .. "/" .. name
 end
 
 return pages

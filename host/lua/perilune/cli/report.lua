@@ -37,10 +37,7 @@ local function judged_of(entry, exercise, file)
   verdicts.heading(exercise, file)
   judged = verdicts.show(exercise, file, uv.hrtime() >> 8 & 0xffff)
   terminal.say("")
-  local saved, message = workspace.record(entry, judged, stamp)
-  if not saved then
-    io.stderr:write("perilune: the verdict is not remembered: ", message, "\n")
-  end
+  verdicts.remember(entry, judged, stamp)
   return judged
 end
 

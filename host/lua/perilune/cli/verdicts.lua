@@ -3,6 +3,7 @@
 local judge = require("perilune.lab.judge")
 local report = require("perilune.lab.report")
 local terminal = require("perilune.cli.terminal")
+local workspace = require("perilune.lab.workspace")
 
 local LACKS = "the sandbox has %s here; docs/security.md tells what that means"
 
@@ -53,6 +54,17 @@ function verdicts.caveat(judged)
   if judged.missing then
     local text = LACKS:format(judged.missing)
     terminal.say(terminal.paint(report.paragraph(text, terminal.width), "dim"))
+  end
+end
+
+--- Remembers a verdict about the student's own files; one that cannot be is told all the same.
+---@param entry Entry
+---@param judged Report
+---@param stamp string of the files as they were when the judging began
+function verdicts.remember(entry, judged, stamp)
+  local saved, message = workspace.record(entry, judged, stamp)
+  if not saved then
+    io.stderr:write("perilune: the verdict is not remembered: ", message, "\n")
   end
 end
 

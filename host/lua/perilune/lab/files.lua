@@ -141,12 +141,13 @@ function files.make_folder(path)
   return ok and true, message
 end
 
---- A new empty folder of its own, for one run.
+--- A new empty folder of its own, for one run. Raises where none can be made.
 ---@param parent? string (default the system's folder for such)
----@return string? path
----@return string? message
+---@return string path
 function files.scratch(parent)
-  return uv.fs_mkdtemp((parent or os.getenv("TMPDIR") or "/tmp") .. "/perilune-XXXXXX")
+  local path, message = uv.fs_mkdtemp((parent or os.getenv("TMPDIR") or "/tmp")
+    .. "/perilune-XXXXXX")
+  return path or error("no folder can be made to run in: " .. message, 0)
 end
 
 --- Removes a file; one that is not there is no matter.

@@ -45,10 +45,6 @@ end
 ---  bench?: table}
 ---@return Session
 function session.new(exercise, file, options)
-  local scratch, message = files.scratch(options.scratch)
-  if not scratch then
-    error("no folder can be made to run in: " .. message, 0)
-  end
   return setmetatable({
     exercise = exercise,
     file = file and files.absolute(file),
@@ -59,7 +55,7 @@ function session.new(exercise, file, options)
     measures = {},
     start = options.start or require("perilune.child").start,
     bench = options.bench or require("perilune.bench"),
-    scratch = scratch,
+    scratch = files.scratch(options.scratch),
     sandbox = options.sandbox or "best",
   }, Session)
 end

@@ -72,7 +72,7 @@ end
 
 --- The given version under the name that is asked for, in a file that is removed at the end.
 local function with_naive(exercise, naive)
-  local folder = assert(files.scratch())
+  local folder = files.scratch()
   local file = folder .. "/" .. exercise.solution
   assert(files.write(file, ("return { %s = dofile(%q).%s }\n"):format(exercise.functions[1],
     exercise.folder .. "/" .. naive.file, naive.name)))

@@ -65,7 +65,7 @@ end
 ---@param plan Plan
 ---@param list Submission[]
 function batch.run(plan, list)
-  local scratch = assert(files.scratch())
+  local scratch = files.scratch()
   local _ <close> = setmetatable({}, { __close = function() files.remove_tree(scratch) end })
   local reports = {}
   local left = pass(plan, list, plan.jobs, scratch, reports)

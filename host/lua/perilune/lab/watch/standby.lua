@@ -119,7 +119,7 @@ end
 function standby.start(entry)
   local self = setmetatable({ rest = "", errors = "" }, Standby)
   self.notify = function(message) self.early = message end
-  self.scratch = assert(files.scratch())
+  self.scratch = files.scratch()
   self.input, self.output = uv.new_pipe(false), uv.new_pipe(false)
   local errors, open = uv.new_pipe(false), 3
   local function ended()
