@@ -81,7 +81,8 @@ describe("the student's path #course", function()
     write("02-duplicates", "a file")
     local result = run("start", "2")
     assert.equal(1, result.code)
-    has(result.err, "02-duplicates is there already")
+    assert.equal("perilune: 02-duplicates is there already, and is no folder; "
+      .. "nothing was written\n", result.err)
   end)
 
   it("asks for a start before a check", function()

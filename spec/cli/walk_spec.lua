@@ -1,6 +1,7 @@
 --- A newcomer's way through each exercise, key by key in a terminal: it begins, fails, gives a
 --- hint, is put right, passes, and is left. The criteria are those that are decided at once.
 local catalogue = require("perilune.lab.catalogue")
+local clock = require("perilune.clock")
 local files = require("perilune.lab.files")
 local manifest = require("perilune.lab.manifest")
 local at_once = require("spec.cli.at_once")
@@ -99,6 +100,24 @@ describe("in a terminal, perilune watch", function()
     terminal:write("q")
     assert.equal(0, terminal:finish())
     assert.equal("directory", files.kind(folder .. "/03-cycles"))
+  end)
+
+  it("leaves nothing of a report that it ends", function()
+    local scratch = root .. "/scratch"
+    assert(files.make_folder(scratch))
+    open("TMPDIR='" .. scratch .. "' \"$perilune\" watch 2"):await("All passed")
+    -- The folder of a process that the report has started.
+    local function is_under_way()
+      for _, name in ipairs(files.list(scratch)) do
+        if files.kind(("%s/%s/1"):format(scratch, name)) then return true end
+      end
+    end
+    local late = clock.now() + 10
+    terminal:write("r")
+    repeat until is_under_way() or clock.now() > late
+    terminal:write("q")
+    assert.equal(0, terminal:finish())
+    assert.same({}, files.list(scratch))
   end)
 
   it("makes the report when all is decided", function()

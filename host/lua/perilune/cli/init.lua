@@ -154,13 +154,6 @@ local function dispatch(argv)
   return run(name, table.move(argv, 2, #argv, 1, {}))
 end
 
---- Whether there is a command of this name.
----@param name string
----@return boolean
-function cli.has(name)
-  return is_command(name)
-end
-
 --- What there is to define: nil where the arguments are read by others, in C or by busted.
 ---@param name string
 ---@return string summary

@@ -5,6 +5,7 @@ local exits = require("perilune.cli.exits")
 local manifest = require("perilune.lab.manifest")
 local starter = require("perilune.lab.starter")
 local terminal = require("perilune.cli.terminal")
+local workspace = require("perilune.lab.workspace")
 
 local start = { summary = "copy an exercise's files into a folder here; writes over nothing" }
 
@@ -20,7 +21,8 @@ function start.run(args)
   local exercise = manifest.load(entry)
   local folder, refusal = starter.copy(exercise)
   if not folder then
-    return nil, ("%s; nothing was written. Next: perilune watch %d"):format(refusal, entry.number)
+    local next_one = workspace.started(entry) and (". Next: perilune watch %d"):format(entry.number)
+    return nil, ("%s; nothing was written%s"):format(refusal, next_one or "")
   end
   local first = exercise.first and ("cd %s && %s"):format(folder, exercise.first)
     or ("perilune watch %d"):format(entry.number)

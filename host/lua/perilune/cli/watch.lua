@@ -40,17 +40,10 @@ local LABELS <const> = {
   { "q", "quit" },
 }
 
-local function exists(command)
-  return require("perilune.cli").has(command)
-end
-
 local function keys_line()
   local parts = {}
   for _, label in ipairs(LABELS) do
-    local command = COMMANDS[label[1]]
-    if not command or exists(command) then
-      parts[#parts + 1] = ("%s %s"):format(terminal.paint(label[1], "bold"), label[2])
-    end
+    parts[#parts + 1] = ("%s %s"):format(terminal.paint(label[1], "bold"), label[2])
   end
   return "  " .. table.concat(parts, "   ")
 end
@@ -158,19 +151,18 @@ local function hint_text(output)
   return report.paragraph(text, terminal.width)
 end
 
---- Ends a command that runs beside; what it would have said is asked for no more.
+--- Ends a command that runs beside; what it would have said is asked for no more. It has scratch
+--- folders to remove.
 function Watch:stop()
   if self.running then
-    self.running:kill("sigterm")
+    self.running:kill("sigint")
     self.running = nil
   end
 end
 
 --- Runs a command beside, and shows what it prints.
 function Watch:run(command)
-  if not exists(command) then
-    return
-  elseif command == "report" and not self.judging.report then
+  if command == "report" and not self.judging.report then
     return self:show("  the report is about all verdicts: r again when they are there")
   end
   self:stop()
@@ -182,7 +174,7 @@ function Watch:run(command)
       return
     end
     self.running = nil
-    local text = errors ~= "" and errors or command == "hint" and hint_text(output) or output
+    local text = output == "" and errors or command == "hint" and hint_text(output) or output
     self:show((text:gsub("%s+$", "")))
   end)
   self.running = process
