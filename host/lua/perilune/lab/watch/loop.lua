@@ -15,8 +15,9 @@ function loop.later(fn)
   end
 end
 
+--- Whether more is to come: what was due may have closed a handle, which takes another turn.
 local function run(mode)
-  local more = uv.run(mode)
+  local more = uv.run(mode) or due[1] ~= nil
   while due[1] do
     local now = table.remove(due, 1)
     now[1](table.unpack(now, 2, now.n))
