@@ -77,6 +77,16 @@ describe("the student's path #course", function()
     assert.equal("-- mine", files.read(folder .. "/02-duplicates/solution.lua"))
   end)
 
+  it("puts none into the folder of one", function()
+    start()
+    local function inside(number)
+      return program.run({ "start", number }, folder .. "/02-duplicates").err
+    end
+    assert.equal("perilune: this is its folder. Next: perilune watch 2\n", inside("2"))
+    has(inside("3"), "this is the folder of exercise 2", "cd .. && perilune start 3")
+    assert.is_nil(files.kind(folder .. "/02-duplicates/03-cycles"))
+  end)
+
   it("says that a folder cannot be written", function()
     write("02-duplicates", "a file")
     local result = run("start", "2")

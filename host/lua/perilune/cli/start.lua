@@ -13,10 +13,26 @@ function start.define(parser)
   parser:argument("N", "The exercise's number or name."):target("exercise"):argname("N")
 end
 
+--- Why none is put here, in the folder of one: exercises stand side by side.
+local function misplaced(entry)
+  for _, each in ipairs(catalogue.list() or {}) do
+    if workspace.folder(each) == "." and workspace.started(each) then
+      return each.id == entry.id
+        and ("this is its folder. Next: perilune watch %d"):format(entry.number)
+        or ("this is the folder of exercise %d; beside it: cd .. && perilune start %d"):format(
+          each.number, entry.number)
+    end
+  end
+end
+
 function start.run(args)
   local entry, message = catalogue.find(args.exercise)
   if not entry then
     return nil, message, exits.MISUSE
+  end
+  local reason = misplaced(entry)
+  if reason then
+    return nil, reason
   end
   local exercise = manifest.load(entry)
   local folder, refusal = starter.copy(exercise)
