@@ -98,7 +98,7 @@ local function judge_times(session, done)
 end
 
 -- On a busy machine a worker may start when the others have done all the work.
-local ATTEMPTS <const> = 3
+local ATTEMPTS <const> = 10
 
 --- One call with so many workers, which must all be at work at once.
 ---@return Run? run nil when something is wrong
