@@ -81,8 +81,7 @@ for _, name in ipairs(LISTS) do
         local sandbox = cheat.sandbox and "best" or "off" -- what the judge stops by itself
         honest_passes(cheat.check, sandbox)
         local result = decide(cheat.check, text, sandbox)
-        assert.is_true(result.status == "fail" or result.status == "off limits",
-          ("%s: %s"):format(result.status, result.detail))
+        assert.is_true(result.status ~= "pass", result.detail)
       end)
     end
   end)
