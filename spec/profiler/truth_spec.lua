@@ -118,7 +118,7 @@ local function assert_near(truth, tolerance, measure, absolute)
   if far > tolerance and (observation:seen().others or 0) > OTHERS then
     pending("other programs are at work beside this one")
   end
-  assert.is_true(far <= tolerance, far .. " from the truth")
+  assert.is_true(far <= tolerance, far .. " from the truth: " .. dkjson.encode(medians_of(list)))
 end
 
 local function values_of(rows, column)
