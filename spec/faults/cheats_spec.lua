@@ -12,7 +12,7 @@ local SMALLER <const> = {
   cache = { size = 20 }, calls = { size = 22 }, faster = { size = 1500 },
   growth = { sizes = { 300, 600, 1200, 2400 } }, workers = { workers = { 2 } },
 }
-local PAIRS <const> = 3
+local PAIRS <const>, TRIES <const> = 3, 5
 local SANITIZED <const> = (os.getenv("PERILUNE_SANITIZE") or "") ~= ""
 
 -- A cheat is found in few pairs: each of them is far from what is asked.
@@ -61,6 +61,16 @@ for _, name in ipairs(LISTS) do
       return judge.run(alone, path, { seed = of.seed, bench = bench, sandbox = sandbox }).results[1]
     end
 
+    --- On a busy machine a verdict may be left open; then it is asked for again.
+    local function decide_at_last(...)
+      local result
+      for _ = 1, TRIES do
+        result = decide(...)
+        if result.status ~= "inconclusive" then break end
+      end
+      return result
+    end
+
     --- The control: once a check.
     local function honest_passes(check, sandbox)
       local key = check .. sandbox
@@ -80,8 +90,9 @@ for _, name in ipairs(LISTS) do
         end
         local sandbox = cheat.sandbox and "best" or "off" -- what the judge stops by itself
         honest_passes(cheat.check, sandbox)
-        local result = decide(cheat.check, text, sandbox)
-        assert.is_true(result.status ~= "pass", result.detail)
+        local result = decide_at_last(cheat.check, text, sandbox)
+        assert.is_true(result.status == "fail" or result.status == "off limits",
+          ("%s: %s"):format(result.status, result.detail))
       end)
     end
   end)

@@ -78,7 +78,8 @@ describe("the hostile server", function()
   it("drips", function()
     local start_time = uv.hrtime()
     local answer = get("/drip/all/2", { bytes = 20 })
-    assert.is_true(#answer.text >= 20)
+    assert.is_true(#answer.text >= 20) -- one more may have come meanwhile
+    assert.matches("^HTTP/1.1 200 OK\r\n", answer.text)
     assert.is_true(uv.hrtime() - start_time > 30e6)
   end)
 
@@ -127,7 +128,8 @@ describe("the hostile server", function()
       end
     end
     assert.equal(0, ends.open)
-    assert.is_true(ends["end"] > 10 and ends.reset > 0)
+    assert.is_true(ends["end"] > 10 and ends.reset > 5,
+      ("%d ended, %d reset"):format(ends["end"], ends.reset))
   end)
 end)
 

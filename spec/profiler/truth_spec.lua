@@ -1,6 +1,5 @@
 -- What a profile says of functions whose share of the work is known. The machine's speed changes
 -- and others take the processor, so shares are medians of several short profiles.
-local bench = require("perilune.bench")
 local dkjson = require("dkjson")
 local profiler = require("perilune.profiler")
 local recording = require("spec.profiler.recording")
@@ -104,20 +103,13 @@ local function medians_of(list)
   return result
 end
 
--- Two processors may be halves of one: events then cost more than what is measured of them.
-local OTHERS <const> = 0.5 -- processors
-
 -- Measures until the medians are near the truth, or have not come near it.
 local function assert_near(truth, tolerance, measure, absolute)
   local list, far = {}
-  local observation = bench.observe()
   repeat
     list[#list + 1] = measure()
     far = distance(medians_of(list), truth, absolute)
   until #list >= 3 and far <= tolerance or #list >= 100
-  if far > tolerance and (observation:seen().others or 0) > OTHERS then
-    pending("other programs are at work beside this one")
-  end
   assert.is_true(far <= tolerance, far .. " from the truth: " .. dkjson.encode(medians_of(list)))
 end
 
