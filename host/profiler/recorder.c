@@ -80,8 +80,8 @@ bool recorder_start(Recorder *recorder, lua_State *L, int level) {
   recorder_current = recorder;
   if (known != L) stack_open_unannounced(recorder, known);
   if (recorder->gauge) recorder->costs = gauge_costs(recorder->gauge);
-  begin_clocks(recorder);
   if (recorder->mode != RECORDER_SAMPLE) stack_rebuild(recorder, L, level);
+  begin_clocks(recorder);
   if (recorder->mode == RECORDER_SAMPLE && !sampler_start(recorder)) {
     recorder_current = NULL;
     return false;

@@ -202,6 +202,37 @@ describe("a program of known shares", function()
   end)
 end)
 
+-- Functions that differ, as deep as asked for; the last one calls `work`.
+local function nest(depth, work)
+  local call = work
+  for i = 1, depth do
+    local source = ("local call = ... return function() call() return %d end"):format(i)
+    call = assert(load(source, "=nest" .. i))(call)
+  end
+  return call
+end
+
+describe("what calls the start", function()
+  it("costs the recording nothing, however deep it is", function()
+    local function least(depth)
+      local seconds = math.huge
+      for _ = 1, 20 do
+        local profile
+        nest(depth, function()
+          assert(profiler.start())
+          profile = profiler.stop()
+        end)()
+        local sum = 0
+        for _, row in ipairs(profile:stats()) do sum = sum + row.self end
+        seconds = math.min(seconds, sum)
+      end
+      return seconds
+    end
+    local few, many = least(1), least(150)
+    assert.is_true(many < 4 * few + 5e-6, few .. " " .. many)
+  end)
+end)
+
 describe("a C function that works for a known time", function()
   if is_sanitized then
     pending("times are not those of the program under a sanitizer")
