@@ -191,7 +191,7 @@ static int patience(lua_State *L) {
 
 /* descriptor(self) -> one that can be read when it must have a turn. */
 static int descriptor(lua_State *L) {
-  lua_pushinteger(L, check(L)->epoll);
+  lua_pushinteger(L, check(L)->lanes.sockets.epoll);
   return 1;
 }
 
@@ -268,7 +268,20 @@ static int version(lua_State *L) {
   return 1;
 }
 
-static const luaL_Reg functions[] = {{"new", new_engine},
+/* encodings() -> those of a body that libcurl can undo, for Accept-Encoding. */
+static int encodings(lua_State *L) {
+  const char *why;
+  if (!libcurl_load(&why)) return fail(L, why, "system");
+  int features = libcurl.version_info(CURLVERSION_NOW)->features;
+  lua_pushfstring(L, "%s%s%s",
+                  features & CURL_VERSION_LIBZ ? "deflate, gzip" : "identity",
+                  features & CURL_VERSION_BROTLI ? ", br" : "",
+                  features & CURL_VERSION_ZSTD ? ", zstd" : "");
+  return 1;
+}
+
+static const luaL_Reg functions[] = {{"encodings", encodings},
+                                     {"new", new_engine},
                                      {"plan", plan_new},
                                      {"version", version},
                                      {NULL, NULL}};

@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "native/fetch/lanes.h"
 #include "native/fetch/transfer.h"
 
 typedef struct FetcherList {
@@ -15,18 +16,11 @@ typedef struct FetcherList {
 } FetcherList;
 
 typedef struct Fetcher {
-  CURLM *multi;
-  CURLSH *shared; /* TLS sessions, and cookies if there are any */
-  int epoll;
-  uint64_t due;           /* ns of the monotonic clock */
-  unsigned char *watched; /* by descriptor; see fetcher.c */
-  size_t watched_room;
-  bool deaf;            /* a socket is not watched: the next turn sees to it */
-  CURLMcode problem;    /* libcurl's, in this turn */
+  Lanes lanes;
+  CURLSH *shared; /* addresses, TLS sessions, and cookies if there are any */
   Transfer **transfers; /* by number */
   uint32_t count, room;
-  uint32_t active, streaming;
-  uint32_t kept;    /* connections */
+  uint32_t streaming;
   Transfer *spare;  /* a stack */
   FetcherList news; /* transfers that are over or have bytes to take */
 } Fetcher;

@@ -62,7 +62,7 @@ static const char *status_in(const char *bytes, size_t size) {
 
 /* After "see other" any method becomes GET; a name of our own, which libcurl
 ** would keep, must not. And it may lead from TLS to a host without, where
-** nothing is worth waiting for (may_share). */
+** nothing is worth waiting for (set_url). */
 static CURLcode begin_head(Transfer *t, const char *bytes, size_t size) {
   const char *status = status_in(bytes, size);
   t->head.size = 0;
@@ -343,11 +343,30 @@ void transfer_free(Transfer *t) {
   free(t);
 }
 
-/* Whether to wait for the first connection to the host, which may serve all. By
-** TLS that is known as soon as it stands; without TLS not before the first
-** answer, which may be slow. */
-static long may_share(const char *url) {
+static bool is_tls(const char *url) {
   return strncasecmp(url, "https:", 6) == 0;
+}
+
+/* What stands for the URL's host, from 1. */
+static uint8_t host_of(const char *url) {
+  const char *slashes = strstr(url, "://");
+  const char *host = slashes ? slashes + 3 : url;
+  uint32_t hash = 2166136261; /* FNV-1a */
+  for (size_t n = strcspn(host, "/?#"); n > 0; n--, host++)
+    hash = (hash ^ (unsigned char)*host) * 16777619;
+  return (uint8_t)(1 + (hash >> 8) % (TRANSFER_HOSTS - 1));
+}
+
+/* Whether one connection to the host may serve all is known with TLS as soon as
+** the first stands, which is worth waiting for; without TLS not before the
+** first answer, which may be slow. */
+static CURLcode set_url(Transfer *t, const char *url) {
+  CURLcode code = CURLE_OK;
+  bool may_share = is_tls(url);
+  t->host = may_share ? 0 : host_of(url);
+  SET(CURLOPT_URL, url);
+  SET(CURLOPT_PIPEWAIT, (long)may_share);
+  return code;
 }
 
 bool transfer_prepare(Transfer *t, const TransferPlan *plan, const char *url,
@@ -363,8 +382,7 @@ bool transfer_prepare(Transfer *t, const TransferPlan *plan, const char *url,
   t->sent = plan->body;
   t->sent_size = plan->body ? plan->body_size : 0;
   if (!code && t->plan != plan->number) code = set_plan(t, plan);
-  SET(CURLOPT_URL, url);
-  SET(CURLOPT_PIPEWAIT, may_share(url));
+  if (!code) code = set_url(t, url);
   if (!code && libcurl_misfolds()) code = expect_first(t, true);
   t->code = code;
   return !code && (!path || open_file(t, path));

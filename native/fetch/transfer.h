@@ -44,6 +44,8 @@ typedef struct Transfer {
   struct Transfer *next; /* in the list that it is in */
   CURL *easy;
   uint32_t number; /* for as long as there is its fetcher */
+  uint8_t host;    /* a hash of the URL's; 0: it may share a connection */
+  uint8_t lane;    /* while it is active */
   bool active;     /* libcurl has it */
   bool over;       /* `code` is the outcome */
   bool told;       /* it is in the list of news */
@@ -97,5 +99,7 @@ const char *transfer_message(const Transfer *transfer);
 
 /* Bytes that a transfer holds before it asks the other side to wait. */
 enum { TRANSFER_AHEAD = 256 << 10 };
+
+enum { TRANSFER_HOSTS = 64 };
 
 #endif

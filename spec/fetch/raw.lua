@@ -12,6 +12,12 @@ local raw = {}
 ---@field seconds number? to wait for the end, 10 by default
 ---@field bytes integer? enough of them
 
+-- libuv may take a reset for an end, where data came with it; but nothing can be sent after it.
+local function is_reset(socket)
+  local sent, _, code = socket:try_write("\r\n")
+  return not sent and code ~= "EAGAIN"
+end
+
 --- Sends a text, and reads until the other side ends.
 ---@param port integer
 ---@param text string
@@ -22,7 +28,7 @@ function raw.exchange(port, text, options)
   local socket, shield, parts, size, ended = uv.new_tcp(), waiting.shield(), {}, 0, nil
   local function read(failure, chunk)
     if not chunk then
-      ended = failure and "reset" or "end"
+      ended = (failure or is_reset(socket)) and "reset" or "end"
       return
     end
     parts[#parts + 1], size = chunk, size + #chunk

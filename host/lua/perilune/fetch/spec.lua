@@ -44,8 +44,9 @@ local function line(name, value)
 end
 
 -- The lines that go out; or nil and what is wrong. libcurl would wait for 100 Continue before it
--- sends a large body, and guess at a body's type.
-local function lines_of(given, has_body, content_type)
+-- sends a large body, and guess at a body's type. What it accepts it would write for each request
+-- anew, which took a sixteenth of all its work.
+local function lines_of(given, compression, has_body, content_type)
   local lines, seen = {}, {}
   for name, values in pairs(given) do
     for _, value in ipairs(type(values) == "table" and values or { values }) do
@@ -55,6 +56,8 @@ local function lines_of(given, has_body, content_type)
     end
     seen[tostring(name):lower()] = true
   end
+  local encodings = compression and not seen["accept-encoding"] and engine.encodings()
+  if encodings then lines[#lines + 1] = "Accept-Encoding: " .. encodings end
   if has_body and not seen.expect then lines[#lines + 1] = "Expect:" end
   if has_body and not seen["content-type"] then
     lines[#lines + 1] = "Content-Type:" .. (content_type and " " .. content_type or "")
@@ -109,7 +112,7 @@ local function make(method, all, recent)
   local body, content_type, problem = body_of(all)
   if problem then return nil, problem end
   local lines, plan
-  lines, problem = lines_of(all.headers or {}, body ~= nil, content_type)
+  lines, problem = lines_of(all.headers or {}, all.compression, body ~= nil, content_type)
   if not lines then return nil, problem end
   plan, problem = plan_of(recent, method, body, most_of(all), all.on_data ~= nil,
     settings_of(all, lines))

@@ -45,6 +45,12 @@ local function push(self, job)
   self.size = self.size + 1
 end
 
+local function push_first(self, job)
+  if not self.first then self.last = job end
+  self.first, job.after = job, self.first
+  self.size = self.size + 1
+end
+
 local function pop(self)
   local job = self.first
   if not job then return nil end
@@ -138,7 +144,7 @@ local function take(self)
   result.index = job.index
   if job.spec.on_data then job:deliver() end
   job.result = nil
-  push(self.spares, job)
+  push_first(self.spares, job)
   return result
 end
 
