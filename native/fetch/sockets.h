@@ -44,9 +44,8 @@ bool sockets_want(Sockets *sockets, int descriptor, int what, uint8_t owner);
 ** refused again, and given up. */
 bool sockets_want_again(Sockets *sockets, uint8_t *owner);
 
-/* Waits for up to so many ms, -1: without end; a signal ends it. How many
-*events
-** there are. */
+/* Waits for up to so many ms, -1: without end; a signal ends it. Returns how
+** many events there are. */
 size_t sockets_wait(Sockets *sockets, SocketEvent *events, int ms);
 
 #endif

@@ -4,6 +4,10 @@
 local sweeps = require "spec.faults.sweeps"
 local uv = require "luv"
 
+local SCENARIOS <const> = {
+  "embed", "child", "fetch", "fetch_shared", "heap", "ints", "pool", "profiler",
+}
+
 local folder = uv.exepath():match("^(.*)/") .. "/spec"
 
 describe("when the system refuses,", function()
@@ -12,7 +16,7 @@ describe("when the system refuses,", function()
     return
   end
 
-  for _, scenario in ipairs({ "embed", "child", "fetch", "heap", "ints", "pool", "profiler" }) do
+  for _, scenario in ipairs(SCENARIOS) do
     it("nothing is lost or broken in " .. scenario, function()
       local ok, output = sweeps.run(folder, "calls", scenario, 1)
       assert.is_true(ok, output)

@@ -1,6 +1,7 @@
 --- The sweeps of spec/faults: scenarios in which one thing after the other fails. What the specs
 --- run a short form of, `perilune torture` runs for longer.
 local hostile = require("spec.fetch.hostile")
+local nginx = require("spec.fetch.nginx")
 local uv = require("luv")
 
 local sweeps = {}
@@ -20,6 +21,13 @@ local function with_server(fn)
   return ok and clean, clean and output or output .. problem
 end
 
+local function with_nginx(fn)
+  local server <close> = assert(nginx.start())
+  return fn(("PERILUNE_SPEC_URL=%s PERILUNE_SPEC_CA=%s"):format(server.h2, quoted(server.ca)))
+end
+
+local WITH <const> = { fetch = with_server, fetch_shared = with_nginx }
+
 local function run(program, scenario, argument, environment)
   local path = scenario == "embed" and scenario or ("spec/faults/%s.lua"):format(scenario)
   local pipe <close> = assert(io.popen(("%s %s %s %d 2>&1"):format(environment or "",
@@ -35,7 +43,8 @@ sweeps.allocations = {
 
 --- Calls of the system under a host (calls.c), for fetch libcurl's as well; `embed` is C.
 sweeps.calls = {
-  "embed", "child", "clock", "fetch", "heap", "ints", "parcel", "pool", "profiler",
+  "embed", "child", "clock", "fetch", "fetch_shared", "heap", "ints", "parcel", "pool",
+  "profiler",
 }
 
 --- Runs one of the two programs of spec/faults.
@@ -47,8 +56,9 @@ sweeps.calls = {
 ---@return string output
 function sweeps.run(folder, name, scenario, argument)
   local program = folder .. "/" .. name
-  if scenario ~= "fetch" then return run(program, scenario, argument) end
-  return with_server(function(environment)
+  local with = WITH[scenario]
+  if not with then return run(program, scenario, argument) end
+  return with(function(environment)
     return run(program, scenario, argument, environment)
   end)
 end

@@ -1,0 +1,56 @@
+--- perilune.fetch's option `progress`: a line that is drawn again and again, on a terminal alone.
+local hostile = require("spec.fetch.hostile")
+local quoted = require("perilune.shell").quoted
+local pages = require("spec.cli.pages")
+local sessions = require("spec.fetch.sessions")
+local uv = require("luv")
+
+describe("the progress of fetch", function()
+  local server, path
+
+  setup(function()
+    server, path = sessions.start(hostile), os.tmpname()
+    local file <close> = assert(io.open(path, "w"))
+    file:write([[
+      local fetch, url = require("perilune.native.fetch"), arg[1]
+      local urls = {}
+      for i = 1, 20 do urls[i] = url .. (i % 10 == 0 and "/nowhere" or "/plain/after/10") end
+      fetch.all(urls, { concurrency = 4, progress = true })
+      fetch.get(url .. "/plain/size/300000", { progress = true })
+      for _ in fetch.each(function() return table.remove(urls) end, { progress = true }) do break end
+    ]])
+  end)
+
+  teardown(function()
+    server:stop()
+    os.remove(path)
+  end)
+
+  -- The lines as they stand at the end, and all that was drawn.
+  local function shown(wrap)
+    local program = ("%s %s %s"):format(quoted(uv.exepath()), quoted(path), server.url)
+    local output, code = pages.shell(wrap:format(quoted(program)), ".")
+    assert.equal(0, code, output)
+    local lines = {}
+    for line in output:gsub("\27%[K", ""):gmatch("([^\n]*)\n") do
+      lines[#lines + 1] = line:match("([^\r]+)\r*$")
+    end
+    return lines, output
+  end
+
+  it("is a bar on a terminal, and its last state stays", function()
+    local lines, drawn = shown("TERM=xterm script -qec %s /dev/null")
+    local full = "[" .. ("="):rep(24) .. "] "
+    assert.equal(3, #lines, drawn)
+    assert.matches("^" .. full:gsub("%p", "%%%0") .. "20/20  122 B  %d+/s  2 failed$", lines[1])
+    assert.matches("^" .. full:gsub("%p", "%%%0") .. "300%.0 kB/300%.0 kB  [%d.]+ %a?B/s$", lines[2])
+    -- How many there will be is not known.
+    assert.matches("^1  %d+ B  %d+/s", lines[3])
+    assert.matches("\r%[=", drawn)
+  end)
+
+  it("is nothing in a pipe", function()
+    local lines = shown("sh -c %s")
+    assert.same({}, lines)
+  end)
+end)
