@@ -5,10 +5,10 @@
 --- One server is nginx with one worker and bodies of 187 bytes, the other answers 50 ms after a
 --- request (latency.c). Each round does every piece of work once in every way, in turn, each in a
 --- process of its own; the tables have medians. `native` and `script` are fetch.each, `all` is
---- fetch.all of the native one. wrk parses less than a client must, knows one address and is the
---- ceiling; more than 300 under way are several curls. The processor's time is the client's own.
---- The efficiency is what requests of 50 ms would take by what they took. `quick` is one round of
---- less work.
+--- fetch.all of the native one, `libcurl` is nothing but libcurl in C (handles.c), the floor under
+--- them. wrk parses less than a client must, knows one address and is the ceiling; more than 300
+--- under way are several curls. The processor's time is the client's own. The efficiency is what
+--- requests of 50 ms would take by what they took. `quick` is one round of less work.
 ---
 --- It needs nginx and openssl; a peer that is not there leaves gaps: python3-aiohttp, curl, wrk.
 local child = require("spec.fetch.child")
@@ -49,7 +49,7 @@ local VERSIONS <const> = {
   wrk = processes.line("wrk -v | head -n 1"),
   nginx = processes.line("nginx -v 2>&1 || /usr/sbin/nginx -v 2>&1"),
 }
-VERSIONS.all = VERSIONS.native
+VERSIONS.all, VERSIONS.libcurl = VERSIONS.native, VERSIONS.native
 
 local OURS <const> = LIMIT .. PROGRAM .. " " .. PEERS .. "fetch.lua "
 local LOADERS <const> = LIMIT .. PROGRAM .. " " .. PEERS .. "loaders.lua "
@@ -59,10 +59,11 @@ local COMMANDS <const> = {
   script = OURS .. "script each",
   aiohttp = LIMIT .. (python or "") .. " " .. PEERS .. "fetch.py",
   curl = LOADERS .. "curl",
+  libcurl = LIMIT .. "'" .. FOLDER:gsub("'", "'\\''") .. "'/spec/handles",
   wrk = LOADERS .. "wrk",
 }
-local COLUMNS <const> = { "native", "all", "script", "aiohttp", "curl", "wrk" }
-local IS_PEER <const> = { aiohttp = true, curl = true, wrk = true }
+local COLUMNS <const> = { "native", "all", "script", "libcurl", "aiohttp", "curl", "wrk" }
+local IS_PEER <const> = { aiohttp = true, curl = true, libcurl = true, wrk = true }
 local LOOPBACK <const> = { "1", "10", "100" }
 local DELAYED <const> = { "100", "1000" }
 

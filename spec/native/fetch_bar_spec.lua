@@ -17,7 +17,8 @@ describe("the progress of fetch", function()
       for i = 1, 20 do urls[i] = url .. (i % 10 == 0 and "/nowhere" or "/plain/after/10") end
       fetch.all(urls, { concurrency = 4, progress = true })
       fetch.get(url .. "/plain/size/300000", { progress = true })
-      for _ in fetch.each(function() return table.remove(urls) end, { progress = true }) do break end
+      local function next_url() return table.remove(urls) end
+      for _ in fetch.each(next_url, { progress = true }) do break end
     ]])
   end)
 
@@ -42,8 +43,9 @@ describe("the progress of fetch", function()
     local lines, drawn = shown("TERM=xterm script -qec %s /dev/null")
     local full = "[" .. ("="):rep(24) .. "] "
     assert.equal(3, #lines, drawn)
-    assert.matches("^" .. full:gsub("%p", "%%%0") .. "20/20  122 B  %d+/s  2 failed$", lines[1])
-    assert.matches("^" .. full:gsub("%p", "%%%0") .. "300%.0 kB/300%.0 kB  [%d.]+ %a?B/s$", lines[2])
+    local start = "^" .. full:gsub("%p", "%%%0")
+    assert.matches(start .. "20/20  122 B  %d+/s  2 failed$", lines[1])
+    assert.matches(start .. "300%.0 kB/300%.0 kB  [%d.]+ %a?B/s$", lines[2])
     -- How many there will be is not known.
     assert.matches("^1  %d+ B  %d+/s", lines[3])
     assert.matches("\r%[=", drawn)
