@@ -5,7 +5,7 @@ local native = require("perilune.native.memo")
 
 local SEED <const> = math.tointeger(os.getenv("PERILUNE_SEED")) or os.time()
 local SANITIZED <const> = (os.getenv("PERILUNE_SANITIZE") or "") ~= ""
-local STEPS <const> = SANITIZED and 100000 or 400000
+local STEPS <const> = SANITIZED and 100000 or 1000000
 local STEPS_A_ROUND <const> = 5000
 
 local NAN <const> = 0 / 0
