@@ -21,7 +21,7 @@ local PATIENCE = 5 -- s; a slow function is run fewer times
 local FEWEST = 3
 local MIN_PAIRS, MAX_PAIRS = 11, 41
 
----@class Timing
+---@class perilune.bench.Timing
 ---@field median number seconds per call
 ---@field low number    lower end of the median's interval
 ---@field high number   upper end
@@ -30,7 +30,7 @@ local MIN_PAIRS, MAX_PAIRS = 11, 41
 ---@field samples number[] seconds per call, in the order they were taken
 ---@field calls integer calls in each sample
 
----@class Comparison
+---@class perilune.bench.Comparison
 ---@field ratio number  median of the pairs' ratios, a / b: above 1, b is faster
 ---@field low number
 ---@field high number
@@ -75,12 +75,16 @@ function bench.calibrate(loop, seconds, read)
   end
 end
 
+---@class perilune.bench.TimeitOptions
+---@field runs? integer samples (21); after 5 s in all, 3 are enough
+---@field min_time? number seconds that a sample takes at least (0.005)
+---@field loop? boolean the function is called with a number of repetitions
+---@field clock? fun(): number of perilune.clock (total)
+
 --- Times a function.
----@param fn function called without arguments; with `loop`, called with a number of repetitions
----@param opts? {runs?: integer, min_time?: number, loop?: boolean, clock?: fun(): number} `runs`
----  samples (21) of at least `min_time` seconds (0.005) on a clock of perilune.clock (total). After
----  5 s in all, 3 samples are enough.
----@return Timing
+---@param fn function called without arguments, unless `loop` says otherwise
+---@param opts? perilune.bench.TimeitOptions
+---@return perilune.bench.Timing
 function bench.timeit(fn, opts)
   opts = opts or {}
   local loop = opts.loop and fn or repeated(fn)
@@ -121,12 +125,19 @@ local function verdict_of(low, high, target)
   return "inconclusive"
 end
 
---- Compares two measures pair by pair: is a / b at least the target?
----@param measure fun(side: "a"|"b", pair: integer): number|nil, string?, string? seconds; or nil,
----  message and code, which end the comparison
----@param opts? {target?: number, min_pairs?: integer, max_pairs?: integer} defaults 1, 11, 41; a
----  verdict needs 11
----@return Comparison? comparison nil when a measure failed
+---@class perilune.bench.PairedOptions
+---@field target? number (1)
+---@field min_pairs? integer (11, which a verdict needs)
+---@field max_pairs? integer (41)
+
+---@class perilune.bench.CompareOptions: perilune.bench.PairedOptions
+---@field prepare? fun(pair: integer): ...
+
+--- Compares two measures pair by pair: is a / b at least the target? `measure` gives seconds; or
+--- nil, message and code, which end the comparison.
+---@param measure fun(side: "a"|"b", pair: integer): number?, string?, string?
+---@param opts? perilune.bench.PairedOptions
+---@return perilune.bench.Comparison? comparison nil when a measure failed
 ---@return string? message the measure's
 ---@return string? code
 function bench.paired(measure, opts)
@@ -177,9 +188,8 @@ end
 --- each half calls its function for about 5 ms.
 ---@param a function
 ---@param b function
----@param opts? table target, min_pairs and max_pairs as in `bench.paired`, and
----  prepare: fun(pair: integer): ...
----@return Comparison
+---@param opts? perilune.bench.CompareOptions
+---@return perilune.bench.Comparison
 function bench.compare(a, b, opts)
   local prepare = opts and opts.prepare
   local half = {
@@ -192,7 +202,7 @@ function bench.compare(a, b, opts)
 end
 
 --- How work grows with size; see `perilune.bench.growth`.
----@type fun(points: GrowthPoint[]): Growth
+---@type fun(points: perilune.bench.Point[]): perilune.bench.Growth
 bench.growth = growth.of
 
 local STEP = 1000
@@ -224,7 +234,7 @@ end
 ---@param fn function called with n, or with what `prepare(n)` returns
 ---@param sizes integer[]
 ---@param opts? {prepare?: fun(n: integer): ...} its results are shared by the runs of one size
----@return {exponent: number, class: string?, by: string, points: GrowthPoint[]}
+---@return perilune.bench.Growth
 function bench.scaling(fn, sizes, opts)
   local prepare = opts and opts.prepare
   local points = {}
@@ -241,11 +251,11 @@ function bench.scaling(fn, sizes, opts)
 end
 
 --- The machine and the versions that figures come from.
----@type fun(): Environment
+---@type fun(): perilune.bench.Environment
 bench.environment = require("perilune.bench.environment")
 
 --- Begins to watch what disturbs measurements.
----@type fun(): Observation
+---@type fun(): perilune.bench.Observation
 bench.observe = require("perilune.bench.disturbance")
 
 return bench

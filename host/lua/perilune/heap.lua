@@ -42,9 +42,11 @@ function heap.limit(bytes)
   return allocator.limit(bytes)
 end
 
----@class HeapOptions
----@field mode? "sampled"|"exact" a sample of the blocks (the default), in which small sites may be
----  missed and figures are estimates; or every block, at a higher cost
+---@class perilune.heap.Options
+---
+--- A sample of the blocks (the default), in which small sites may be missed and figures are
+--- estimates; or every block, at a higher cost.
+---@field mode? "sampled"|"exact"
 ---@field interval? number bytes between samples, on average (512 KiB)
 ---@field frames? integer lines of each stack to keep, 1 to 64 (1)
 
@@ -89,7 +91,7 @@ end
 
 --- Begins to attribute the blocks that the state allocates to the lines that allocate them. Blocks
 --- from before belong to none. A wrong option, or a tracker that runs already, is an error.
----@param options? HeapOptions
+---@param options? perilune.heap.Options
 ---@return boolean? ok
 ---@return string? message what the system does not allow
 ---@return string? code "ENOMEM", "ENOTSUP"
@@ -136,7 +138,7 @@ end
 ---
 --- What workers of pools hold, garbage aside, is told as well: those at a task are waited for.
 ---@param patience? number seconds for all workers together (10)
----@return Snapshot
+---@return perilune.heap.Snapshot
 function heap.snapshot(patience)
   check_tracking()
   if patience ~= nil and not (math.type(patience) and patience >= 0) then
@@ -146,14 +148,15 @@ function heap.snapshot(patience)
   return snapshot.new(allocator.snapshot(), others)
 end
 
----@class Timeline
----@field points {time: number, bytes: integer, cycle: boolean}[] at most 1024, of seconds since
----  the start; `bytes` is what the state held, the most where points were joined; `cycle`: the
----  collector has ended one since the point before
+---@class perilune.heap.Timeline
+---
+--- At most 1024, of seconds since the start; `bytes` is what the state held, the most where points
+--- were joined; `cycle`: the collector has ended one since the point before.
+---@field points {time: number, bytes: integer, cycle: boolean}[]
 ---@field cycles integer
 
 --- The use of memory over time, since the start.
----@return Timeline
+---@return perilune.heap.Timeline
 function heap.timeline()
   check_tracking()
   return allocator.timeline()

@@ -21,13 +21,15 @@ local function recorder()
   return require("perilune.recorder")
 end
 
----@class ProfilerOptions
----@field mode? "calls"|"sample"|"lines"|"memory" every call and its time (the default); where the
----  program is, 1,000 times a second; every line; every allocation
+---@class perilune.profiler.Options
+---
+--- Every call and its time (the default); where the program is, 1,000 times a second; every line;
+--- every allocation.
+---@field mode? "calls"|"sample"|"lines"|"memory"
 ---@field interval? number seconds between samples (0.001)
 
 --- Starts recording. A wrong option, or a profiler that runs already, is an error.
----@param options? ProfilerOptions
+---@param options? perilune.profiler.Options
 ---@return boolean? ok
 ---@return string? message why the system does not allow it
 ---@return string? code
@@ -43,7 +45,7 @@ end
 --- Ends the recording. What workers of pools did is part of the profile: those at a task are waited
 --- for, `patience` seconds together. A wrong one is an error.
 ---@param patience? number seconds (10)
----@return Profile? profile nil when nothing was recorded
+---@return perilune.profiler.Profile? profile nil when nothing was recorded
 ---@return string? message
 function profiler.stop(patience)
   if patience ~= nil and not (math.type(patience) and patience >= 0) then
@@ -78,7 +80,7 @@ end
 
 --- Reads a profile that was saved in the `json` format.
 ---@param path string
----@return Profile? profile
+---@return perilune.profiler.Profile? profile
 ---@return string? message
 ---@return string? code "io", "format" (no profile, or a broken one), "version"
 function profiler.load(path)

@@ -4,7 +4,7 @@ local statistics = {}
 
 --- The values in ascending order.
 ---@param list number[] left as it is
----@return number[] a new list
+---@return number[] # a new list
 function statistics.sorted(list)
   local copy = table.move(list, 1, #list, 1, {})
   table.sort(copy)

@@ -5,7 +5,7 @@
 local clock = require("perilune.clock")
 local proc = require("perilune.bench.proc")
 
----@class Disturbance
+---@class perilune.bench.Disturbance
 ---@field seconds number   that were watched
 ---@field cores integer
 ---@field others? number   processors that other programs kept busy, on the average
@@ -13,7 +13,7 @@ local proc = require("perilune.bench.proc")
 ---@field switches? number times in a second of its own that this process had to stop for others
 ---@field warnings string[] what of this is too much for figures to be trusted
 
----@class Observation
+---@class perilune.bench.Observation
 local Observation = {}
 Observation.__index = Observation
 
@@ -86,7 +86,7 @@ local function warnings_of(seen)
 end
 
 --- What has been seen since the observation began.
----@return Disturbance
+---@return perilune.bench.Disturbance
 function Observation:seen()
   local from, to = self.from, reading()
   local _, cores = proc.processors()
@@ -105,7 +105,7 @@ function Observation:seen()
 end
 
 --- Begins to watch.
----@return Observation
+---@return perilune.bench.Observation
 return function()
   return setmetatable({ from = reading() }, Observation)
 end

@@ -2,7 +2,7 @@
 
 local proc = require("perilune.bench.proc")
 
----@class Environment
+---@class perilune.bench.Environment
 ---@field processor? string its model
 ---@field cores integer     that this process may run on
 ---@field governor? string  of frequency: "performance" gives the steadiest figures
@@ -51,7 +51,7 @@ local function versions()
   return host.lua, host.version
 end
 
----@return Environment
+---@return perilune.bench.Environment
 return function()
   local cpuinfo = proc.read("/proc/cpuinfo") or ""
   local memory = (proc.read("/proc/meminfo") or ""):match("MemTotal:%s*(%d+) kB")

@@ -4,15 +4,18 @@ local statistics = require("perilune.statistics")
 
 local growth = {}
 
----@class GrowthPoint
+---@class perilune.bench.Point
 ---@field n number              the size, above 0
 ---@field instructions? number  VM instructions
 ---@field cpu? number           seconds
 
----@class Growth
+---@class perilune.bench.Growth
+---@field points? perilune.bench.Point[] that it is of
 ---@field exponent number of n
----@field class "O(1)"|"O(n)"|"O(n^2)"|"O(n^3)"|nil nil between two; "O(n)" includes n log n, and
----  "O(1)" log n, which no measurement tells apart
+---
+--- nil between two; "O(n)" includes n log n, and "O(1)" log n, which no measurement tells apart.
+---@field class "O(1)"|"O(n)"|"O(n^2)"|"O(n^3)"|nil
+---
 ---@field low? number  exponents that are of the class lie between this one
 ---@field high? number and this one
 ---@field by "instructions"|"cpu" what decided
@@ -55,8 +58,8 @@ end
 
 --- How work grows with size. VM instructions are counted exactly, so they decide, unless CPU time
 --- grows faster by a power of 0.3: then it does.
----@param points GrowthPoint[] of two sizes at least; four, each twice the one before, are good
----@return Growth
+---@param points perilune.bench.Point[] of two sizes at least; four, each twice the last, are good
+---@return perilune.bench.Growth
 function growth.of(points)
   check_points(points)
   local instructions, cpu = log_slope(points, "instructions"), log_slope(points, "cpu")

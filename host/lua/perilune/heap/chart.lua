@@ -66,7 +66,7 @@ end
 
 local chart = {}
 
----@param timeline Timeline
+---@param timeline perilune.heap.Timeline
 ---@param options {width: integer, base?: integer, unicode?: boolean} bytes are shown above `base`
 ---@return string[] lines
 function chart.draw(timeline, options)

@@ -10,8 +10,8 @@ local report = {}
 
 ---@class MemoryReport
 ---@field script string
----@field snapshot Snapshot
----@field timeline Timeline
+---@field snapshot perilune.heap.Snapshot
+---@field timeline perilune.heap.Timeline
 ---@field collected boolean whether garbage was collected before the snapshot
 
 local FIELDS = { peak = "peak_bytes", held = "bytes", allocated = "total_bytes" }

@@ -3,13 +3,13 @@
 local place = require("perilune.profile.place")
 
 --- What a group of places holds. In sampled mode all are estimates.
----@class SnapshotRow
+---@class perilune.heap.Row
 ---@field name string of the function
 ---@field source string as Lua has it
 ---@field line integer of the place; of a function, where it is defined; -1 where that is not known
 ---@field kind "Lua"|"main"|"none" "none": no Lua function was running
 ---@field place string `app.lua:10`, as people write it
----@field stack? SnapshotRow[] by stack: the lines, the one that allocated first
+---@field stack? perilune.heap.Row[] by stack: the lines, the one that allocated first
 ---@field bytes integer live
 ---@field blocks integer
 ---@field total_bytes integer ever allocated; what a block grows by counts where it grew
@@ -18,20 +18,20 @@ local place = require("perilune.profile.place")
 ---@field peak_blocks integer
 ---@field workers? integer the row tells of so many workers of pools, not of the program's process
 
----@class SnapshotDifference : SnapshotRow
+---@class perilune.heap.Difference : perilune.heap.Row
 ---@field bytes_diff integer what the newer snapshot has more
 ---@field blocks_diff integer
 
 --- What the workers of pools hold, those that replace each other as one. At the peak is what each
 --- held at its own.
----@class SnapshotWorkers
+---@class perilune.heap.Workers
 ---@field count integer of those that are told of
 ---@field used integer bytes that their states hold
 ---@field types table<string, table> as the snapshot's, of all of them
 ---@field killed? integer so many were killed, and are not told of
 ---@field late? integer so many were at a task for too long
 
----@class Snapshot
+---@class perilune.heap.Snapshot
 ---@field mode "sampled"|"exact"
 ---@field interval? number bytes between samples
 ---@field frames integer lines of a stack that were kept
@@ -42,9 +42,11 @@ local place = require("perilune.profile.place")
 ---@field peak_used integer what it held at the moment that `peak_bytes` tell of
 ---@field cost integer bytes that the tracker takes, outside of the state
 ---@field lost {blocks: integer, bytes: integer} what could not be attributed for want of memory
----@field types table<string, table> the same figures by type: table (with the parts that Lua code
----  fills), string, function, userdata, thread, other (stacks, code, buffers)
----@field workers? SnapshotWorkers
+---
+--- The same figures by type: table (with the parts that Lua code fills), string, function, userdata,
+--- thread, other (stacks, code, buffers).
+---@field types table<string, table>
+---@field workers? perilune.heap.Workers
 local Snapshot = {}
 Snapshot.__index = Snapshot
 
@@ -192,7 +194,7 @@ end
 ---@param n? integer rows (all)
 ---@param by? "line"|"function"|"stack" (line)
 ---@param field? string which figure decides (bytes); rows without it are left out
----@return SnapshotRow[]
+---@return perilune.heap.Row[]
 function Snapshot:top(n, by, field)
   check_count(n, 2)
   by, field = check_by(by, 2), field == nil and "bytes" or field
@@ -222,10 +224,10 @@ local function empty_like(row)
 end
 
 --- What has become more or less since an older snapshot, the largest difference first.
----@param old Snapshot of the same tracking
+---@param old perilune.heap.Snapshot of the same tracking
 ---@param by? "line"|"function"|"stack" (line)
 ---@param n? integer rows (all that differ)
----@return SnapshotDifference[]
+---@return perilune.heap.Difference[]
 function Snapshot:compare(old, by, n)
   if getmetatable(old) ~= Snapshot then
     error("a snapshot is compared with a snapshot", 2)
@@ -281,7 +283,7 @@ end
 
 ---@param raw table from perilune.allocator
 ---@param others? {list: table[], missing: table<string, integer>} of workers (heap/workers.lua)
----@return Snapshot
+---@return perilune.heap.Snapshot
 function snapshot.new(raw, others)
   local self = { raw = raw, others = others and others.list or {} }
   self.workers = others and workers_of(others)

@@ -42,7 +42,7 @@ end
 
 ---@param old table raw profile
 ---@param new table raw profile
----@return table[] rows see Profile:diff
+---@return table[] rows see perilune.profiler.Profile:diff
 return function(old, new)
   local before, rows, matched = by_index(queries.flat(old)), {}, {}
   local to_old = identity.match(old, new, true)

@@ -6,7 +6,7 @@ local formats = {}
 ---@class ProfileFormat
 ---@field extensions string[] ends of file names, without the first dot
 ---@field prefixes? string[]  beginnings of file names
----@field encode fun(profile: Profile): string|nil, string?, string?
+---@field encode fun(profile: perilune.profiler.Profile): string|nil, string?, string?
 
 --- The names, in the order one lists them.
 formats.names = { "text", "json", "speedscope", "collapsed", "callgrind", "pstats", "html",

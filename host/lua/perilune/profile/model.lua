@@ -2,7 +2,7 @@
 
 local model = {}
 
----@class ProfileRow
+---@class perilune.profiler.Row
 ---@field name string
 ---@field source string   as Lua has it: "@app.lua", "=[C]", or the text of a chunk
 ---@field line integer    where the function is defined; -1 when it has no line
@@ -21,21 +21,23 @@ local model = {}
 ---@field tail integer      calls that were tail calls: the one that made them had left
 ---@field index integer     where the function stands in the profile's `functions`
 
----@class Selection
+---@class perilune.profiler.Selection
 ---@field sort? string    "self", "total", ..., pstats' words and prefixes; several with commas
 ---@field limit? integer
----@field filter? string|fun(row: table): boolean plain text or a Lua pattern, found in
----  `name file:line`
+---
+--- Plain text or a Lua pattern, found in `name file:line`.
+---@field filter? string|fun(row: table): boolean
 ---@field reverse? boolean
 
----@class ViewOptions: Selection
+---@class perilune.profiler.ViewOptions: perilune.profiler.Selection
 ---@field width? integer columns (100)
----@field paint? fun(text: string, colour: string): string "red", "yellow", "green", "cyan", "dim",
----  "bold"
+---
+--- Colours are "red", "yellow", "green", "cyan", "dim", "bold".
+---@field paint? fun(text: string, colour: string): string
 
 --- Fields of the raw profile (mode, duration, functions, nodes, ...) can be read from it as well,
 --- except `lines`, which is a method; `raw` has them all.
----@class Profile
+---@class perilune.profiler.Profile
 ---@field raw table
 local Profile = {}
 
@@ -51,14 +53,14 @@ local metatable = { __index = field, __name = "perilune.profile" }
 
 --- Wraps a raw profile, which must be sound (see perilune.profile.check).
 ---@param raw table
----@return Profile
+---@return perilune.profiler.Profile
 function model.new(raw)
   return setmetatable({ raw = raw }, metatable)
 end
 
 --- Reads a profile from a file of the `json` format.
 ---@param path string
----@return Profile? profile
+---@return perilune.profiler.Profile? profile
 ---@return string? message
 ---@return string? code "io", "format" (no profile, or a broken one), "version"
 function model.load(path)
@@ -74,8 +76,8 @@ local function queries()
 end
 
 --- Each function with its figures, by `self` (by `bytes` where memory was recorded) unless told.
----@param selection? Selection
----@return ProfileRow[] rows
+---@param selection? perilune.profiler.Selection
+---@return perilune.profiler.Row[] rows
 ---@return integer count of rows before the limit
 function Profile:stats(selection)
   local select = require("perilune.profile.select")
@@ -85,20 +87,20 @@ end
 --- Who called the functions of a name; each row has the callee as `of`, and its figures are what
 --- the callee did for this caller.
 ---@param name string a name, or else what a filter takes
----@return ProfileRow[]
+---@return perilune.profiler.Row[]
 function Profile:callers(name)
   return queries().callers(self.raw, name)
 end
 
 --- Whom the functions of a name called; each row has the caller as `of`.
 ---@param name string
----@return ProfileRow[]
+---@return perilune.profiler.Row[]
 function Profile:callees(name)
   return queries().callees(self.raw, name)
 end
 
 --- The calling contexts as nested tables: rows with `children`, the root first.
----@return ProfileRow
+---@return perilune.profiler.Row
 function Profile:tree()
   return queries().nested(self.raw)
 end
@@ -113,21 +115,21 @@ end
 --- What changed from this profile to another: {name, source, line, kind, old, new, calls, self,
 --- total, bytes, status}, the largest change first. The figures are differences; `old` and `new`
 --- are rows of `stats` or nil, `status` is "new", "gone" or nil.
----@param other Profile
+---@param other perilune.profiler.Profile
 ---@return table[]
 function Profile:diff(other)
   return require("perilune.profile.diff")(self.raw, other.raw)
 end
 
 --- Both in one: functions by their source position, calling contexts joined, processes counted.
----@param other Profile
----@return Profile
+---@param other perilune.profiler.Profile
+---@return perilune.profiler.Profile
 function Profile:merge(other)
   return model.new(require("perilune.profile.merge")(self.raw, other.raw))
 end
 
 --- The table of functions as text.
----@param options? ViewOptions
+---@param options? perilune.profiler.ViewOptions
 ---@return string
 function Profile:text(options)
   return require("perilune.profile.views.table")(self, options or {})

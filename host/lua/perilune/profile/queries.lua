@@ -87,7 +87,7 @@ end
 
 --- A row for each function, the root's first.
 ---@param raw table
----@return ProfileRow[]
+---@return perilune.profiler.Row[]
 function queries.all(raw)
   local context = prepare(raw)
   local group = context.group
@@ -100,7 +100,7 @@ end
 
 --- A row for each function. The root has one only if something happened outside all functions.
 ---@param raw table
----@return ProfileRow[]
+---@return perilune.profiler.Row[]
 function queries.flat(raw)
   local rows = queries.all(raw)
   if is_idle_root(rows[1]) then
@@ -213,7 +213,7 @@ function queries.callees(raw, name)
 end
 
 ---@param raw table
----@return ProfileRow root with `children`
+---@return perilune.profiler.Row root with `children`
 function queries.nested(raw)
   local context = prepare(raw)
   local rows = {}

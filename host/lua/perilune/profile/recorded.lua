@@ -19,7 +19,7 @@ end
 
 ---@param raw table from the recorder
 ---@param parts? table of workers (perilune.profile.workers)
----@return Profile
+---@return perilune.profiler.Profile
 return function(raw, parts)
   raw.sources = source.hashes(raw.functions)
   raw.script, raw.processes = script_of(raw.sources), 1

@@ -57,7 +57,7 @@ end
 
 local report = {}
 
----@param profile Profile
+---@param profile perilune.profiler.Profile
 ---@param wanted ProfileSettings
 ---@param path? string the file, when it is one
 ---@return boolean? ok

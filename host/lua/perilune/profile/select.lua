@@ -51,7 +51,7 @@ end
 
 --- Filters, turns and cuts rows whose order stands.
 ---@param rows table[]
----@param selection Selection
+---@param selection perilune.profiler.Selection
 ---@return table[] rows
 ---@return integer count before they were cut
 function select.cut(rows, selection)
@@ -69,10 +69,10 @@ function select.cut(rows, selection)
 end
 
 --- Sorts, filters, turns and cuts rows of functions.
----@param rows ProfileRow[]
----@param selection? Selection
+---@param rows perilune.profiler.Row[]
+---@param selection? perilune.profiler.Selection
 ---@param mode string the profile's
----@return ProfileRow[] rows
+---@return perilune.profiler.Row[] rows
 ---@return integer count before they were cut
 function select.rows(rows, selection, mode)
   selection = selection or {}

@@ -17,15 +17,15 @@ local KEYS = {
 }
 local NUMBERS = { "median", "low", "high" }
 
----@class SavedTiming : Timing
+---@class SavedTiming : perilune.bench.Timing
 ---@field setup? string
 ---@field code? string
 ---@field file? string
----@field environment Environment
+---@field environment perilune.bench.Environment
 
 ---@param path string
 ---@param subject Subject
----@param timing Timing
+---@param timing perilune.bench.Timing
 ---@return boolean? ok
 ---@return string? message
 function saved.write(path, subject, timing)
@@ -111,7 +111,7 @@ end
 --- intervals are put against each other, which is wide, and right as long as the machine is as it
 --- was.
 ---@param a SavedTiming
----@param b Timing
+---@param b perilune.bench.Timing
 ---@param target? number
 ---@return {ratio: number, low: number, high: number, verdict: string, a: number, b: number}
 function saved.compare(a, b, target)

@@ -44,7 +44,7 @@ local function bars(values, scale, name)
 end
 
 --- One thing that was timed, with a histogram of its runs.
----@param timing Timing
+---@param timing perilune.bench.Timing
 ---@param noun string what a run consists of: "call", "start"
 function text.one(timing, noun)
   terminal.say(("%s; %s of %s, CPU time"):format(text.timing(timing),
@@ -76,7 +76,7 @@ function text.which(compared, a, b)
 end
 
 --- Two that were run in turn, with a histogram of the pairs' ratios.
----@param paired Comparison
+---@param paired perilune.bench.Comparison
 ---@param labels string[]
 function text.two(paired, labels)
   for i, name in ipairs({ "a", "b" }) do

@@ -147,7 +147,7 @@ function Writer:fn(row, edges)
   end
 end
 
----@param profile Profile
+---@param profile perilune.profiler.Profile
 ---@return string
 function format.encode(profile)
   local raw = profile.raw

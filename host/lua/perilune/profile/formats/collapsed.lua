@@ -51,7 +51,7 @@ local function stack_of(i, parent, names)
   return table.concat(frames, ";")
 end
 
----@param profile Profile
+---@param profile perilune.profiler.Profile
 ---@return string
 function format.encode(profile)
   local raw = profile.raw

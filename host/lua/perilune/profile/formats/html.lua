@@ -64,7 +64,7 @@ local function title(profile)
   return "profile"
 end
 
----@param profile Profile
+---@param profile perilune.profiler.Profile
 ---@return string? page
 ---@return string? message
 ---@return string? code "format"

@@ -25,7 +25,7 @@ local function object(map)
   return setmetatable(new, { __jsontype = "object", __jsonorder = keys })
 end
 
----@param profile Profile
+---@param profile perilune.profiler.Profile
 ---@return string
 function format.encode(profile)
   local shown = {}

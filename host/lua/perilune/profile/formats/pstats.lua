@@ -66,7 +66,7 @@ local function callers_of(raw, keys, sampled)
   return callers
 end
 
----@param profile Profile
+---@param profile perilune.profiler.Profile
 ---@return string
 function format.encode(profile)
   local raw = profile.raw

@@ -85,7 +85,7 @@ local function profile_of(nodes, title, name)
   }
 end
 
----@param profile Profile
+---@param profile perilune.profiler.Profile
 ---@return string
 function format.encode(profile)
   local raw, frames = profile.raw, {}

@@ -51,7 +51,7 @@ local function bar(raw, item, found, whole)
     found.unit, share, class_of(fn, node.fn), name)
 end
 
----@param profile Profile
+---@param profile perilune.profiler.Profile
 ---@return string
 function svg.encode(profile)
   local raw = profile.raw

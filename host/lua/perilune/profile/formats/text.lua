@@ -2,7 +2,7 @@
 
 local format = { extensions = { "txt" } }
 
----@param profile Profile
+---@param profile perilune.profiler.Profile
 ---@return string
 function format.encode(profile)
   return profile:text()

@@ -220,7 +220,7 @@ end
 local NONE = "this profile has no lines: record them with --lines, --sample or --memory"
 local CUT = "%d of %s that were recorded, the costliest, and what stands around them"
 
----@param profile Profile
+---@param profile perilune.profiler.Profile
 ---@param options? {file?: string, limit?: integer, width?: integer, paint?: function} `file`: that
 ---  one alone, whole; otherwise the `limit` costliest lines (all) and what stands around them
 ---@return string? text

@@ -53,10 +53,10 @@ end
 
 local TAIL = "tail calls are listed under the function that was left running when theirs had ended"
 
----@param profile Profile
+---@param profile perilune.profiler.Profile
 ---@param direction "callers"|"callees"
 ---@param name string
----@param options? ViewOptions of which width and paint matter
+---@param options? perilune.profiler.ViewOptions of which width and paint matter
 ---@return string? text nil when no function has that name
 ---@return string? message
 return function(profile, direction, name, options)

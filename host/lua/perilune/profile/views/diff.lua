@@ -99,9 +99,9 @@ local function changed(rows)
   return list
 end
 
----@param old Profile
----@param new Profile
----@param options? ViewOptions whose `sort` says nothing here
+---@param old perilune.profiler.Profile
+---@param new perilune.profiler.Profile
+---@param options? perilune.profiler.ViewOptions whose `sort` says nothing here
 ---@return string
 return function(old, new, options)
   options = options or {}

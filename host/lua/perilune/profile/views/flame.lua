@@ -53,8 +53,8 @@ local function drawn(raw, amount, width, paint)
   return lines
 end
 
----@param profile Profile
----@param options? ViewOptions whose `limit` is of contexts; sort and filter say nothing here
+---@param profile perilune.profiler.Profile
+---@param options? perilune.profiler.ViewOptions `limit` is of contexts; no sort, no filter
 ---@return string
 return function(profile, options)
   local width, paint = layout.options(options)

@@ -100,8 +100,8 @@ local function order_text(raw, options, shown, all)
     options.reverse and ", reversed" or "")
 end
 
----@param profile Profile
----@param options? ViewOptions
+---@param profile perilune.profiler.Profile
+---@param options? perilune.profiler.ViewOptions
 ---@return string text with a line break at its end
 return function(profile, options)
   options = options or {}
