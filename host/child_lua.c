@@ -1,4 +1,16 @@
-/* perilune.child: runs a solution's functions in a fresh process. */
+/* --- Runs a file's functions in a fresh process of the perilune program, under
+** --- limits and, if asked, in a sandbox (see docs/security.md).
+** ---
+** ---     local child = require "perilune.child"
+** ---     local c <close> = assert(child.start{file = "theirs.lua", cpu = 5})
+** ---     local ok, sum, code = c:invoke("add", 2, 3)
+** ---
+** --- Arguments and results are plain values: nil, booleans, numbers, strings
+** --- and tables of these. What goes wrong gives nil, a message and a code:
+** --- "error" (a Lua error), "memory", "missing" (no such function), "data"
+** --- (what cannot be sent), after which the child lives on; "time", "output",
+** --- "exit", "crash" and "system", after which it is dead, and all that is
+** --- asked of it gives the same. Wrong arguments are errors that name them. */
 #include <lauxlib.h>
 #include <string.h>
 
@@ -150,12 +162,38 @@ static int take_values(lua_State *L, Child *child, int *count) {
   return *count < 0 ? fail_protocol(L, child) : 0;
 }
 
+/* ---@class perilune.child.Times
+** ---@field cpu number seconds of processor time, of its own processes too
+** ---@field family number that part of it which was not its own
+** ---@field wall number seconds
+** ---@field instructions? integer of Lua's, executed (count)
+** ---@field functions? perilune.child.Calls[] of the file (calls)
+** ---@field others? integer calls of other Lua functions (calls) */
+
+/* ---@class perilune.child.Calls
+** ---@field line integer where the function is defined
+** ---@field calls integer
+** ---@field sampled integer calls of which the caller was looked at
+** ---@field nested integer of these, the function's own */
+
+/* ---@class perilune.child.Child
+** local Child = {} */
+
+/* --- The names of the functions in the file's table, sorted.
+** ---@return string[]
+** function Child:functions() */
 static int child_functions(lua_State *L) {
   luaL_checkudata(L, 1, CHILD);
   lua_getiuservalue(L, 1, FUNCTIONS);
   return 1;
 }
 
+/* --- Keeps arguments for the calls that follow. Failures: see above.
+** ---@param ... any
+** ---@return true? ok
+** ---@return string? message
+** ---@return string? code
+** function Child:put(...) */
 static int child_put(lua_State *L) {
   Reply reply;
   Child *child = check_child(L);
@@ -166,12 +204,25 @@ static int child_put(lua_State *L) {
   return 1;
 }
 
+/* --- Calls a function on what was put, and says what it took. Failures: see
+** --- above.
+** ---@param name string
+** ---@return perilune.child.Times? times
+** ---@return string? message
+** ---@return string? code
+** function Child:call(name) */
 static int child_call(lua_State *L) {
   Reply reply;
   int failed = timed(L, check_child(L), CHILD_CALL, &reply);
   return failed ? failed : 1;
 }
 
+/* --- Likewise, counting Lua's instructions. Failures: see above.
+** ---@param name string
+** ---@return perilune.child.Times? times
+** ---@return string? message
+** ---@return string? code
+** function Child:count(name) */
 static int child_count(lua_State *L) {
   Reply reply;
   Child *child = check_child(L);
@@ -206,6 +257,12 @@ static void set_counts(lua_State *L, const uint64_t *counts, size_t count) {
   lua_setfield(L, -2, "functions");
 }
 
+/* --- Likewise, counting calls of the file's functions. Failures: see above.
+** ---@param name string
+** ---@return perilune.child.Times? times
+** ---@return string? message
+** ---@return string? code
+** function Child:calls(name) */
 static int child_calls(lua_State *L) {
   Reply reply;
   Child *child = check_child(L);
@@ -217,11 +274,22 @@ static int child_calls(lua_State *L) {
   return 1;
 }
 
+/* --- The results of the last call. Failures: see above.
+** ---@return any ... or nil, message and code
+** function Child:take() */
 static int child_take(lua_State *L) {
   int count;
   int failed = take_values(L, check_child(L), &count);
   return failed ? failed : count;
 }
+
+/* --- Calls a function on the arguments: true and its results. Failures: see
+** --- above.
+** ---@param name string
+** ---@param ... any
+** ---@return true? ok
+** ---@return any ... or message and code
+** function Child:invoke(name, ...) */
 
 /* Reads no clocks: to look at all processes takes longer than most calls. */
 static int child_invoke(lua_State *L) {
@@ -241,7 +309,14 @@ static int child_invoke(lua_State *L) {
   return count + 1;
 }
 
-/* name, list of packed arguments -> list of packed results */
+/* --- Calls a function on each item of a list of lists of arguments with `n`;
+** --- gives a list of results, likewise. Failures: see above.
+** ---@param name string
+** ---@param arguments table[]
+** ---@return table[]? results
+** ---@return string? message
+** ---@return string? code
+** function Child:each(name, arguments) */
 static int child_each(lua_State *L) {
   Reply reply;
   size_t size;
@@ -256,6 +331,9 @@ static int child_each(lua_State *L) {
   return count == 1 && lua_istable(L, -1) ? 1 : fail_protocol(L, child);
 }
 
+/* --- What it has printed so far.
+** ---@return string
+** function Child:output() */
 static int child_output(lua_State *L) {
   Child *child = luaL_checkudata(L, 1, CHILD);
   child_drain(child);
@@ -263,6 +341,9 @@ static int child_output(lua_State *L) {
   return 1;
 }
 
+/* --- Ends it, and all processes that it has started; also `__close` and
+** --- `__gc`. Does nothing when done again.
+** function Child:close() */
 static int close_child(lua_State *L) {
   child_close(luaL_checkudata(L, 1, CHILD));
   return 0;
@@ -392,6 +473,30 @@ static int open_solution(lua_State *L, Child *child, double memory) {
   return 0;
 }
 
+/* ---@class perilune.child.Options
+** ---@field file string that returns a table of functions
+** ---@field cpu? number seconds of processor time, a request (10)
+** ---@field wall? number seconds, a request (20)
+** ---@field memory? number bytes that its Lua state may hold (512 MiB)
+** ---@field output? number bytes that it may print (64 KiB)
+** ---@field cwd? string the folder that it runs in
+** ---@field driver? string a file that it runs before `file`, in the same state
+** ---@field forbidden? table<string, string> modules, and why they are refused
+** ---@field late? boolean refuse these where they are used, not required
+** ---@field sandbox? "off"|"best"|"full" ("off")
+** ---@field read? string[] files and folders that it may read in the sandbox
+** ---@field write? string[] those that it may write to
+** ---@field hide? string[] those that it cannot see
+** ---@field ports? integer[] of 127.0.0.1 to which it may connect */
+
+/* --- Starts a process that runs a file. Failures: code "missing" (no such file
+** --- or folder), "syntax", "contract" (no table of functions), "system" (it
+** --- refuses a process, or a layer of a full sandbox), and those of calls.
+** ---@param options perilune.child.Options
+** ---@return perilune.child.Child? child
+** ---@return string? message
+** ---@return string? code
+** function child.start(options) */
 static int start(lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
   lua_settop(L, 1);
@@ -423,6 +528,13 @@ static int start(lua_State *L) {
   return 1;
 }
 
+/* ---@class perilune.child.Layers
+** ---@field [integer] {name: string, works: boolean, reason: string?}
+** ---@field missing? string what does not work, in one line */
+
+/* --- What its sandbox is made of; nil where it has none.
+** ---@return perilune.child.Layers?
+** function Child:layers() */
 static int child_layers(lua_State *L) {
   const Child *child = luaL_checkudata(L, 1, CHILD);
   if (!child->policy) return luaL_pushfail(L), 1;
@@ -430,7 +542,12 @@ static int child_layers(lua_State *L) {
   return 1;
 }
 
-/* Tries it: a child is started in the best sandbox, and ended. */
+/* --- What a sandbox would be made of here: one is tried. Failures: no process
+** --- can be had.
+** ---@return perilune.child.Layers? layers
+** ---@return string? message
+** ---@return string? code
+** function child.layers() */
 static int layers(lua_State *L) {
   const ChildLimits limits = {.cpu = defaults.cpu,
                               .wall = defaults.wall,

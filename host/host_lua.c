@@ -1,4 +1,4 @@
-/* perilune.host: about the host that runs this script. */
+/* --- About the host that runs this script. Not in stock Lua. */
 #include <lauxlib.h>
 #include <limits.h>
 #include <lua.h>
@@ -62,8 +62,30 @@ static void set_environment(lua_State *L, int variables) {
   }
 }
 
-/* ({name, argument, ...}, {NAME = value}): this process becomes a fresh one of
-** this program -> only nil, message, code */
+/* --- Perilune's version.
+** ---@type string
+** host.version = "" */
+
+/* --- Lua's release: "Lua 5.4.4".
+** ---@type string
+** host.lua = "" */
+
+/* --- The folder of the exercises.
+** ---@type string
+** host.exercises = "" */
+
+/* --- The path of the running program; nil where that cannot be told.
+** ---@type string?
+** host.program = "" */
+
+/* --- Has this process become a fresh one of this program. It returns only
+** --- where that fails: nil, message and code.
+** ---@param arguments string[] the program's name first
+** ---@param environment table<string, string> what is added to it
+** ---@return nil
+** ---@return string message
+** ---@return integer code
+** function host.become(arguments, environment) */
 static int become(lua_State *L) {
   char path[PATH_MAX];
   luaL_checktype(L, 1, LUA_TTABLE);

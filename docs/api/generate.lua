@@ -1,11 +1,13 @@
 --- Writes docs/api/perilune/NAME.lua, what editors know a public module by, from the annotations
---- in host/lua: ./perilune docs/api/generate.lua. With --check it writes nothing, says what is out
---- of date, and fails where anything is.
+--- in host: ./perilune docs/api/generate.lua. With --check it writes nothing, says what is out of
+--- date, and fails where anything is.
 
---- Modules, and the files that the classes of what they return stand in.
+--- Modules, and the files that the classes of what they return stand in. A module in C has its
+--- annotations in comments that begin with `/* ---` and may end with a line of Lua.
 local MODULES <const> = {
-  { "async" }, { "bench" }, { "clock" }, { "fetch" }, { "graph" }, { "hashset" },
-  { "heap", "heap/snapshot" }, { "impl" }, { "ints" }, { "memo" }, { "pool" },
+  { "async" }, { "bench", "bench/growth", "bench/environment", "bench/disturbance" },
+  { "child", c = true }, { "clock" }, { "fetch" }, { "graph" }, { "hashset" },
+  { "heap", "heap/snapshot" }, { "host", c = true }, { "impl" }, { "ints" }, { "memo" }, { "pool" },
   { "profiler", "profile/model" }, { "statistics" },
 }
 
@@ -64,9 +66,18 @@ local function read_module(name)
   return assert(read("host/lua/perilune/" .. name .. ".lua"), name)
 end
 
+local function read_c_module(name)
+  local parts = {}
+  for comment in assert(read(("host/%s_lua.c"):format(name)), name):gmatch("/%* (%-%-%-.-) %*/") do
+    parts[#parts + 1] = comment:gsub("\n%*%* ?", "\n") .. "\n"
+  end
+  table.insert(parts, 2, ("local %s = {}\n"):format(name))
+  return table.concat(parts, "\n")
+end
+
 local function stubs_of(module)
   local name = module[1]
-  local text = read_module(name)
+  local text = module.c and read_c_module(name) or read_module(name)
   local parts = { HEAD:format(name), blocks_of(text)[1].text }
   for i = 2, #module do add(parts, read_module(module[i]), {}) end
   if text:find("\nlocal " .. name .. " = {}\n") then

@@ -10,9 +10,52 @@
 --- wrong. Each look at the interval is wrong with a probability of at most 0.0005; with the
 --- defaults there are at most 16 looks.
 
+---@class perilune.bench.Point
+---@field n number              the size, above 0
+---@field instructions? number  VM instructions
+---@field cpu? number           seconds
+
+---@class perilune.bench.Growth
+---@field points? perilune.bench.Point[] that it is of
+---@field exponent number of n
+---
+--- nil between two; "O(n)" includes n log n, and "O(1)" log n, which no measurement tells apart.
+---@field class "O(1)"|"O(n)"|"O(n^2)"|"O(n^3)"|nil
+---
+---@field low? number  exponents that are of the class lie between this one
+---@field high? number and this one
+---@field by "instructions"|"cpu" what decided
+
+---@class perilune.bench.Environment
+---@field processor? string its model
+---@field cores integer     that this process may run on
+---@field governor? string  of frequency: "performance" gives the steadiest figures
+---@field virtual? boolean  the processors are a hypervisor's, and may be taken away
+---@field memory? integer   bytes
+---@field kernel? string
+---@field load? number[]    programs that wanted a processor, over 1, 5 and 15 minutes
+---@field lua string
+---@field perilune? string
+---@field time integer      as os.time tells it
+
+---@class perilune.bench.Disturbance
+---@field seconds number   that were watched
+---@field cores integer
+---@field others? number   processors that other programs kept busy, on the average
+---@field stolen? number   processors that the hypervisor gave to others, on the average
+---@field switches? number times in a second of its own that this process had to stop for others
+---@field warnings string[] what of this is too much for figures to be trusted
+
+---@class perilune.bench.Observation
+local Observation = {}
+
+--- What has been seen since the observation began.
+---@return perilune.bench.Disturbance
+function Observation:seen() end
+
 local bench = {}
 
----@class Timing
+---@class perilune.bench.Timing
 ---@field median number seconds per call
 ---@field low number    lower end of the median's interval
 ---@field high number   upper end
@@ -21,7 +64,7 @@ local bench = {}
 ---@field samples number[] seconds per call, in the order they were taken
 ---@field calls integer calls in each sample
 
----@class Comparison
+---@class perilune.bench.Comparison
 ---@field ratio number  median of the pairs' ratios, a / b: above 1, b is faster
 ---@field low number
 ---@field high number
@@ -38,20 +81,31 @@ local bench = {}
 ---@return integer calls
 function bench.calibrate(loop, seconds, read) end
 
+---@class perilune.bench.TimeitOptions
+---@field runs? integer samples (21); after 5 s in all, 3 are enough
+---@field min_time? number seconds that a sample takes at least (0.005)
+---@field loop? boolean the function is called with a number of repetitions
+---@field clock? fun(): number of perilune.clock (total)
+
 --- Times a function.
----@param fn function called without arguments; with `loop`, called with a number of repetitions
----@param opts? {runs?: integer, min_time?: number, loop?: boolean, clock?: fun(): number} `runs`
----  samples (21) of at least `min_time` seconds (0.005) on a clock of perilune.clock (total). After
----  5 s in all, 3 samples are enough.
----@return Timing
+---@param fn function called without arguments, unless `loop` says otherwise
+---@param opts? perilune.bench.TimeitOptions
+---@return perilune.bench.Timing
 function bench.timeit(fn, opts) end
 
---- Compares two measures pair by pair: is a / b at least the target?
----@param measure fun(side: "a"|"b", pair: integer): number|nil, string?, string? seconds; or nil,
----  message and code, which end the comparison
----@param opts? {target?: number, min_pairs?: integer, max_pairs?: integer} defaults 1, 11, 41; a
----  verdict needs 11
----@return Comparison? comparison nil when a measure failed
+---@class perilune.bench.PairedOptions
+---@field target? number (1)
+---@field min_pairs? integer (11, which a verdict needs)
+---@field max_pairs? integer (41)
+
+---@class perilune.bench.CompareOptions: perilune.bench.PairedOptions
+---@field prepare? fun(pair: integer): ...
+
+--- Compares two measures pair by pair: is a / b at least the target? `measure` gives seconds; or
+--- nil, message and code, which end the comparison.
+---@param measure fun(side: "a"|"b", pair: integer): number?, string?, string?
+---@param opts? perilune.bench.PairedOptions
+---@return perilune.bench.Comparison? comparison nil when a measure failed
 ---@return string? message the measure's
 ---@return string? code
 function bench.paired(measure, opts) end
@@ -63,28 +117,27 @@ function bench.paired(measure, opts) end
 --- each half calls its function for about 5 ms.
 ---@param a function
 ---@param b function
----@param opts? table target, min_pairs and max_pairs as in `bench.paired`, and
----  prepare: fun(pair: integer): ...
----@return Comparison
+---@param opts? perilune.bench.CompareOptions
+---@return perilune.bench.Comparison
 function bench.compare(a, b, opts) end
 
 --- How work grows with size; see `perilune.bench.growth`.
----@type fun(points: GrowthPoint[]): Growth
+---@type fun(points: perilune.bench.Point[]): perilune.bench.Growth
 bench.growth = nil
 
 --- Runs a function at several sizes and tells how it grows.
 ---@param fn function called with n, or with what `prepare(n)` returns
 ---@param sizes integer[]
 ---@param opts? {prepare?: fun(n: integer): ...} its results are shared by the runs of one size
----@return {exponent: number, class: string?, by: string, points: GrowthPoint[]}
+---@return perilune.bench.Growth
 function bench.scaling(fn, sizes, opts) end
 
 --- The machine and the versions that figures come from.
----@type fun(): Environment
+---@type fun(): perilune.bench.Environment
 bench.environment = nil
 
 --- Begins to watch what disturbs measurements.
----@type fun(): Observation
+---@type fun(): perilune.bench.Observation
 bench.observe = nil
 
 return bench

@@ -84,9 +84,11 @@ local fetch
 ---
 ---@field timeout? number seconds from when the request starts until it is over (300; 0: no end)
 ---@field connect_timeout? number seconds until it is connected (10)
----@field stall_timeout? number seconds in which fewer than `stall_rate` bytes a second come (30),
---- as libcurl sees it: on the average of the last five or so
----@field stall_rate? integer (1)
+---
+--- Seconds in which fewer than `stall_rate` bytes a second come (30), as libcurl sees it: on the
+--- average of the last five or so.
+---@field stall_timeout? number
+---@field stall_rate? integer bytes a second (1)
 ---@field max_bytes? integer of a body; 64 MiB, but with `path` and `on_data` without end
 ---@field max_redirects? integer (10); with 0 none is followed
 ---
@@ -101,11 +103,38 @@ local fetch
 ---@field compression? boolean ask for it, and undo it (true)
 ---@field http_version? "1.0"|"1.1"|"2" at most; 2 is agreed on by TLS alone
 ---@field verify? boolean certificates and names (true)
----@field ca_file? string certificates of authorities; also ca_path, a folder
----@field cert? string one's own certificate; also key, key_password, cert_type, key_type
----@field username? string with `password`; `auth`: "basic" (default), "digest", "ntlm", "any", ...
+---@field ca_file? string certificates of authorities
+---@field ca_path? string a folder of them
+---@field pinned_key? string a file with the public key that a server must have, or its hashes
+---@field tls_min? "1.2"|"1.3"
+---@field ciphers? string
+---@field tls13_ciphers? string
+---@field cert? string a file with one's own certificate
+---@field cert_type? string "PEM" (default), "DER", "P12"
+---@field key? string a file with its key
+---@field key_type? string
+---@field key_password? string
+---@field username? string
+---@field password? string
+---@field auth? "basic"|"digest"|"ntlm"|"negotiate"|"bearer"|"any" ("basic")
 ---@field bearer? string a token
----@field proxy? string its URL; also proxy_username, proxy_password, proxy_auth, no_proxy
+---@field proxy? string its URL
+---@field proxy_username? string
+---@field proxy_password? string
+---@field proxy_auth? "basic"|"digest"|"ntlm"|"negotiate"|"bearer"|"any" ("basic")
+---@field proxy_headers? string[] NAME: VALUE
+---@field no_proxy? string hosts to which no proxy is asked, with commas
+---@field unix_socket? string the path of a socket, in the place of host and port
+---@field interface? string a network interface, or the address to come from
+---@field address_family? "4"|"6"|"any"
+---@field dns_cache_timeout? number seconds for which an address is remembered
+---@field keep_alive? boolean probes on a connection that says nothing
+---@field max_age? number seconds after which an idle connection is not used again
+---@field max_send_rate? integer bytes a second
+---@field max_receive_rate? integer bytes a second
+---@field user_agent? string ("perilune")
+---@field referer? string
+---@field range? string of bytes: "0-99"
 ---
 --- Called with the bytes of the body that have come, and how many there will be if that is known,
 --- ten times a second and at the end. Not for items of `all` and `each`, whose own it is.
@@ -114,13 +143,10 @@ local fetch
 ---
 --- HOST:PORT:ADDRESS, where HOST may be *: where that host is, for this request alone.
 ---@field resolve? string[]
+---@field connect_to? string[] HOST:PORT:OTHER_HOST:OTHER_PORT
 ---
 ---@field cookie_jar? string a file of cookies that is read before a request and written after it
----
---- Further ones are named as libcurl's: address_family ("4", "6", "any"), ciphers, connect_to,
---- cookie_file, dns_cache_timeout, interface, keep_alive, max_age, max_receive_rate,
---- max_send_rate, pinned_key, proxy_headers, range, referer, tls13_ciphers, tls_min,
---- unix_socket, user_agent. Rates are bytes a second, times are seconds.
+---@field cookie_file? string a file of cookies that is read alone
 
 ---@class perilune.fetch.BatchOptions: perilune.fetch.Options but for `path`, which each item has
 ---@field concurrency? integer requests at once (100)

@@ -14,13 +14,13 @@
 ---     heap.stop()
 
 --- What a group of places holds. In sampled mode all are estimates.
----@class SnapshotRow
+---@class perilune.heap.Row
 ---@field name string of the function
 ---@field source string as Lua has it
 ---@field line integer of the place; of a function, where it is defined; -1 where that is not known
 ---@field kind "Lua"|"main"|"none" "none": no Lua function was running
 ---@field place string `app.lua:10`, as people write it
----@field stack? SnapshotRow[] by stack: the lines, the one that allocated first
+---@field stack? perilune.heap.Row[] by stack: the lines, the one that allocated first
 ---@field bytes integer live
 ---@field blocks integer
 ---@field total_bytes integer ever allocated; what a block grows by counts where it grew
@@ -29,20 +29,20 @@
 ---@field peak_blocks integer
 ---@field workers? integer the row tells of so many workers of pools, not of the program's process
 
----@class SnapshotDifference : SnapshotRow
+---@class perilune.heap.Difference : perilune.heap.Row
 ---@field bytes_diff integer what the newer snapshot has more
 ---@field blocks_diff integer
 
 --- What the workers of pools hold, those that replace each other as one. At the peak is what each
 --- held at its own.
----@class SnapshotWorkers
+---@class perilune.heap.Workers
 ---@field count integer of those that are told of
 ---@field used integer bytes that their states hold
 ---@field types table<string, table> as the snapshot's, of all of them
 ---@field killed? integer so many were killed, and are not told of
 ---@field late? integer so many were at a task for too long
 
----@class Snapshot
+---@class perilune.heap.Snapshot
 ---@field mode "sampled"|"exact"
 ---@field interval? number bytes between samples
 ---@field frames integer lines of a stack that were kept
@@ -53,23 +53,25 @@
 ---@field peak_used integer what it held at the moment that `peak_bytes` tell of
 ---@field cost integer bytes that the tracker takes, outside of the state
 ---@field lost {blocks: integer, bytes: integer} what could not be attributed for want of memory
----@field types table<string, table> the same figures by type: table (with the parts that Lua code
----  fills), string, function, userdata, thread, other (stacks, code, buffers)
----@field workers? SnapshotWorkers
+---
+--- The same figures by type: table (with the parts that Lua code fills), string, function,
+--- userdata, thread, other (stacks, code, buffers).
+---@field types table<string, table>
+---@field workers? perilune.heap.Workers
 local Snapshot = {}
 
 --- What holds or held most, the most first.
 ---@param n? integer rows (all)
 ---@param by? "line"|"function"|"stack" (line)
 ---@param field? string which figure decides (bytes); rows without it are left out
----@return SnapshotRow[]
+---@return perilune.heap.Row[]
 function Snapshot:top(n, by, field) end
 
 --- What has become more or less since an older snapshot, the largest difference first.
----@param old Snapshot of the same tracking
+---@param old perilune.heap.Snapshot of the same tracking
 ---@param by? "line"|"function"|"stack" (line)
 ---@param n? integer rows (all that differ)
----@return SnapshotDifference[]
+---@return perilune.heap.Difference[]
 function Snapshot:compare(old, by, n) end
 
 local heap = {}
@@ -88,15 +90,17 @@ function heap.reset_peak() end
 ---@return integer? limit nil for none
 function heap.limit(bytes) end
 
----@class HeapOptions
----@field mode? "sampled"|"exact" a sample of the blocks (the default), in which small sites may be
----  missed and figures are estimates; or every block, at a higher cost
+---@class perilune.heap.Options
+---
+--- A sample of the blocks (the default), in which small sites may be missed and figures are
+--- estimates; or every block, at a higher cost.
+---@field mode? "sampled"|"exact"
 ---@field interval? number bytes between samples, on average (512 KiB)
 ---@field frames? integer lines of each stack to keep, 1 to 64 (1)
 
 --- Begins to attribute the blocks that the state allocates to the lines that allocate them. Blocks
 --- from before belong to none. A wrong option, or a tracker that runs already, is an error.
----@param options? HeapOptions
+---@param options? perilune.heap.Options
 ---@return boolean? ok
 ---@return string? message what the system does not allow
 ---@return string? code "ENOMEM", "ENOTSUP"
@@ -115,17 +119,18 @@ function heap.tracking() end
 ---
 --- What workers of pools hold, garbage aside, is told as well: those at a task are waited for.
 ---@param patience? number seconds for all workers together (10)
----@return Snapshot
+---@return perilune.heap.Snapshot
 function heap.snapshot(patience) end
 
----@class Timeline
----@field points {time: number, bytes: integer, cycle: boolean}[] at most 1024, of seconds since
----  the start; `bytes` is what the state held, the most where points were joined; `cycle`: the
----  collector has ended one since the point before
+---@class perilune.heap.Timeline
+---
+--- At most 1024, of seconds since the start; `bytes` is what the state held, the most where points
+--- were joined; `cycle`: the collector has ended one since the point before.
+---@field points {time: number, bytes: integer, cycle: boolean}[]
 ---@field cycles integer
 
 --- The use of memory over time, since the start.
----@return Timeline
+---@return perilune.heap.Timeline
 function heap.timeline() end
 
 return heap

@@ -34,7 +34,7 @@ local ints
 --- The integers in a file. O(n).
 --- Failures: the file cannot be read (code: errno); what it holds is wrong (code "data"): the
 --- message names the line, the item's index and the item, or a size that is no multiple of 8.
----@field read fun(path: string, options?: perilune.ints.Format): perilune.ints.Vector?
+---@field read fun(path: string, how?: perilune.ints.Format): perilune.ints.Vector?, string?, any
 
 ---@class perilune.ints.Random
 ---@field low? integer   default: math.mininteger
@@ -42,8 +42,10 @@ local ints
 ---@field seed? integer  default: another one each time
 
 ---@class perilune.ints.Format
----@field format? "text"|"binary" "text", the default: decimal numbers with white space between;
---- "binary": 8 bytes each, the lowest first
+---
+--- "text", the default: decimal numbers with white space between; "binary": 8 bytes each, the
+--- lowest first.
+---@field format? "text"|"binary"
 
 ---@class perilune.ints.Vector
 ---@field [integer] integer
@@ -62,6 +64,6 @@ local ints
 ---@field totable fun(self: perilune.ints.Vector): integer[]
 ---
 --- Writes a file that `read` reads. O(n). Failures: the file cannot be written (code: errno).
----@field write fun(self: perilune.ints.Vector, path: string, options?: perilune.ints.Format): true?
+---@field write fun(self, path: string, how?: perilune.ints.Format): true?, string?, integer?
 
 return ints

@@ -12,7 +12,7 @@
 ---
 --- Saved profiles can be read where nothing can be recorded.
 
----@class ProfileRow
+---@class perilune.profiler.Row
 ---@field name string
 ---@field source string   as Lua has it: "@app.lua", "=[C]", or the text of a chunk
 ---@field line integer    where the function is defined; -1 when it has no line
@@ -31,43 +31,45 @@
 ---@field tail integer      calls that were tail calls: the one that made them had left
 ---@field index integer     where the function stands in the profile's `functions`
 
----@class Selection
+---@class perilune.profiler.Selection
 ---@field sort? string    "self", "total", ..., pstats' words and prefixes; several with commas
 ---@field limit? integer
----@field filter? string|fun(row: table): boolean plain text or a Lua pattern, found in
----  `name file:line`
+---
+--- Plain text or a Lua pattern, found in `name file:line`.
+---@field filter? string|fun(row: table): boolean
 ---@field reverse? boolean
 
----@class ViewOptions: Selection
+---@class perilune.profiler.ViewOptions: perilune.profiler.Selection
 ---@field width? integer columns (100)
----@field paint? fun(text: string, colour: string): string "red", "yellow", "green", "cyan", "dim",
----  "bold"
+---
+--- Colours are "red", "yellow", "green", "cyan", "dim", "bold".
+---@field paint? fun(text: string, colour: string): string
 
 --- Fields of the raw profile (mode, duration, functions, nodes, ...) can be read from it as well,
 --- except `lines`, which is a method; `raw` has them all.
----@class Profile
+---@class perilune.profiler.Profile
 ---@field raw table
 local Profile = {}
 
 --- Each function with its figures, by `self` (by `bytes` where memory was recorded) unless told.
----@param selection? Selection
----@return ProfileRow[] rows
+---@param selection? perilune.profiler.Selection
+---@return perilune.profiler.Row[] rows
 ---@return integer count of rows before the limit
 function Profile:stats(selection) end
 
 --- Who called the functions of a name; each row has the callee as `of`, and its figures are what
 --- the callee did for this caller.
 ---@param name string a name, or else what a filter takes
----@return ProfileRow[]
+---@return perilune.profiler.Row[]
 function Profile:callers(name) end
 
 --- Whom the functions of a name called; each row has the caller as `of`.
 ---@param name string
----@return ProfileRow[]
+---@return perilune.profiler.Row[]
 function Profile:callees(name) end
 
 --- The calling contexts as nested tables: rows with `children`, the root first.
----@return ProfileRow
+---@return perilune.profiler.Row
 function Profile:tree() end
 
 --- Each source line that was recorded: {source, line, name, count, self, total, samples, bytes,
@@ -78,17 +80,17 @@ function Profile:lines() end
 --- What changed from this profile to another: {name, source, line, kind, old, new, calls, self,
 --- total, bytes, status}, the largest change first. The figures are differences; `old` and `new`
 --- are rows of `stats` or nil, `status` is "new", "gone" or nil.
----@param other Profile
+---@param other perilune.profiler.Profile
 ---@return table[]
 function Profile:diff(other) end
 
 --- Both in one: functions by their source position, calling contexts joined, processes counted.
----@param other Profile
----@return Profile
+---@param other perilune.profiler.Profile
+---@return perilune.profiler.Profile
 function Profile:merge(other) end
 
 --- The table of functions as text.
----@param options? ViewOptions
+---@param options? perilune.profiler.ViewOptions
 ---@return string
 function Profile:text(options) end
 
@@ -109,13 +111,15 @@ function Profile:save(path, format) end
 
 local profiler = {}
 
----@class ProfilerOptions
----@field mode? "calls"|"sample"|"lines"|"memory" every call and its time (the default); where the
----  program is, 1,000 times a second; every line; every allocation
+---@class perilune.profiler.Options
+---
+--- Every call and its time (the default); where the program is, 1,000 times a second; every line;
+--- every allocation.
+---@field mode? "calls"|"sample"|"lines"|"memory"
 ---@field interval? number seconds between samples (0.001)
 
 --- Starts recording. A wrong option, or a profiler that runs already, is an error.
----@param options? ProfilerOptions
+---@param options? perilune.profiler.Options
 ---@return boolean? ok
 ---@return string? message why the system does not allow it
 ---@return string? code
@@ -124,7 +128,7 @@ function profiler.start(options) end
 --- Ends the recording. What workers of pools did is part of the profile: those at a task are waited
 --- for, `patience` seconds together. A wrong one is an error.
 ---@param patience? number seconds (10)
----@return Profile? profile nil when nothing was recorded
+---@return perilune.profiler.Profile? profile nil when nothing was recorded
 ---@return string? message
 function profiler.stop(patience) end
 
@@ -132,10 +136,15 @@ function profiler.stop(patience) end
 ---@return string?
 function profiler.running() end
 
+---@class perilune.profiler.Zone
+---
+--- Ends it; also `__close`. Does nothing when done again.
+---@field close fun(self)
+
 --- A part of the program under a name of its own: what runs until the zone is closed stands below
 --- it. `local zone <close> = profiler.zone("parse")`. Without a recording it costs next to nothing.
 ---@param name string
----@return table zone with `close`
+---@return perilune.profiler.Zone
 function profiler.zone(name) end
 
 --- Brings a coroutine under the profiler that C code made before the start.
@@ -144,7 +153,7 @@ function profiler.adopt(thread) end
 
 --- Reads a profile that was saved in the `json` format.
 ---@param path string
----@return Profile? profile
+---@return perilune.profiler.Profile? profile
 ---@return string? message
 ---@return string? code "io", "format" (no profile, or a broken one), "version"
 function profiler.load(path) end

@@ -7,7 +7,7 @@ local statistics = {}
 
 --- The values in ascending order.
 ---@param list number[] left as it is
----@return number[] a new list
+---@return number[] # a new list
 function statistics.sorted(list) end
 
 --- The value in the middle; of an even number of values, the mean of the two there.

@@ -78,6 +78,7 @@
 ---
 ---@field timeout? number seconds from when the request starts until it is over (300; 0: no end)
 ---@field connect_timeout? number seconds until it is connected (10)
+---
 --- Seconds in which fewer than `stall_rate` bytes a second come (30), as libcurl sees it: on the
 --- average of the last five or so.
 ---@field stall_timeout? number

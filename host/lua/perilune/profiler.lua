@@ -64,10 +64,15 @@ function profiler.running()
   return recorder().running()
 end
 
+---@class perilune.profiler.Zone
+---
+--- Ends it; also `__close`. Does nothing when done again.
+---@field close fun(self)
+
 --- A part of the program under a name of its own: what runs until the zone is closed stands below
 --- it. `local zone <close> = profiler.zone("parse")`. Without a recording it costs next to nothing.
 ---@param name string
----@return table zone with `close`
+---@return perilune.profiler.Zone
 function profiler.zone(name)
   return recorder().zone(name)
 end

@@ -43,8 +43,8 @@ local place = require("perilune.profile.place")
 ---@field cost integer bytes that the tracker takes, outside of the state
 ---@field lost {blocks: integer, bytes: integer} what could not be attributed for want of memory
 ---
---- The same figures by type: table (with the parts that Lua code fills), string, function, userdata,
---- thread, other (stacks, code, buffers).
+--- The same figures by type: table (with the parts that Lua code fills), string, function,
+--- userdata, thread, other (stacks, code, buffers).
 ---@field types table<string, table>
 ---@field workers? perilune.heap.Workers
 local Snapshot = {}
