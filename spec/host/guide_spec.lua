@@ -1,52 +1,55 @@
---- The pages of the guide that walk through a task: their files are written, their commands run,
---- and what they print is what the pages show. Figures differ from run to run and are not compared.
+--- The guide and the README: their files are written, their commands run, and what they print is
+--- what the pages show. Figures differ from run to run and are not compared.
 local uv = require("luv")
 local files = require("perilune.lab.files")
+local guide = require("spec.host.guide")
 local pages = require("spec.cli.pages")
 local program = require("spec.cli.program")
 local quoted = require("perilune.shell").quoted
 
-local PAGES <const> = {
-  "slow-script", "leak", "caching", "specs", "native-module", "pool", "editors",
+-- Commands of pages that are not run here: who runs them, or why nobody does.
+local ELSEWHERE <const> = {
+  ["./perilune demo     # the exercises with their worked solutions: naive, script, native"] =
+    "demo_spec",
+  ["./perilune test     # the tests"] = "it is what runs this",
+  ["cmake --install build/release --prefix ~/.local"] = "install_spec",
+  ["ninja -C build/release uninstall"] = "install_spec",
+  ["cmake --workflow --preset package     # or a .deb, in build/package"] = "package.sh, by hand",
+  ["./perilune demo 2 -o demo.html"] = "demo_spec",
+  ["perilune grade 2 submissions --roster class.csv --out grades"] = "grade_spec",
+  ["perilune verify 2"] = "verify_spec",
+  ["perilune report 2            # 02-duplicates/report.html"] = "report_spec",
+  ["perilune report --open       # of the exercise whose folder this is, in a browser"] =
+    "it opens a browser",
+  ["perilune report 2 -o two.html"] = "report_spec",
+  ["perilune report 2 --profile two.profile.html    # the profile as well, to zoom in"] =
+    "report_spec",
+  ["perilune serve --latency 0.05"] = "serve_spec: it does not end by itself",
+}
+
+local ALLOCATES <const> = "local kept = {} for i = 1, 20000 do kept[i] = { i } end"
+local KEEPS <const> = [[
+local kept = {}
+local function remember(i) kept[#kept + 1] = { tostring(i), {} } end
+for i = 1, 20000 do
+  remember(i)
+  local t = {}
+  for k = 1, 10 do t[k] = k end
+end
+]]
+
+-- Files that pages speak of and do not show.
+local GIVEN <const> = {
+  ["README.md"] = { ["app.lua"] = KEEPS, ["theirs.lua"] = "print(1)" },
+  ["docs/guide/comparing.md"] = {
+    ["old/app.lua"] = "for _ = 1, 2e7 do end", ["new/app.lua"] = "for _ = 1, 2e5 do end",
+    ["app.lua"] = "for _ = 1, io.open('before.json') and 2e5 or 2e7 do end",
+  },
+  ["docs/guide/memory.md"] = { ["app.lua"] = ALLOCATES, ["input.txt"] = "" },
+  ["docs/guide/profiling.md"] = { ["app.lua"] = ALLOCATES, ["input.txt"] = "" },
 }
 
 local UNITS <const> = { ns = true, us = true, ms = true, s = true, B = true, KB = true, MB = true }
-
---- A page's blocks of code, indented or not, in their order.
-local function blocks_of(page)
-  local blocks, block = {}, nil
-  for line in pages.read(("docs/guide/%s.md"):format(page)):gmatch("([^\n]*)\n") do
-    local indent, language = line:match("^( *)```(%l*)$")
-    if block and indent then
-      block = nil
-    elseif indent then
-      block = { language = language, indent = #indent, lines = {} }
-      blocks[#blocks + 1] = block
-    elseif block then
-      block.lines[#block.lines + 1] = line:sub(block.indent + 1)
-    end
-  end
-  return blocks
-end
-
---- `-- words.lua`, `/* checksum.c */`
-local function name_of(block)
-  return (block.lines[1] or ""):match("^%-%- (%S+%.%l+)$")
-    or (block.lines[1] or ""):match("^/%* (%S+%.%l+) %*/$")
-end
-
---- Each command with the lines that it prints.
-local function commands_of(block)
-  local list = {}
-  for _, line in ipairs(block.lines) do
-    if line:sub(1, 2) == "$ " then
-      list[#list + 1] = { line = line:sub(3), shown = {} }
-    elseif line ~= "..." and line ~= "" then
-      table.insert(list[#list].shown, line)
-    end
-  end
-  return list
-end
 
 local function words_of(line)
   local words = {}
@@ -68,9 +71,17 @@ local function shows(line, expected)
   return true
 end
 
+--- Bars differ as figures do.
+local function is_chart(line)
+  for _, mark in ipairs({ "│", "└", "▴", "█" }) do
+    if line:find(mark, 1, true) then return true end
+  end
+  return false
+end
+
 local function assert_shown(output, command)
   for _, expected in ipairs(command.shown) do
-    local found = false
+    local found = is_chart(expected)
     for line in output:gmatch("[^\n]+") do found = found or shows(line, expected) end
     assert.is_true(found, ("%s does not print\n%s\nbut\n%s"):format(command.line, expected, output))
   end
@@ -95,8 +106,15 @@ describe("the guide", function()
   before_each(function()
     folder = program.folder()
     assert(files.make_folder(folder .. "/spec"))
+    assert(uv.fs_symlink(program.path, folder .. "/perilune"))
   end)
   after_each(function() program.remove(folder) end)
+
+  local function write(name, text)
+    local path = folder .. "/" .. name
+    assert(files.kind(files.folder(path)) or files.make_folder(files.folder(path)))
+    assert(files.write(path, text))
+  end
 
   local function run(command)
     local line = ("%s bash -c %s"):format(environment, quoted(command.line))
@@ -105,46 +123,106 @@ describe("the guide", function()
     assert_shown(output, command)
   end
 
-  --- What fills most of a flame graph.
-  local function wide_bars(picture)
-    local found = {}
-    for title, share in picture:gmatch("<title>([^<]*): [^<,]*, ([%d.]+) %%</title>") do
-      if tonumber(share) >= 85 then found[#found + 1] = title end
+  --- Which bar of a flame graph is the widest at each depth: bars stand below who called them, so
+  --- each is wider than those of the next depth, however busy the machine was.
+  local function widest(picture)
+    local names, widths = {}, {}
+    for y, width, title in picture:gmatch(
+      '<svg x="[%d.]+%%" y="(%d+)" width="([%d.]+)%%"[^>]*><title>([^<]*): [^<,]*, ') do
+      local depth = tonumber(y) // 20 + 1
+      if tonumber(width) > (widths[depth] or 0) then
+        names[depth], widths[depth] = title, tonumber(width)
+      end
     end
-    return found
+    return names
   end
 
   local function assert_pictures(page)
-    local text = pages.read(("docs/guide/%s.md"):format(page))
+    local text = pages.read(page)
     for name in text:gmatch("!%[[^%]]*%]%(%.%./pictures/([%w-]+%.svg)%)") do
-      local shown = wide_bars(pages.read("docs/pictures/" .. name))
-      assert.is_true(#shown > 2)
-      assert.same(shown, wide_bars(pages.read(folder .. "/" .. name)))
+      if text:find(" -o " .. name, 1, true) then
+        local shown = widest(pages.read("docs/pictures/" .. name))
+        assert.is_true(#shown > 2)
+        assert.same(shown, widest(pages.read(folder .. "/" .. name)))
+      end
     end
   end
 
-  for _, page in ipairs(PAGES) do
+  --- Writes a page's files and runs its commands.
+  local function follow(page)
+    for name, text in pairs(GIVEN[page] or {}) do write(name, text) end
+    for _, block in ipairs(guide.blocks(page)) do
+      local name = guide.file_of(block)
+      if name then write(name, table.concat(block.lines, "\n") .. "\n") end
+      for _, command in ipairs(block.language == "console" and guide.commands(block) or {}) do
+        if not ELSEWHERE[command.line] then run(command) end
+      end
+    end
+  end
+
+  for _, page in ipairs(guide.pages()) do
     it("does in " .. page .. " what the page says", function()
-      local count = 0
-      for _, block in ipairs(blocks_of(page)) do
-        local name = name_of(block)
-        if name then
-          assert(files.write(folder .. "/" .. name, table.concat(block.lines, "\n") .. "\n"))
-        end
-        for _, command in ipairs(block.language == "console" and commands_of(block) or {}) do
-          count = count + 1
-          run(command)
+      if page == "README.md" then
+        local given = require("perilune.host").exercises .. "/01-profiling/"
+        for _, name in ipairs({ "slow_script.lua", "orders.csv" }) do
+          assert(uv.fs_symlink(given .. name, folder .. "/" .. name))
         end
       end
-      assert.is_true(count >= 2)
+      follow(page)
       assert_pictures(page)
     end)
   end
 
+  it("names no command as run elsewhere that it does not have", function()
+    local known = {}
+    for _, page in ipairs(guide.pages()) do
+      for _, block in ipairs(guide.blocks(page)) do
+        for _, command in ipairs(block.language == "console" and guide.commands(block) or {}) do
+          known[command.line] = true
+        end
+      end
+    end
+    for line in pairs(ELSEWHERE) do assert.is_true(known[line], line) end
+  end)
+
+  it("shows commands nowhere but where they are run", function()
+    for _, page in ipairs(guide.pages()) do
+      for _, block in ipairs(guide.blocks(page)) do
+        for _, line in ipairs(block.language == "console" and {} or block.lines) do
+          local command = line:match("^%$ .*") or line:match("^%.?/?perilune %l.*")
+            or line:match("^cmake .*")
+          assert.is_nil(command, page)
+        end
+      end
+    end
+  end)
+
+  it("names commands and options that there are", function()
+    local tree, count = require("perilune.cli.tree")(), 0
+    local names = {}
+    for _, name in ipairs(require("perilune.cli").names()) do
+      names[name] = name ~= "run" and name ~= "test" -- whose arguments others read
+    end
+    for _, page in ipairs(guide.pages()) do
+      for line in pages.read(page):gmatch("`%.?/?perilune (%l[^`']*)`") do
+        local words = {}
+        for word in line:gsub("%s*%.%.%.", ""):gmatch("%S+") do words[#words + 1] = word end
+        if names[words[1]] then
+          count = count + 1
+          local ok, problem = tree:pparse(words)
+          -- A command that is only mentioned lacks its arguments.
+          local said = ok and "" or problem:gsub("^missing argument '.*", "")
+          assert.equal("", said, page .. ": " .. line)
+        end
+      end
+    end
+    assert.is_true(count > 30, count)
+  end)
+
   it("has only links that lead somewhere", function()
-    for _, name in ipairs(assert(files.list("docs/guide"))) do
-      for target in pages.read("docs/guide/" .. name):gmatch("%]%(([^:)#]+)[^:)]*%)") do
-        assert.truthy(files.kind("docs/guide/" .. target), name .. ": " .. target)
+    for _, page in ipairs(guide.pages()) do
+      for target in pages.read(page):gmatch("%]%(([^:)#]+)[^:)]*%)") do
+        assert.truthy(files.kind(files.folder(page) .. "/" .. target), page .. ": " .. target)
       end
     end
   end)
