@@ -1,7 +1,7 @@
 #!/bin/bash
 # Builds the .deb, installs it in a clean Debian (debootstrap) and tries it there
 # as a newcomer would; root, some two minutes. By hand: the chroot is made from
-# this machine's own package sources.
+# this machine's own package sources. `lintian` looks at it where there is one.
 set -euo pipefail
 cd "$(dirname -- "${BASH_SOURCE[0]}")/../.."
 
@@ -43,12 +43,15 @@ files() { # FILE: all that stands in the chroot, but for what apt writes down
 cmake --workflow --preset package
 deb=(build/package/perilune_*.deb)
 dpkg-deb --info "${deb[0]}"
+# Who answers for the package is for whoever makes it to say.
+! command -v lintian >/dev/null || lintian --fail-on error,warning \
+  --suppress-tags bogus-mail-host,bogus-mail-host-in-debian-changelog "${deb[0]}"
 
 bootstrap
 cp "${deb[0]}" "$root/tmp/perilune.deb"
 
 # The package brings what it needs; the compiler and stock Lua are the newcomer's.
-inside apt-get install -qq --no-install-recommends /tmp/perilune.deb \
+inside apt-get install -qq -o Dpkg::Use-Pty=0 --no-install-recommends /tmp/perilune.deb \
   lua5.4 gcc libc6-dev pkg-config liblua5.4-dev >/dev/null
 inside dpkg -P perilune
 files "$work/before"
@@ -62,6 +65,19 @@ mkdir "$root/tmp/work"
 inside sh -c 'cd /tmp/work && sh ../newcomer.sh /usr ../embedding.md'
 inside sh -c 'cd /tmp/work && perilune start 2 && perilune demo 2 && ! perilune test -C 02-duplicates'
 inside sh -c 'cd /tmp/work && perilune profile -o words.html words.lua && grep -q speedscope words.html'
+# The sandbox is what a chroot leaves of it, and that keeps files.
+echo 'print(io.open("/root/secret"))' >"$root/tmp/work/theirs.lua"
+echo secret >"$root/root/secret"
+inside perilune -e 'for _, l in ipairs(require("perilune.child").layers()) do
+  print(l.name, l.works, l.reason) end'
+inside perilune run --sandbox=best /tmp/work/theirs.lua | grep '^nil'
+# At a terminal: a prompt, whether there is readline or not.
+for word in without with; do
+  inside sh -c 'echo "6 * 7" | TERM=xterm script -qec perilune /dev/null' | grep 42
+  echo "a prompt $word readline"
+  inside apt-get install -qq -o Dpkg::Use-Pty=0 libreadline8 >/dev/null
+done
+inside apt-get purge -qq -o Dpkg::Use-Pty=0 libreadline8 readline-common >/dev/null
 inside dpkg -P perilune
 files "$work/after"
 diff "$work/before" "$work/after"

@@ -1,0 +1,15 @@
+# Before a .deb is made: Debian wants manual and changelog compressed, without
+# names and times, and the changelog in a form of its own.
+set(root ${CPACK_TEMPORARY_INSTALL_DIRECTORY}${CPACK_PACKAGING_INSTALL_PREFIX})
+set(manual ${root}/share/man/man1/perilune.1)
+set(changelog ${root}/share/doc/perilune/changelog)
+string(TIMESTAMP now "%a, %d %b %Y %H:%M:%S +0000" UTC)
+file(WRITE ${changelog}
+"perilune (${CPACK_PACKAGE_VERSION}) unstable; urgency=medium
+
+  * CHANGELOG.md tells what is new.
+
+ -- ${CPACK_PACKAGE_CONTACT}  ${now}
+")
+execute_process(COMMAND gzip -9n ${changelog} ${manual}
+  COMMAND_ERROR_IS_FATAL ANY)
