@@ -130,12 +130,29 @@ EOF
     assert.equal("--memory --memory-limit\n", completions("perilune", "profile", "--mem"))
     assert.equal("--memory-limit\n", completions("perilune", "run", "--mem"))
     assert.equal("--exclude-pattern --exclude-tags\n", completions("perilune", "test", "--excl"))
+    assert.equal("bash zsh fish\n", completions("perilune", "completion", "''"))
+    assert.equal("profile\n", completions("perilune", "help", "pro"))
     for shell, path in pairs({ zsh = "zsh/site-functions/_perilune",
       fish = "fish/vendor_completions.d/perilune.fish" }) do
       assert.equal(pages.read(prefix .. "/share/" .. path),
         program.run({ "completion", shell }, folder).out)
       run(("! command -v %s >/dev/null || %s -n \"$prefix/share/%s\""):format(shell, shell, path))
     end
+  end)
+
+  it("completes in fish, files too where a script may stand", function()
+    if run("command -v fish || true") == "" then pending("fish is not installed") end
+    run("echo 'print(1)' >apple.lua")
+    local function completions(line)
+      local said = run(([[fish -N -c 'source "$argv[1]"; complete -C "%s"' \
+        "$prefix/share/fish/vendor_completions.d/perilune.fish" | cut -f 1]]):format(line))
+      return (said:gsub("\n", " "))
+    end
+    assert.equal("start stats ", completions("perilune sta"))
+    assert.equal("apple.lua ", completions("perilune appl"))
+    assert.equal("--memory --memory-limit ", completions("perilune profile --mem"))
+    assert.equal("bash fish zsh ", completions("perilune completion "))
+    assert.equal("profile ", completions("perilune help pro"))
   end)
 
   it("goes again, and leaves nothing", function()

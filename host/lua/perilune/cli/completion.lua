@@ -8,11 +8,49 @@ function completion.define(parser)
   parser:argument("SHELL", "bash, zsh or fish."):argname("SHELL"):choices(SHELLS)
 end
 
+--- What argparse's scripts lack: the words that an argument of a command may be.
+local add = {}
+
+function add.bash(script, words)
+  local cases = {}
+  for _, each in ipairs(words) do
+    cases[#cases + 1] = ('        %s) COMPREPLY=($(compgen -W "%s" -- "$cur")) ;;\n'):format(
+      each.command, each.words)
+  end
+  local last = '\n    if [[ "$cur" = -* ]]'
+  local at = script:find(last, 1, true)
+  return script:sub(1, at) .. '    case "$cmd" in\n' .. table.concat(cases) .. "    esac\n"
+    .. script:sub(at)
+end
+
+--- Files, too: the first word may be a script.
+function add.fish(script, words)
+  local lines = { "complete -c perilune -n '__fish_perilune_using_command' -F" }
+  for _, each in ipairs(words) do
+    lines[#lines + 1] = ("complete -c perilune -n '__fish_perilune_using_command %s' -xa '%s'")
+      :format(each.command, each.words)
+  end
+  return script .. table.concat(lines, "\n") .. "\n"
+end
+
+function add.zsh(script) return script end
+
+local function words_of(tree)
+  local list = {}
+  for _, command in ipairs(tree._commands) do
+    for _, argument in ipairs(command._arguments) do
+      local words = argument._choices and table.concat(argument._choices, " ")
+      list[#list + 1] = words and { command = command._name, words = words }
+    end
+  end
+  return list
+end
+
 ---@param shell "bash"|"zsh"|"fish"
 ---@return string
 function completion.script(shell)
   local tree = require("perilune.cli.tree")()
-  return tree["get_" .. shell .. "_complete"](tree)
+  return add[shell](tree["get_" .. shell .. "_complete"](tree), words_of(tree))
 end
 
 function completion.run(args)

@@ -14,8 +14,8 @@ local cli = {}
 local GROUPS = {
   { "The exercises", "list", "start", "watch", "check", "hint", "compare", "report", "reset" },
   { "For instructors", "grade", "verify" },
-  { "Tools", "run", "profile", "stats", "memory", "time", "serve" },
-  { "The whole", "demo", "test", "torture", "completion" },
+  { "Tools", "run", "profile", "stats", "memory", "time", "serve", "completion" },
+  { "The whole", "demo", "test", "torture" },
 }
 
 -- What host/main.c does itself, its help included.
@@ -166,7 +166,7 @@ end
 ---@return string[] names
 function cli.names()
   local names = command_names()
-  names[#names + 1] = table.remove(names, 1)
+  table.insert(names, (table.remove(names, 1)))
   return names
 end
 

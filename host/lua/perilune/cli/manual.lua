@@ -47,6 +47,10 @@ No colour if it is set, and not empty.
 .TP
 .B LUA_PATH, LUA_CPATH, LUA_INIT
 As in lua5.4.
+.SH FILES
+.TP
+.B ~/.local/state/perilune/history
+What was typed at the prompt; below XDG_STATE_HOME where that is set.
 .SH SEE ALSO
 .BR lua5.4 (1)
 ]]
@@ -56,9 +60,13 @@ local function escape(text)
   return (safe:gsub("\n([.'])", "\n\\&%1"):gsub("^[.']", "\\&%0"))
 end
 
---- `-o PATH, --output PATH`
+--- `-o PATH, --output PATH`; a value that may be left out is joined: `--sandbox[=best]`.
 local function label_of(element)
-  return table.concat(element:_get_label_lines(), " ")
+  if not element._aliases then
+    return element._argname or table.concat(element:_get_label_lines(), " ")
+  end
+  local label = table.concat(element:_get_label_lines(), " ")
+  return (label:gsub(" %[(.-)%]", "[=%1]"))
 end
 
 local function add_elements(lines, elements)

@@ -85,6 +85,6 @@ return function()
     end
   end
   program:command("help", "tell more about a command"):add_help(false)
-    :argument("COMMAND"):args("?")
+    :argument("COMMAND"):argname("COMMAND"):args("?"):choices(cli.names())
   return program
 end
