@@ -167,6 +167,7 @@ describe("text for people", function()
   end)
 
   it("gives times a fitting unit", function()
+    assert.equal("30.9 ns", format.seconds(3.09e-8))
     assert.equal("400 us", format.seconds(4e-4))
     assert.equal("86.4 ms", format.seconds(0.0864))
     assert.equal("1.50 s", format.seconds(1.5))

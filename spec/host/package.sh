@@ -8,7 +8,9 @@ cd "$(dirname -- "${BASH_SOURCE[0]}")/../.."
 work=$(mktemp -d)
 root=$work/root
 leave() {
-  ! mountpoint -q "$root/proc" || umount "$root/proc"
+  for folder in proc dev/pts; do
+    ! mountpoint -q "$root/$folder" || umount "$root/$folder"
+  done
   rm -rf --one-file-system -- "$work"
 }
 trap leave EXIT
@@ -27,6 +29,9 @@ bootstrap() {
     awk -v release="$release" '$2 == release { print $1; exit }')
   debootstrap --variant=minbase --include=ca-certificates "$release" "$root" "$mirror"
   mount --bind /proc "$root/proc"
+  mkdir -p "$root/dev/pts"
+  mount -t devpts -o newinstance,ptmxmode=0666 devpts "$root/dev/pts"
+  ln -sf pts/ptmx "$root/dev/ptmx"
   cp -a /etc/apt/sources.list* /etc/apt/apt.conf.d "$root/etc/apt/"
   rm -f "$root"/etc/apt/apt.conf.d/20packagekit
   cp -a /usr/local/share/ca-certificates/. "$root/usr/local/share/ca-certificates/"

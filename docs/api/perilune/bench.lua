@@ -83,6 +83,7 @@ function bench.calibrate(loop, seconds, read) end
 
 ---@class perilune.bench.TimeitOptions
 ---@field runs? integer samples (21); after 5 s in all, 3 are enough
+---@field calls? integer in each sample; else as many as take `min_time`
 ---@field min_time? number seconds that a sample takes at least (0.005)
 ---@field loop? boolean the function is called with a number of repetitions
 ---@field clock? fun(): number of perilune.clock (total)

@@ -77,6 +77,7 @@ end
 
 ---@class perilune.bench.TimeitOptions
 ---@field runs? integer samples (21); after 5 s in all, 3 are enough
+---@field calls? integer in each sample; else as many as take `min_time`
 ---@field min_time? number seconds that a sample takes at least (0.005)
 ---@field loop? boolean the function is called with a number of repetitions
 ---@field clock? fun(): number of perilune.clock (total)
@@ -89,7 +90,7 @@ function bench.timeit(fn, opts)
   opts = opts or {}
   local loop = opts.loop and fn or repeated(fn)
   local start = clock.now()
-  local calls = bench.calibrate(loop, opts.min_time, opts.clock)
+  local calls = opts.calls or bench.calibrate(loop, opts.min_time, opts.clock)
   local samples = {}
   repeat
     samples[#samples + 1] = spent(loop, calls, opts.clock) / calls

@@ -24,7 +24,7 @@ local function coarse(seconds, unit, name, part, part_name)
   return ("%d %s %d %s"):format(whole, name, (seconds - whole * unit) // part, part_name)
 end
 
---- `0.0864` -> `86.4 ms`, `5212` -> `1 h 26 min`
+--- `3e-8` -> `30.0 ns`, `0.0864` -> `86.4 ms`, `5212` -> `1 h 26 min`
 ---@param seconds number
 ---@return string
 function format.seconds(seconds)
@@ -39,7 +39,10 @@ function format.seconds(seconds)
   elseif seconds >= 1e-3 then
     return significant(seconds * 1e3) .. " ms"
   end
-  return significant(seconds * 1e6) .. " us"
+  if seconds >= 1e-6 or seconds == 0 then
+    return significant(seconds * 1e6) .. " us"
+  end
+  return significant(seconds * 1e9) .. " ns"
 end
 
 --- `11923439` -> `11.4 MiB`

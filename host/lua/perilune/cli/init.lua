@@ -7,6 +7,7 @@
 local argparse = require("argparse")
 local exits = require("perilune.cli.exits")
 local interrupted = require("perilune.cli.interrupted")
+local label = require("perilune.cli.label")
 local nearest = require("perilune.cli.nearest")
 
 local cli = {}
@@ -82,6 +83,10 @@ local function parser_of(name, command)
     asked.help = true
   end)
   command.define(parser)
+  for _, option in ipairs(parser._options) do
+    -- argparse's own has a line for each name.
+    option._get_label_lines = function() return { label(option) } end
+  end
   parser:argument("surplus"):args("*"):hidden(true)
   return parser, asked
 end
@@ -130,7 +135,7 @@ local function run(name, argv)
 end
 
 local function help(name)
-  if not name or name == "help" then
+  if not name or name == "help" or name == "-h" or name == "--help" then
     io.stdout:write(overview(), "\n")
     return 0
   elseif HOST[name] then

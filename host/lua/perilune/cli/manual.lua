@@ -1,6 +1,7 @@
 --- The manual page, perilune(1), made from the commands' own definitions.
 
 local host = require("perilune.host")
+local label = require("perilune.cli.label")
 local tree = require("perilune.cli.tree")
 
 local manual = {}
@@ -60,13 +61,9 @@ local function escape(text)
   return (safe:gsub("\n([.'])", "\n\\&%1"):gsub("^[.']", "\\&%0"))
 end
 
---- `-o PATH, --output PATH`; a value that may be left out is joined: `--sandbox[=best]`.
 local function label_of(element)
-  if not element._aliases then
-    return element._argname or table.concat(element:_get_label_lines(), " ")
-  end
-  local label = table.concat(element:_get_label_lines(), " ")
-  return (label:gsub(" %[(.-)%]", "[=%1]"))
+  if element._aliases then return label(element) end
+  return element._argname or table.concat(element:_get_label_lines(), " ")
 end
 
 local function add_elements(lines, elements)

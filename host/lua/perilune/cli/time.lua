@@ -1,4 +1,4 @@
---- perilune time [-s SETUP] -e A [-e B], perilune time FILE [FILE2]
+--- perilune time [-s SETUP] -e A [-e B], perilune time FILE [FILE2] [-- ARGUMENT...]
 -- luacheck: globals os.exit
 
 local exits = require("perilune.cli.exits")
@@ -22,13 +22,13 @@ local JSON = { indent = true, keyorder = {
   "runs", "calls", "samples", "ratios", "warnings",
 } }
 
-time.define = arguments.define
+time.define, time.split = arguments.define, arguments.split
 
 local START_RUNS = 5
 
 --- Whether a script takes hardly more than an empty one, and returns functions to call.
 local function only_defines(file, timing)
-  local empty = bench.timeit(subject.script("/dev/null").loop,
+  local empty = bench.timeit(subject.script("/dev/null", {}).loop,
     { loop = true, clock = clock.children, runs = START_RUNS })
   if timing.median > 2 * empty.median then
     return false
@@ -50,7 +50,8 @@ end
 local function measure_one(timed, args)
   terminal.progress("  timing")
   local observation = bench.observe()
-  local timing = bench.timeit(timed.loop, { loop = true, clock = timed.clock, runs = args.runs })
+  local timing = bench.timeit(timed.loop,
+    { loop = true, clock = timed.clock, runs = args.runs, calls = args.number })
   timing.warnings = observation:seen().warnings
   terminal.clear()
   if timing.high - timing.low > SPREAD * timing.median then
@@ -80,11 +81,12 @@ local function time_one(timed, args)
   return 0
 end
 
-local function measure_of(subjects)
+local function measure_of(subjects, number)
   local sides = {}
   for i, name in ipairs({ "a", "b" }) do
     local side = subjects[i]
-    sides[name] = { subject = side, calls = bench.calibrate(side.loop, nil, side.clock) }
+    sides[name] =
+      { subject = side, calls = number or bench.calibrate(side.loop, nil, side.clock) }
   end
   return function(name, pair)
     terminal.progress(("  pair %d"):format(pair))
@@ -144,7 +146,7 @@ end
 local function time_two(subjects, args)
   local _, _, target = question_of(args)
   local observation = bench.observe()
-  local paired, message = bench.paired(measure_of(subjects),
+  local paired, message = bench.paired(measure_of(subjects, args.number),
     { target = target, max_pairs = args.runs })
   terminal.clear()
   if not paired then
@@ -196,8 +198,8 @@ local function without_exit(fn)
   return table.unpack(results, 1, results.n)
 end
 
-local function run(args)
-  local subjects, refusal, misuse = arguments.subjects(args)
+local function run(args, rest)
+  local subjects, refusal, misuse = arguments.subjects(args, rest)
   if not subjects then
     return nil, refusal, misuse
   end
@@ -212,9 +214,9 @@ local function run(args)
   return time_one(subjects[1], args)
 end
 
-function time.run(args)
+function time.run(args, rest)
   local ok, status, message, code = without_exit(function()
-    return run(args)
+    return run(args, rest)
   end)
   if not ok then
     terminal.clear()

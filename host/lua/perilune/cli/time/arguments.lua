@@ -16,12 +16,14 @@ local function ratio_of(word)
   return nil, ("'%s' is no ratio: a number above 0 is"):format(word)
 end
 
-local function runs_of(word)
-  local runs = math.tointeger(tonumber(word))
-  if runs and runs >= 1 then
-    return runs
+local function whole(what)
+  return function(word)
+    local number = math.tointeger(tonumber(word))
+    if number and number >= 1 then
+      return number
+    end
+    return nil, ("'%s' is no %s"):format(word, what)
   end
-  return nil, ("'%s' is no number of runs"):format(word)
 end
 
 ---@param parser table argparse's
@@ -30,7 +32,8 @@ function arguments.define(parser)
     :argname("SETUP")
   parser:option("-e --expression", "The code to time; two of them are compared.")
     :argname("CODE"):target("codes"):count("*")
-  parser:argument("FILE", "A script to time, a fresh process each run; two are compared.")
+  parser:argument("FILE", "A script to time, a fresh process each run; two are compared. What "
+    .. "follows after -- is their arguments.")
     :argname("FILE"):target("files"):args("0-2")
   parser:mutex(
     parser:option("--target", "Decide whether the second is so many times as fast as the first.")
@@ -40,16 +43,20 @@ function arguments.define(parser)
   parser:mutex(
     parser:option("--save", "Save the figures to a file."):argname("PATH"),
     parser:option("--against", "Compare with what was saved."):argname("PATH"))
-  parser:option("--runs", "Samples (21), or pairs at most (41).")
-    :argname("N"):convert(runs_of)
+  parser:option("-r --runs", "Samples (21), or pairs at most (41).")
+    :argname("N"):convert(whole("number of runs"))
+  parser:option("-n --number", "Calls in each sample (as many as take 5 ms).")
+    :argname("N"):convert(whole("number of calls"))
   parser:flag("--json", "Print the figures for a program, in seconds.")
 end
 
 --- What is wrong with the arguments.
-local function misuse_of(args, files, codes)
+local function misuse_of(args, files, codes, rest)
   local count = #files + #codes
   if count == 0 then
     return "nothing to time: -e CODE or a FILE is needed"
+  elseif #files == 0 and #rest > 0 then
+    return "arguments after -- are a FILE's"
   elseif #files > 0 and (#codes > 0 or args.setup) then
     return "a FILE is timed alone, without -e and -s"
   elseif #codes > 2 then
@@ -66,14 +73,28 @@ local function misuse_of(args, files, codes)
   end
 end
 
+--- The command's own arguments and, behind `--`, the scripts'.
+---@param argv string[]
+---@return string[] own
+---@return string[] rest
+function arguments.split(argv)
+  for i, word in ipairs(argv) do
+    if word == "--" then
+      return table.move(argv, 1, i - 1, 1, {}), table.move(argv, i + 1, #argv, 1, {})
+    end
+  end
+  return argv, {}
+end
+
 --- What is to be timed: one, or two to be compared.
 ---@param args table
+---@param rest string[] arguments of the scripts
 ---@return Subject[]? subjects
 ---@return string? message
 ---@return integer? exit code
-function arguments.subjects(args)
+function arguments.subjects(args, rest)
   local files, codes = args.files or {}, args.codes or {}
-  local misuse = misuse_of(args, files, codes)
+  local misuse = misuse_of(args, files, codes, rest)
   if misuse then
     return nil, misuse .. HINT, exits.MISUSE
   end
@@ -81,7 +102,7 @@ function arguments.subjects(args)
   for i = 1, math.max(#files, #codes) do
     local message, code
     if files[i] then
-      subjects[i], message, code = subject.file(files[i])
+      subjects[i], message, code = subject.file(files[i], rest)
     else
       subjects[i], message, code = subject.code(args.setup or "", codes[i])
     end

@@ -78,8 +78,9 @@ function subject.code(setup, code)
 end
 
 --- Runs a script as `perilune FILE` does. What it prints is dropped, but not its first errors.
-local function run_process(file, stderr)
-  local ended = assert(process.run(uv.exepath(), { args = { "run", file }, stderr = stderr }))
+local function run_process(file, rest, stderr)
+  local args = { "run", file, table.unpack(rest) }
+  local ended = assert(process.run(uv.exepath(), { args = args, stderr = stderr }))
   if ended.status ~= 0 or ended.signal ~= 0 then
     local how = ended.signal ~= 0 and "signal " .. ended.signal or "exit status " .. ended.status
     error(("%s failed: %s"):format(file, how), 0)
@@ -88,22 +89,25 @@ end
 
 --- A script, without a look at it.
 ---@param file string
+---@param rest string[] its arguments
 ---@return Subject
-function subject.script(file)
+function subject.script(file, rest)
   local function loop(calls)
     for _ = 1, calls do
-      run_process(file)
+      run_process(file, rest)
     end
   end
-  return { label = file, loop = loop, clock = clock.children, file = file }
+  local label = table.concat({ file, table.unpack(rest) }, " ")
+  return { label = label, loop = loop, clock = clock.children, file = file }
 end
 
 --- A script that is there and parses; it is run once.
 ---@param file string
+---@param rest string[] its arguments
 ---@return Subject? subject
 ---@return string? message
 ---@return integer? exit code
-function subject.file(file)
+function subject.file(file, rest)
   if not uv.fs_stat(file) then
     return nil, file .. ": no such file", exits.MISUSE
   end
@@ -111,8 +115,8 @@ function subject.file(file)
   if not parsed then
     return nil, message
   end
-  run_process(file, 2)
-  return subject.script(file)
+  run_process(file, rest, 2)
+  return subject.script(file, rest)
 end
 
 return subject
