@@ -15,7 +15,6 @@ local ELSEWHERE <const> = {
   ["cmake --install build/release --prefix ~/.local"] = "install_spec",
   ["ninja -C build/release uninstall"] = "install_spec",
   ["cmake --workflow --preset package     # or a .deb, in build/package"] = "package.sh, by hand",
-  ["./perilune demo 2 -o demo.html"] = "demo_spec",
   ["perilune grade 2 submissions --roster class.csv --out grades"] = "grade_spec",
   ["perilune verify 2"] = "verify_spec",
   ["perilune report 2            # 02-duplicates/report.html"] = "report_spec",
@@ -28,19 +27,9 @@ local ELSEWHERE <const> = {
 }
 
 local ALLOCATES <const> = "local kept = {} for i = 1, 20000 do kept[i] = { i } end"
-local KEEPS <const> = [[
-local kept = {}
-local function remember(i) kept[#kept + 1] = { tostring(i), {} } end
-for i = 1, 20000 do
-  remember(i)
-  local t = {}
-  for k = 1, 10 do t[k] = k end
-end
-]]
 
 -- Files that pages speak of and do not show.
 local GIVEN <const> = {
-  ["README.md"] = { ["app.lua"] = KEEPS, ["theirs.lua"] = "print(1)" },
   ["docs/guide/comparing.md"] = {
     ["old/app.lua"] = "for _ = 1, 2e7 do end", ["new/app.lua"] = "for _ = 1, 2e5 do end",
     ["app.lua"] = "for _ = 1, io.open('before.json') and 2e5 or 2e7 do end",
