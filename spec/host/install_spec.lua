@@ -140,6 +140,11 @@ EOF
     end
   end)
 
+  it("completes files in zsh where a script may stand", function()
+    local script = program.run({ "completion", "zsh" }, folder).out
+    assert.truthy(script:find("'files:script:_files'", 1, true))
+  end)
+
   it("completes in fish, files too where a script may stand", function()
     if run("command -v fish || true") == "" then pending("fish is not installed") end
     run("echo 'print(1)' >apple.lua")

@@ -8,7 +8,8 @@ function completion.define(parser)
   parser:argument("SHELL", "bash, zsh or fish."):argname("SHELL"):choices(SHELLS)
 end
 
---- What argparse's scripts lack: the words that an argument of a command may be.
+--- What argparse's scripts lack: the words that an argument of a command may be, and files where a
+--- script may stand.
 local add = {}
 
 function add.bash(script, words)
@@ -23,7 +24,7 @@ function add.bash(script, words)
     .. script:sub(at)
 end
 
---- Files, too: the first word may be a script.
+-- The first word may be a script: files, too.
 function add.fish(script, words)
   local lines = { "complete -c perilune -n '__fish_perilune_using_command' -F" }
   for _, each in ipairs(words) do
@@ -33,7 +34,10 @@ function add.fish(script, words)
   return script .. table.concat(lines, "\n") .. "\n"
 end
 
-function add.zsh(script) return script end
+function add.zsh(script)
+  return (script:gsub('": :(_perilune_cmds)"',
+    '": : _alternative \'commands:command:%1\' \'files:script:_files\'"'))
+end
 
 local function words_of(tree)
   local list = {}
