@@ -1,7 +1,6 @@
 --- docs/api, what editors know the modules by: up to date, whole, and true.
 local files = require("perilune.lab.files")
 local luacats = require("spec.host.luacats")
-local made = require("spec.profiler.made")
 local pages = require("spec.cli.pages")
 local program = require("spec.cli.program")
 
@@ -63,8 +62,9 @@ local makers = {
     return pool:submit(print)
   end,
   ["perilune.pool.Pool"] = function(modules) return modules.pool.new({ workers = 1 }) end,
-  ["perilune.profiler.Profile"] = function()
-    return require("perilune.profile.model").new(made.profile({ "root", 1, 0 }))
+  ["perilune.profiler.Profile"] = function(modules)
+    assert(modules.profiler.start())
+    return modules.profiler.stop()
   end,
   ["perilune.profiler.Zone"] = function(modules) return modules.profiler.zone("one") end,
 }
