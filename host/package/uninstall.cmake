@@ -1,5 +1,6 @@
 # cmake -DMANIFEST=install_manifest.txt -P uninstall.cmake
-# Removes what the last installation wrote, and folders of ours that are empty.
+# Removes what the last installation wrote, and folders that are empty then: all
+# below a prefix, but of the system's own prefixes only those that are ours.
 if(NOT EXISTS ${MANIFEST})
   message(FATAL_ERROR "nothing was installed from here: no ${MANIFEST}")
 endif()
@@ -9,10 +10,17 @@ foreach(file IN LISTS files)
   file(REMOVE ${root}${file})
 endforeach()
 
-# Upwards, as long as a folder is ours.
+set(goes "/perilune(/|$)")
+string(REGEX MATCH ";(/[^;]*)/bin/perilune;" program ";${files};")
+set(prefix "${CMAKE_MATCH_1}")
+if(program AND NOT prefix MATCHES "^/usr(/local)?$")
+  string(REGEX REPLACE "([][+.*()^$?|\\\\])" "\\\\\\1" escaped "${prefix}")
+  set(goes "${goes}|^${escaped}/")
+endif()
+
 foreach(file IN LISTS files)
   cmake_path(GET file PARENT_PATH folder)
-  while(folder MATCHES "/perilune(/|$)")
+  while(folder MATCHES "${goes}")
     file(GLOB rest LIST_DIRECTORIES true ${root}${folder}/*
       ${root}${folder}/.[!.]*)
     if(rest)

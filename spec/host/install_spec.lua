@@ -32,7 +32,7 @@ describe("an installation", function()
 
   setup(function()
     folder = program.folder()
-    prefix = folder .. "/pre fix"
+    prefix = folder .. "/pre fix+"
     kept = files.kind(MANIFEST) and pages.read(MANIFEST)
     run(("cmake --install %s --prefix \"$prefix\" >/dev/null"):format(quoted(pages.build)))
   end)
@@ -163,7 +163,6 @@ EOF
   it("goes again, and leaves nothing", function()
     run(("cmake -DMANIFEST=%s -P %s"):format(quoted(MANIFEST),
       quoted(assert(uv.cwd()) .. "/host/package/uninstall.cmake")))
-    assert.is_nil(find(prefix, "'*' ! -type d"))
-    assert.is_nil(find(prefix, "'perilune*'"))
+    assert.is_nil(find(prefix, "'*' -mindepth 1"))
   end)
 end)
