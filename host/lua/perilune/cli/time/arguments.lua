@@ -34,7 +34,7 @@ function arguments.define(parser)
     :argname("CODE"):target("codes"):count("*")
   parser:argument("FILE", "A script to time, a fresh process each run; two are compared. What "
     .. "follows after -- is their arguments.")
-    :argname("FILE"):target("files"):args("0-2")
+    :argname("FILE"):target("files"):args("*")
   parser:mutex(
     parser:option("--target", "Decide whether the second is so many times as fast as the first.")
       :argname("RATIO"):convert(ratio_of),
@@ -59,8 +59,8 @@ local function misuse_of(args, files, codes, rest)
     return "arguments after -- are a FILE's"
   elseif #files > 0 and (#codes > 0 or args.setup) then
     return "a FILE is timed alone, without -e and -s"
-  elseif #codes > 2 then
-    return "two -e can be compared, not " .. #codes
+  elseif count > 2 then
+    return ("two %s can be compared, not %d"):format(files[1] and "FILEs" or "-e", count)
   elseif args.target and count < 2 then
     return "--target needs two to compare"
   elseif args.most and count < 2 and not args.against then
