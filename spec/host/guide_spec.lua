@@ -13,7 +13,7 @@ local ELSEWHERE <const> = {
     "demo_spec",
   ["./perilune test     # the tests"] = "it is what runs this",
   ["cmake --install build/release --prefix ~/.local"] = "install_spec",
-  ["ninja -C build/release uninstall"] = "install_spec",
+  ["ninja -C build/release uninstall      # gone again"] = "install_spec",
   ["cmake --workflow --preset package     # or a .deb, in build/package"] = "package.sh, by hand",
   ["perilune grade 2 submissions --roster class.csv --out grades"] = "grade_spec",
   ["perilune verify 2"] = "verify_spec",
@@ -112,8 +112,8 @@ describe("the guide", function()
     assert_shown(output, command)
   end
 
-  --- Which bar of a flame graph is the widest at each depth: bars stand below who called them, so
-  --- each is wider than those of the next depth, however busy the machine was.
+  --- Which bar of a flame graph is the widest at each depth. How wide it is depends on how busy the
+  --- machine was; the next one is fifty times as narrow.
   local function widest(picture)
     local names, widths = {}, {}
     for y, width, title in picture:gmatch(

@@ -1,5 +1,5 @@
 --- Reads annotations as strictly as editors' language servers do (LuaCATS): what they would take
---- for something else than was meant is a problem.
+--- for something else than was meant is a problem. No such server is packaged for Debian 12 or npm.
 local luacats = {}
 
 local function set_of(text)
@@ -128,9 +128,15 @@ function tags.class(line, file)
   return "fields"
 end
 
+--- Its types may stand on lines of their own, `---| "a" # what it is`.
 function tags.alias(line, file)
   file.defined[line:name()] = true
+  if line:rest() ~= "" then line:type() end
+end
+
+tags["|"] = function(line)
   line:type()
+  if line:rest() ~= "" then line:need("#", "#") end
 end
 
 function tags.type(line) return "type", line:type() end
@@ -180,6 +186,7 @@ end
 
 local function add_line(file, block, number, text)
   local tag, rest = text:match("^%-%-%-@(%a+)%s?(.*)$")
+  if not tag then tag, rest = text:match("^%-%-%-(|)%s*(.*)$") end
   if not tag then
     block.apart = block.apart or block.fields and text == "---"
     block.text = block.text .. text .. "\n"

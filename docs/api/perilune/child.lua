@@ -9,13 +9,23 @@
 ---     local ok, sum, code = c:invoke("add", 2, 3)
 ---
 --- Arguments and results are plain values: nil, booleans, numbers, strings
---- and tables of these. What goes wrong gives nil, a message and a code:
---- "error" (a Lua error), "memory", "missing" (no such function), "data"
---- (what cannot be sent), after which the child lives on; "time", "output",
---- "exit", "crash" and "system", after which it is dead, and all that is
---- asked of it gives the same. Wrong arguments are errors that name them.
+--- and tables of these. What goes wrong gives nil, a message and a code;
+--- wrong arguments are errors that name them.
 
 local child = {}
+
+---@alias perilune.child.Code
+---| "error" # a Lua error; the child lives on, as after the next five
+---| "memory" # it met its limit
+---| "syntax" # the file does not parse
+---| "missing" # there is no such file, folder or function
+---| "contract" # the file returned no table of functions
+---| "data" # something cannot be sent
+---| "time" # out of time: from here on it is dead, and says so again
+---| "output" # it printed too much
+---| "exit" # it ended by itself
+---| "crash" # it died of a signal, or broke the protocol
+---| "system" # it refuses a process, memory, a layer of a full sandbox
 
 ---@class perilune.child.Times
 ---@field cpu number seconds of processor time, of its own processes too
@@ -38,41 +48,39 @@ local Child = {}
 ---@return string[]
 function Child:functions() end
 
---- Keeps arguments for the calls that follow. Failures: see above.
+--- Keeps arguments for the calls that follow.
 ---@param ... any
 ---@return true? ok
 ---@return string? message
----@return string? code
+---@return perilune.child.Code? code
 function Child:put(...) end
 
---- Calls a function on what was put, and says what it took. Failures: see
---- above.
+--- Calls a function on what was put, and says what it took.
 ---@param name string
 ---@return perilune.child.Times? times
 ---@return string? message
----@return string? code
+---@return perilune.child.Code? code
 function Child:call(name) end
 
---- Likewise, counting Lua's instructions. Failures: see above.
+--- Likewise, counting Lua's instructions.
 ---@param name string
 ---@return perilune.child.Times? times
 ---@return string? message
----@return string? code
+---@return perilune.child.Code? code
 function Child:count(name) end
 
---- Likewise, counting calls of the file's functions. Failures: see above.
+--- Likewise, counting calls of the file's functions.
 ---@param name string
 ---@return perilune.child.Times? times
 ---@return string? message
----@return string? code
+---@return perilune.child.Code? code
 function Child:calls(name) end
 
---- The results of the last call. Failures: see above.
+--- The results of the last call.
 ---@return any ... or nil, message and code
 function Child:take() end
 
---- Calls a function on the arguments: true and its results. Failures: see
---- above.
+--- Calls a function on the arguments: true and its results.
 ---@param name string
 ---@param ... any
 ---@return true? ok
@@ -80,12 +88,12 @@ function Child:take() end
 function Child:invoke(name, ...) end
 
 --- Calls a function on each item of a list of lists of arguments with `n`;
---- gives a list of results, likewise. Failures: see above.
+--- gives a list of results, likewise.
 ---@param name string
 ---@param arguments table[]
 ---@return table[]? results
 ---@return string? message
----@return string? code
+---@return perilune.child.Code? code
 function Child:each(name, arguments) end
 
 --- What it has printed so far.
@@ -112,13 +120,11 @@ function Child:close() end
 ---@field hide? string[] those that it cannot see
 ---@field ports? integer[] of 127.0.0.1 to which it may connect
 
---- Starts a process that runs a file. Failures: code "missing" (no such file
---- or folder), "syntax", "contract" (no table of functions), "system" (it
---- refuses a process, or a layer of a full sandbox), and those of calls.
+--- Starts a process that runs a file.
 ---@param options perilune.child.Options
 ---@return perilune.child.Child? child
 ---@return string? message
----@return string? code
+---@return perilune.child.Code? code
 function child.start(options) end
 
 ---@class perilune.child.Layers
@@ -133,7 +139,7 @@ function Child:layers() end
 --- can be had.
 ---@return perilune.child.Layers? layers
 ---@return string? message
----@return string? code
+---@return perilune.child.Code? code
 function child.layers() end
 
 return child
