@@ -50,6 +50,7 @@ static void fill_standard_streams(void) {
 
 static int command_main(int argc, char **argv) {
   fill_standard_streams();
+  program_unwind();
   Perilune *host = perilune_open(NULL);
   if (!host) {
     program_report("cannot create state: not enough memory");
@@ -62,7 +63,7 @@ static int command_main(int argc, char **argv) {
            PERILUNE_OK)
     code = run_command(host, argc, argv);
   perilune_close(host);
-  return code;
+  return program_code(code);
 }
 
 /* A Lua option, or a name that only a file can have. */

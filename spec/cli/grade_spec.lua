@@ -215,35 +215,79 @@ describe("grade", function()
     assert.falsy(again("--resume", "--seed", "1"):find("kept", 1, true))
   end)
 
-  it("leaves what is done when it is interrupted", function()
-    make("waits")
-    make("waits/05-waits")
-    write("waits/05-waits/exercise.lua", (assert(files.read("spec/cli/grade/exercise.lua"))
-      :gsub("cpu = 0.3, wall = 10", "cpu = 60, wall = 60")))
-    make("slow")
-    write("slow/a.lua", WRONG.adds[1])
-    write("slow/b.lua", "return { double = function() while true do end end }")
-    local out = folder .. "/slow-out"
-    local process, code
-    process = assert(uv.spawn(program.path, {
-      args = { "grade", "5", "slow", "--out", out, "-j", "1" }, cwd = folder,
-      env = { "PERILUNE_EXERCISES=" .. folder .. "/waits", "PATH=" .. os.getenv("PATH"),
-        "PERILUNE_LUA_DIR=" .. (os.getenv("PERILUNE_LUA_DIR") or "") },
-    }, function(status) code = status process:close() end))
-    local timer = uv.new_timer()
-    timer:start(20, 20, function()
-      if files.kind(out .. "/records/a.json") then
-        process:kill("sigint")
-        timer:close()
-      elseif code then
-        timer:close()
+  describe("when it is interrupted", function()
+    --- An exercise of its own, in which the texts are replaced.
+    local function make_exercise(name, ...)
+      local text = assert(files.read("spec/cli/grade/exercise.lua"))
+      for _, change in ipairs({ ... }) do
+        local from, to = text:find(change[1], 1, true)
+        text = text:sub(1, from - 1) .. change[2] .. text:sub(to + 1)
       end
+      make(name)
+      make(name .. "/05-double")
+      write(name .. "/05-double/exercise.lua", text)
+    end
+
+    --- Grades `name` until a file is there that `record` names, and interrupts.
+    local function interrupted(name, record)
+      local out, process, code = ("%s/%s-out"):format(folder, name), nil, nil
+      local errors = uv.new_pipe(false)
+      process = assert(uv.spawn(program.path, {
+        args = { "grade", "5", name .. "-subs", "--out", out, "-j", "1" }, cwd = folder,
+        env = program.environment({ PERILUNE_EXERCISES = folder .. "/" .. name }),
+        stdio = { nil, errors },
+      }, function(status) code = status process:close() end))
+      local parts, timer = {}, uv.new_timer()
+      errors:read_start(function(_, chunk)
+        if chunk then parts[#parts + 1] = chunk else errors:close() end
+      end)
+      timer:start(20, 20, function()
+        if code or files.kind(out .. record) then
+          if not code then process:kill("sigint") end
+          timer:close()
+        end
+      end)
+      uv.run()
+      assert.equal(130, code)
+      has(table.concat(parts), "the same command goes on with --resume")
+      return out
+    end
+
+    it("leaves what is done", function()
+      make_exercise("slow", { "cpu = 0.3, wall = 10", "cpu = 60, wall = 60" })
+      make("slow-subs")
+      write("slow-subs/a.lua", WRONG.adds[1])
+      write("slow-subs/b.lua", WRONG.loops[1])
+      interrupted("slow", "/records/a.json")
+      local rows = rows_in("slow-out")
+      assert.equal("failed", rows.a.verdict)
+      has(rows.b.reason, "--resume")
     end)
-    uv.run()
-    assert.equal(130, code)
-    local rows = rows_in("slow-out")
-    assert.equal("failed", rows.a.verdict)
-    has(rows.b.reason, "--resume")
+
+    it("goes on from what was decided without clocks", function()
+      make_exercise("timed", { "local list = {}", [[local list = {}
+        local log <close> = assert(io.open("cases", "a"))
+        log:write("taken\n")]] },
+        { "decide = function() return RIGHT end", [[decide = function(_, run)
+          if not io.open("go") then
+            assert(io.open("timed-out/began", "w"))
+            while true do require("perilune.clock").sleep(0.01) end
+          end
+          return RIGHT
+        end]] })
+      make("timed-subs")
+      write("timed-subs/a.lua", RIGHT)
+      write("timed-subs/b.lua", RIGHT)
+      local out = interrupted("timed", "/began")
+      write("go", "")
+      local result = program.run({ "grade", "5", "timed-subs", "--out", out, "--resume" }, folder,
+        { PERILUNE_EXERCISES = folder .. "/timed" })
+      assert.equal(0, result.code, result.err)
+      local rows = rows_in("timed-out")
+      assert.same({ "pass", "pass" }, { rows.a.quick, rows.b.right })
+      assert.equal("taken\n", read("cases")) -- by the one worker of the first batch
+      assert.same({ "a.json", "b.json" }, files.list(out .. "/records"))
+    end)
   end)
 
   for what, arguments in pairs({

@@ -1,5 +1,7 @@
 --- perilune completion SHELL
 
+local terminal = require("perilune.cli.terminal")
+
 local completion = { summary = "print what completes its commands and options in your shell" }
 
 local SHELLS = { "bash", "zsh", "fish" }
@@ -58,7 +60,7 @@ function completion.script(shell)
 end
 
 function completion.run(args)
-  io.stdout:write(completion.script(args.SHELL))
+  terminal.write(completion.script(args.SHELL))
   return 0
 end
 

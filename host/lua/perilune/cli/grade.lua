@@ -136,6 +136,7 @@ function command.run(args)
     graded.kept > 0 and (", %d kept from before"):format(graded.kept) or ""),
     ("%s/index.html  grades.csv  junit.xml  results.json  students/"):format(options.out))
   if graded.interrupted then
+    terminal.say("What is decided is kept: the same command goes on with --resume.")
     error(graded.interrupted, 0)
   end
   return 0

@@ -48,8 +48,13 @@ local function asked(args, list, given)
   if args.all then
     return 1, #list
   end
-  local level = math.min(args.level or given + 1, #list)
+  local level = args.level or math.min(given + 1, #list)
   return level, level, not args.level
+end
+
+local function no_such_level(level, list)
+  return ("there is no hint %d: --level is 1%s here"):format(level,
+    #list > 1 and " to " .. #list or "")
 end
 
 local function texts_of(list, first, last)
@@ -76,6 +81,9 @@ end
 
 local function give(entry, exercise, obstacle, args)
   local list = hints.about(exercise, obstacle, workspace.solution(entry))
+  if args.level and args.level > #list then
+    return nil, no_such_level(args.level, list), exits.MISUSE
+  end
   local given = workspace.recall(entry).hints[obstacle.name] or 0
   local first, last, counts = asked(args, list, given)
   local texts = texts_of(list, first, last)

@@ -9,6 +9,7 @@ local exits = require("perilune.cli.exits")
 local interrupted = require("perilune.cli.interrupted")
 local label = require("perilune.cli.label")
 local nearest = require("perilune.cli.nearest")
+local terminal = require("perilune.cli.terminal")
 
 local cli = {}
 
@@ -99,7 +100,7 @@ local function read_arguments(name, command, argv)
   local parser, asked = parser_of(name, command)
   local ok, args = parser:pparse(argv)
   if asked.help then
-    io.stdout:write(parser:get_help(), "\n")
+    terminal.say(parser:get_help())
     return nil, 0
   end
   local message = not ok and one_line(args)
@@ -136,10 +137,10 @@ end
 
 local function help(name)
   if not name or name == "help" or name == "-h" or name == "--help" then
-    io.stdout:write(overview(), "\n")
+    terminal.say(overview())
     return 0
   elseif HOST[name] then
-    io.stdout:write(("%s: %s (options: perilune %s -h)\n"):format(name, HOST[name], name))
+    terminal.say(("%s: %s (options: perilune %s -h)"):format(name, HOST[name], name))
     return 0
   elseif not is_command(name) then
     return unknown(name)
@@ -177,7 +178,7 @@ end
 
 --- Runs the program's commands.
 ---@param argv string[] without the program's name
----@return integer code 0 passed, 1 failed, 2 misuse, 3 inconclusive, 130 interrupted
+---@return integer code 0 passed, 1 failed, 2 misuse, 3 inconclusive, 130 interrupted, 141 unread
 function cli.main(argv)
   local ok, result = pcall(dispatch, argv)
   if ok then
@@ -185,6 +186,8 @@ function cli.main(argv)
   elseif interrupted.is(result) then
     complain("interrupted")
     return exits.INTERRUPTED
+  elseif result == terminal.UNREAD then
+    return exits.UNREAD
   end
   complain(tostring(result))
   return 1

@@ -58,14 +58,21 @@ function terminal.paint(text, colour)
   return ("\27[%dm%s\27[0m"):format(COLOURS[colour], text)
 end
 
+local EPIPE <const> = 32
+
+--- What is raised where standard output is a pipe that nobody reads any more.
+terminal.UNREAD = "nobody reads standard output any more"
+
 --- Prints text at once, not when a buffer is full.
 ---@param text string
 function terminal.write(text)
-  local ok, message = io.stdout:write(text)
+  local ok, message, code = io.stdout:write(text)
   if ok then
-    ok, message = io.stdout:flush()
+    ok, message, code = io.stdout:flush()
   end
-  if not ok then
+  if code == EPIPE then
+    error(terminal.UNREAD, 0)
+  elseif not ok then
     error("cannot write to standard output: " .. message, 0)
   end
 end

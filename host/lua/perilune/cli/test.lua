@@ -4,6 +4,7 @@
 local catalogue = require("perilune.lab.catalogue")
 local exits = require("perilune.cli.exits")
 local files = require("perilune.lab.files")
+local interrupted = require("perilune.cli.interrupted")
 
 local test = { summary = "run busted here, with its arguments", raw = true }
 
@@ -46,9 +47,25 @@ local function empty(busted, element)
   end
 end
 
+--- An interrupt is an error of the test that it comes in: the last one then. The runner decides at
+--- each error whether others follow, so that it is told at the test's end.
+local function end_when_interrupted(busted)
+  local ended = false
+  for _, problem in ipairs({ "error", "failure" }) do
+    busted.subscribe({ problem }, function(_, _, message)
+      ended = ended or interrupted.is(message)
+      return nil, true
+    end)
+  end
+  busted.subscribe({ "test", "end" }, function()
+    busted.skipAll = busted.skipAll or ended
+    return nil, true
+  end)
+end
+
 --- Busted keeps all tests, and what their files have loaded, until its end: in a heap that only
 --- grows, each file's collections take longer than the last one's.
-local function empty_files_that_ended()
+local function adapt_busted()
   local new = require("busted.core")
   package.loaded["busted.core"] = function()
     local busted = new()
@@ -56,6 +73,7 @@ local function empty_files_that_ended()
       empty(busted, file)
       return nil, true -- to the next subscriber
     end)
+    end_when_interrupted(busted)
     return busted
   end
 end
@@ -121,7 +139,7 @@ function test.run(argv)
     return require("perilune.cli.outcomes")
   end
   take_over_exit()
-  empty_files_that_ended()
+  adapt_busted()
   local guarded = guard_exit()
   local code, message = run_busted(with_output(argv))
   os.exit = guarded.exit

@@ -150,6 +150,7 @@ local function sort_out(options, exercise, list, by_student, store)
       kept = kept + 1
     else
       submissions.open(submission, exercise.solution, options.out .. "/submissions")
+      submission.begun = options.resume and store:begun(submission) or nil
       left[#left + 1] = not submission.problem and submission or nil
     end
     if submission.problem then
@@ -165,6 +166,7 @@ local function judge_all(options, left, by_student, store)
   return pcall(batch.run, {
     entry = options.entry, hidden = options.hidden, seed = options.seed, jobs = options.jobs,
     sandbox = options.sandbox,
+    on_begun = function(submission, report) store:begin(submission, report) end,
     on_result = function(submission, report, problem)
       local row = by_student[submission.student]
       done = done + 1

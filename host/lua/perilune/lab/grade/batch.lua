@@ -26,50 +26,58 @@ end
 ---@field seed integer
 ---@field sandbox? string
 ---@field jobs integer
+---@field on_begun fun(submission: Submission, report: Report) what needs no clock is decided
 ---@field on_result fun(submission: Submission, report?: Report, problem?: string)
 
-local function jobs_of(plan, list, scratch, reports)
+local function jobs_of(plan, list, scratch)
   local jobs = {}
   for i, submission in ipairs(list) do
     jobs[i] = {
       entry = plan.entry, hidden = plan.hidden, file = submission.file, seed = plan.seed,
-      sandbox = plan.sandbox, scratch = scratch, earlier = reports[submission],
+      sandbox = plan.sandbox, scratch = scratch, earlier = submission.begun,
     }
   end
   return jobs
 end
 
---- Judges each of a list; those that have checks left are returned.
-local function pass(plan, list, workers, scratch, reports)
-  local left = {}
+--- Judges each of a list, as far as it goes without clocks or from there on.
+local function pass(plan, list, workers, scratch)
   if #list == 0 then
-    return left
+    return
   end
   local crew <close> = assert(pool.new({ workers = workers, task_timeout = PATIENCE }))
-  local jobs = jobs_of(plan, list, scratch, reports)
+  local jobs = jobs_of(plan, list, scratch)
   local options = { ordered = false, chunksize = 1, window = 2 * workers, on_error = "return" }
   for i, report in crew:imap(one.judge, jobs, options) do
     local submission = list[i]
     if pool.is_error(report) then
       plan.on_result(submission, nil, problem_of(report))
     elseif report.counts.later then
-      reports[submission], left[#left + 1] = report, submission
+      submission.begun = report
+      plan.on_begun(submission, report)
     else
       plan.on_result(submission, report)
     end
   end
-  return left
 end
 
---- Judges submissions that have a file. Each is told of once, when it is decided.
+local function begun(list, wanted)
+  local some = {}
+  for _, submission in ipairs(list) do
+    some[#some + 1] = (submission.begun ~= nil) == wanted and submission or nil
+  end
+  return some
+end
+
+--- Judges submissions that have a file, those that have `begun` from there on. The result of each
+--- is told once.
 ---@param plan Plan
 ---@param list Submission[]
 function batch.run(plan, list)
   local scratch = files.scratch()
   local _ <close> = setmetatable({}, { __close = function() files.remove_tree(scratch) end })
-  local reports = {}
-  local left = pass(plan, list, plan.jobs, scratch, reports)
-  pass(plan, left, 1, scratch, reports)
+  pass(plan, begun(list, false), plan.jobs, scratch)
+  pass(plan, begun(list, true), 1, scratch)
 end
 
 return batch

@@ -4,7 +4,7 @@
 local dkjson = require("dkjson")
 local files = require("perilune.lab.files")
 local submissions = require("perilune.lab.grade.submissions")
-local uv = require("luv")
+local values = require("perilune.native.message")
 
 local records = {}
 
@@ -36,15 +36,6 @@ local function basis_of(plan)
     sources(plan.hidden, parts)
   end
   return files.hash(table.concat(parts, "\0"))
-end
-
---- Replaces a file in one step: whoever ends us leaves the old one or the new one.
-local function replace(path, text)
-  local ok, message = files.write(path .. ".new", text)
-  if ok then
-    ok, message = uv.fs_rename(path .. ".new", path)
-  end
-  return ok and true, message
 end
 
 local function read_json(path)
@@ -81,7 +72,7 @@ function records.open(folder, plan)
     end
   end
   local text = dkjson.encode({ exercise = plan.entry.number, seed = ("%x"):format(plan.seed) })
-  local ok, message = replace(folder .. "/" .. BATCH, text .. "\n")
+  local ok, message = files.replace(folder .. "/" .. BATCH, text .. "\n")
   return ok and setmetatable({ folder = folder, basis = basis_of(plan) }, Records), message
 end
 
@@ -102,11 +93,33 @@ function Records:find(submission)
     and record or nil
 end
 
+local function path_of_begun(records_, submission)
+  return (path_of(records_, submission):gsub("json$", "begun"))
+end
+
+--- What is decided without clocks. It has measures that JSON has no way to write.
+---@param submission Submission
+---@param report Report
+function Records:begin(submission, report)
+  assert(files.replace(path_of_begun(self, submission),
+    assert(values.encode(submission.stamp, submission.file, report))))
+end
+
+--- What a batch that was ended has decided without clocks, where it still counts.
+---@param submission Submission with stamp and file
+---@return Report? report
+function Records:begun(submission)
+  local bytes = files.read(path_of_begun(self, submission))
+  local ok, stamp, file, report = values.decode(bytes or "")
+  return ok and stamp == submission.stamp and file == submission.file and report or nil
+end
+
 ---@param submission Submission
 ---@param report? Report
 ---@param problem? string
 function Records:save(submission, report, problem)
-  assert(replace(path_of(self, submission), dkjson.encode({
+  files.remove(path_of_begun(self, submission))
+  assert(files.replace(path_of(self, submission), dkjson.encode({
     student = submission.student, entry = submission.entry, file = submission.file,
     stamp = submission.stamp, problem = problem, report = report,
   }, { indent = true }) .. "\n"))

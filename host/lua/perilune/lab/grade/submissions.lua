@@ -18,6 +18,8 @@ local LARGEST <const> = 16 << 20
 ---@field path string
 ---@field file? string      what is judged
 ---@field problem? string   why there is nothing to judge
+---@field stamp? string     of all that its verdict comes from
+---@field begun? Report     what was decided of it without clocks
 
 local function extension(name)
   return name:match("(%.[^./]+)$") or ""
