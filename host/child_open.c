@@ -10,6 +10,7 @@
 
 #include "host/child_forbid.h"
 #include "host/child_server.h"
+#include "host/child_text.h"
 
 /* Stack indices while a solution is opened. */
 enum { DRIVER = 1, STATUS = 2 };
@@ -33,6 +34,7 @@ static int load_solution(lua_State *L) {
   lua_getfield(L, 2, "late");
   lua_getfield(L, 2, "forbidden");
   bool driven = lua_getfield(L, 2, "driver") != LUA_TNIL;
+  child_text(L);
   child_forbid(L, 4, lua_toboolean(L, 3), driven);
   lua_getfield(L, 2, "file");
   const char *source = lua_pushfstring(L, "@%s", lua_tostring(L, -1));

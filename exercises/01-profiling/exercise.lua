@@ -60,6 +60,7 @@ return {
       calls = {
         { "read_orders", 1 }, { "contains", 9000 }, { "revenue", 2609 }, { "control_sum", 1 },
       },
+      shares = { { "contains", 0.39 }, { "revenue", 0.38 } },
       hint = "save one in the folder of answers.md (README.md, step 2)" },
     { name = "bottlenecks", label = "bottlenecks", kind = "bottlenecks", needs = { "profile" },
       profile = "profile", heading = "Bottlenecks",

@@ -6,7 +6,7 @@ local program = require("spec.cli.program")
 local criteria = require("spec.exercises.criteria")
 local judge = require("perilune.lab.judge")
 
-local LISTS <const> = { "duplicates", "cycles", "memoization", "concurrency" }
+local LISTS <const> = { "profiling", "duplicates", "cycles", "memoization", "concurrency" }
 local BUILD <const> = program.path and files.folder(program.path) or "."
 local SMALLER <const> = {
   cache = { size = 20 }, calls = { size = 22 }, faster = { size = 1500 },
@@ -49,16 +49,27 @@ for _, name in ipairs(LISTS) do
     end
 
     local of = criteria.of(table.unpack(list.exercise))
+    local before, after = list.before or "", list.after or ""
+    local HONEST <const> = before .. (list.honest or "") .. after
     local honest = {}
 
     setup(function() of:open() end)
     teardown(function() of:close() end)
 
-    local function decide(check, text, sandbox)
+    local function part_of(check)
+      if list.whole then return of.exercise end
       local alone = of:only(check)
       for field, value in pairs(SMALLER[check] or {}) do alone.checks[1][field] = value end
-      local path = of:write("solution.lua", fill(text, of))
-      return judge.run(alone, path, { seed = of.seed, bench = bench, sandbox = sandbox }).results[1]
+      return alone
+    end
+
+    --- What a cheat says of itself, else what its list does.
+    local function decide(check, sandbox, text, beside)
+      for file, content in pairs(beside or list.beside or {}) do of:write(file, content) end
+      local path = of:write(of.exercise.solution, fill(text, of))
+      local judged = judge.run(part_of(check), path,
+        { seed = of.seed, bench = bench, sandbox = sandbox })
+      return criteria.named(judged, check)
     end
 
     --- On a busy machine a verdict may be left open; then it is asked for again.
@@ -71,16 +82,16 @@ for _, name in ipairs(LISTS) do
       return result
     end
 
-    --- The control: once a check.
-    local function honest_passes(check, sandbox)
-      local key = check .. sandbox
-      honest[key] = honest[key] or decide(check, list.honest, sandbox)
+    --- The control: once a check, unless the cheat has one of its own.
+    local function honest_passes(check, sandbox, own)
+      local key = own or check .. sandbox
+      honest[key] = honest[key] or decide(check, sandbox, own or HONEST)
       assert.equal("pass", honest[key].status, check .. ": " .. honest[key].detail)
     end
 
     for _, cheat in ipairs(list.cheats) do
-      local what, text = table.unpack(cheat)
-      it(("that %s does not pass (%s)"):format(what, cheat.check), function()
+      local what, check, text = table.unpack(cheat)
+      it(("that %s does not pass (%s)"):format(what, check), function()
         if cheat.recycles and SANITIZED then
           pending("no address is used again soon")
           return
@@ -89,8 +100,8 @@ for _, name in ipairs(LISTS) do
           return
         end
         local sandbox = cheat.sandbox and "best" or "off" -- what the judge stops by itself
-        honest_passes(cheat.check, sandbox)
-        local result = decide_at_last(cheat.check, text, sandbox)
+        honest_passes(check, sandbox, cheat.honest)
+        local result = decide_at_last(check, sandbox, before .. text .. after, cheat.beside)
         assert.is_true(result.status == "fail" or result.status == "off limits",
           ("%s: %s"):format(result.status, result.detail))
       end)

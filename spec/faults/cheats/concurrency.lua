@@ -15,15 +15,12 @@ end
 
 local AFTER <const> = "\nreturn solution"
 
-local function cheat(what, check, text)
-  return { what, BEFORE .. text .. AFTER, check = check }
-end
-
 return {
   exercise = { 5, "concurrency" },
-  honest = BEFORE .. AFTER,
+  before = BEFORE,
+  after = AFTER,
   cheats = {
-    cheat("works alone and writes down workers that were quick", "workers", [[
+    { "works alone and writes down workers that were quick", "workers", [[
       local now = require("perilune.clock").now
       function solution.factor_all_pooled(numbers, workers)
         local began, list = now(), {}
@@ -34,17 +31,17 @@ return {
         end
         file:close()
         return list
-      end]]),
-    cheat("works alone", "workers", [[
-      solution.factor_all_pooled = solution.factor_all]]),
-    cheat("has one worker do everything", "workers", [[
+      end]] },
+    { "works alone", "workers", [[
+      solution.factor_all_pooled = solution.factor_all]] },
+    { "has one worker do everything", "workers", [[
       local pooled = solution.factor_all_pooled
-      function solution.factor_all_pooled(numbers) return pooled(numbers, 1) end]]),
-    cheat("answers without a request", "one_by_one", [[
+      function solution.factor_all_pooled(numbers) return pooled(numbers, 1) end]] },
+    { "answers without a request", "one_by_one", [[
       function solution.fetch_all(urls)
         local list = {}
         for i, url in ipairs(urls) do list[i] = url:match("[^/]*$") end
         return list
-      end]]),
+      end]] },
   },
 }

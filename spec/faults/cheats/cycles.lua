@@ -7,19 +7,16 @@ local solution = (function() @SOLUTION@ end)()
 
 local AFTER <const> = "\nreturn solution"
 
-local function cheat(what, check, text)
-  return { what, BEFORE .. text .. AFTER, check = check }
-end
-
 return {
   exercise = { 3, "cycles" },
-  honest = BEFORE .. AFTER,
+  before = BEFORE,
+  after = AFTER,
   cheats = {
-    cheat("reports a collection that it did not run", "collect", [[
+    { "reports a collection that it did not run", "collect", [[
       function solution.collect(g)
         return { cycles = #g:cycles("garbage"), freed = g:count(), before = 2, after = 1 }
-      end]]),
-    cheat("changes the graph's own counts", "collect", [[
+      end]] },
+    { "changes the graph's own counts", "collect", [[
       function solution.collect(g)
         local cycles = #g:cycles("garbage")
         local nodes = g:count()
@@ -32,34 +29,34 @@ return {
           methods.alive = function() return false end
         end)
         return { cycles = cycles, freed = nodes, before = 2, after = 1 }
-      end]]),
-    cheat("breaks where it should collect", "collect", [[
+      end]] },
+    { "breaks where it should collect", "collect", [[
       function solution.collect(g)
         local cycles, nodes = #g:cycles("garbage"), g:count()
         for _, id in ipairs(g:ids()) do if g:alive(id) then g:clear(id) end end
         return { cycles = cycles, freed = nodes - g:count(), before = 2, after = 1 }
-      end]]),
-    cheat("collects where it should break", "break", [[
+      end]] },
+    { "collects where it should break", "break", [[
       function solution.break_cycles(g, cycles)
         local report = solution.collect(g)
         report.cycles = #cycles
         return report
-      end]]),
-    cheat("closes the graph", "break", [[
+      end]] },
+    { "closes the graph", "break", [[
       function solution.break_cycles(g, cycles)
         local nodes = g:count()
         g:close()
         return { cycles = #cycles, freed = nodes, before = 2, after = 1 }
-      end]]),
-    cheat("lies about memory", "collect_memory", [[
+      end]] },
+    { "lies about memory", "collect_memory", [[
       heap.used = function() return 1000 end
       local collect = solution.collect
       function solution.collect(g)
         local report = collect(g)
         report.before, report.after = 1 << 30, 0
         return report
-      end]]),
-    cheat("stops the collector that the judge measures with", "collect_memory", [[
+      end]] },
+    { "stops the collector that the judge measures with", "collect_memory", [[
       local kept = {}
       collectgarbage("stop")
       collectgarbage = function() return 0 end
@@ -67,8 +64,8 @@ return {
       function solution.collect(g)
         kept[1] = ("x"):rep(1 << 24)
         return collect(g)
-      end]]),
-    cheat("makes nodes that share one string", "leak", [[
+      end]] },
+    { "makes nodes that share one string", "leak", [[
       function solution.make_cycles(g, n, size, bytes)
         local text, cycles = ("x"):rep(bytes), {}
         for i = 1, n do
@@ -79,8 +76,8 @@ return {
           cycles[i] = ids
         end
         return cycles
-      end]]),
-    cheat("keeps handles, so that nothing is garbage", "make", [[
+      end]] },
+    { "keeps handles, so that nothing is garbage", "make", [[
       function solution.make_cycles(g, n, size, bytes)
         local cycles = {}
         for i = 1, n do
@@ -88,6 +85,6 @@ return {
           for k = 1, size do cycles[i][k] = g:node(("x"):rep(bytes)) end
         end
         return cycles
-      end]]),
+      end]] },
   },
 }

@@ -12,10 +12,6 @@ end
 
 local AFTER <const> = "\nreturn solution"
 
-local function cheat(what, check, text)
-  return { what, BEFORE .. text .. AFTER, check = check }
-end
-
 --- Scores only where addresses are used again soon, which a sanitizer's allocator sees to that they
 --- are not.
 local function by_address(what, address)
@@ -32,26 +28,27 @@ local function by_address(what, address)
         return table.unpack(known[key], 1, known[key].n)
       end
     end]]):format(address)
-  return { what, BEFORE .. text .. AFTER, check = "arguments", recycles = true }
+  return { what, "arguments", text, recycles = true }
 end
 
 return {
   exercise = { 4, "memoization" },
-  honest = BEFORE .. AFTER,
+  before = BEFORE,
+  after = AFTER,
   cheats = {
-    cheat("makes empty calls beside a formula", "calls", [[
+    { "makes empty calls beside a formula", "calls", [[
       local function empty() end
       function solution.fib(n)
         for _ = 1, 2 * formula(n + 1) - 1 do empty() end
         return formula(n)
-      end]]),
-    cheat("makes empty calls beside a cache", "calls", [[
+      end]] },
+    { "makes empty calls beside a cache", "calls", [[
       local function count(n) if n > 0 then return 1 end end
       function solution.fib(n)
         for i = 1, 2 * formula(n + 1) do count(i) end
         return solution.fib_memo(n)
-      end]]),
-    cheat("hides the plain recursion in a finalizer", "memo_calls", [[
+      end]] },
+    { "hides the plain recursion in a finalizer", "memo_calls", [[
       local plain = solution.fib
       local function empty() end
       function solution.fib_memo(n)
@@ -60,79 +57,79 @@ return {
         setmetatable({}, { __gc = function() result = plain(30) end })
         collectgarbage()
         return formula(n)
-      end]]),
-    cheat("hides the plain recursion in a coroutine", "memo_calls", [[
+      end]] },
+    { "hides the plain recursion in a coroutine", "memo_calls", [[
       local plain = solution.fib
       function solution.fib_memo(n)
         coroutine.wrap(plain)(22)
         return formula(n)
-      end]]),
-    cheat("takes the counting hook away", "memo_calls", [[
+      end]] },
+    { "takes the counting hook away", "memo_calls", [[
       local plain = solution.fib
       function solution.fib_memo(n)
         debug.sethook()
         plain(22)
         return formula(n)
-      end]]),
-    cheat("gives a function that was never wrapped", "cache", [[
-      solution.fib_memo = formula]]),
-    cheat("replaces the cache's report", "cache", [[
+      end]] },
+    { "gives a function that was never wrapped", "cache", [[
+      solution.fib_memo = formula]] },
+    { "replaces the cache's report", "cache", [[
       memo.cache = function()
         return { clear = function() end, info = function()
           return { hits = 33, misses = 36, currsize = 36, evictions = 0, maxsize = 128 }
         end }
       end
-      solution.fib_memo = formula]]),
-    cheat("changes a cache's methods", "cache", [[
+      solution.fib_memo = formula]] },
+    { "changes a cache's methods", "cache", [[
       local wrapped = memo.wrap(formula)
       local cache = memo.cache(wrapped)
       pcall(function()
         getmetatable(cache).__index.info = function() return { hits = 33, misses = 36 } end
       end)
       pcall(function() cache.info = function() return { hits = 33, misses = 36 } end end)
-      solution.fib_memo = wrapped]]),
-    cheat("memoises with perilune.memo", "once", [[
-      function solution.memoize(fn) return memo.wrap(fn) end]]),
-    cheat("memoises with what package.loaded holds", "once", [[
-      function solution.memoize(fn) return package.loaded["perilune.memo"].wrap(fn) end]]),
-    cheat("memoises with the native version below its name", "once", [[
+      solution.fib_memo = wrapped]] },
+    { "memoises with perilune.memo", "once", [[
+      function solution.memoize(fn) return memo.wrap(fn) end]] },
+    { "memoises with what package.loaded holds", "once", [[
+      function solution.memoize(fn) return package.loaded["perilune.memo"].wrap(fn) end]] },
+    { "memoises with the native version below its name", "once", [[
       package.preload["perilune.native.memo"] = nil
-      function solution.memoize(fn) return require("perilune.native.memo").wrap(fn) end]]),
-    cheat("memoises with the C store itself", "once", [[
+      function solution.memoize(fn) return require("perilune.native.memo").wrap(fn) end]] },
+    { "memoises with the C store itself", "once", [[
       local store = require("perilune.native.memo.store")
       function solution.memoize(fn)
         local kept = store.new(128, "lru")
         return function(x) return kept:get(x) or fn(x) end
-      end]]),
+      end]] },
     by_address("memoises by tostring", "tostring"),
     by_address("memoises by %p", '(function(v) return type(v) == "table" '
       .. 'and ("%p"):format(v) or tostring(v) end)'),
-    cheat("replaces pcall and table.pack around the driver", "once", [[
+    { "replaces pcall and table.pack around the driver", "once", [[
       pcall, table.pack, table.unpack = function() return true, 10 end, nil, nil
-      function solution.memoize() return function() return 10 end end]]),
-    cheat("reads the outcomes from the driver's variables", "once", [[
+      function solution.memoize() return function() return 10 end end]] },
+    { "reads the outcomes from the driver's variables", "once", [[
       function solution.memoize(fn)
         local _, log = debug.getupvalue(fn, 1)
         return function() return log.outcomes[1][1] end
-      end]]),
-    cheat("reads the outcomes from the driver's stack", "once", [[
+      end]] },
+    { "reads the outcomes from the driver's stack", "once", [[
       function solution.memoize()
         local _, scenario = debug.getlocal(2, 2)
         return function() return scenario.outcomes[1][1] end
-      end]]),
-    cheat("waits with a sleep of its own", "factorial", [[
+      end]] },
+    { "waits with a sleep of its own", "factorial", [[
       clock.sleep = function() end
       function solution.slow_factorial(n)
         return n <= 1 and 1 or n * solution.slow_factorial(n - 1)
       end
-      solution.factorial = solution.slow_factorial]]),
-    cheat("returns the pitfall's values as they are known", "pitfall", [[
-      function solution.pitfall() return 6, 10 end]]),
-    cheat("shows a pitfall of a function that is not pure", "pitfall", [[
+      solution.factorial = solution.slow_factorial]] },
+    { "returns the pitfall's values as they are known", "pitfall", [[
+      function solution.pitfall() return 6, 10 end]] },
+    { "shows a pitfall of a function that is not pure", "pitfall", [[
       function solution.pitfall(memoize)
         local n = 0
         local f = memoize(function() n = n + 1 return n end)
         return f({}), f({})
-      end]]),
+      end]] },
   },
 }

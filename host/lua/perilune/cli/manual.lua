@@ -28,8 +28,8 @@ lua5.4 runs it. Without arguments, at a terminal, it is a prompt.
 
 local TAIL <const> = [[
 .SH EXIT STATUS
-0 passed, 1 failed, 2 misuse, 3 inconclusive, 124 time limit, 130 interrupted. Scripts and Lua's own
-options keep lua5.4's.
+0 passed, 1 failed, 2 misuse, 3 inconclusive, 124 time limit, 128 + N ended by signal
+N. Scripts and Lua's own options keep lua5.4's.
 .SH ENVIRONMENT
 .TP
 .B PERILUNE_IMPL

@@ -4,6 +4,8 @@
 ---   profile  the file's name
 ---   script   the given script's name in the exercise's folder
 ---   calls    {name, calls}...: functions that are called as often whenever the script runs
+---   shares   {name, share}...: functions, and about which part of the work is theirs wherever the
+---            script runs
 ---   command  what saves such a profile
 
 local files = require("perilune.lab.files")
@@ -15,6 +17,11 @@ local profiler = require("perilune.profiler")
 local SAMPLES = 100
 -- A script whose lines are recorded takes so many times as long, at most.
 local SLOWEST = { lines = 5 }
+-- As a factor: how far a function's part of the work may lie from what it is here. Which way it is
+-- recorded makes 1.7 of it.
+local SHIFTED = 2
+-- As a factor: how far the whole run may lie from what the functions account for.
+local UNACCOUNTED = 3
 
 local function load(session, check)
   local path = files.folder(session.file) .. "/" .. check.profile
@@ -88,6 +95,27 @@ local function incomplete(check, profile, spots, lines)
   end
 end
 
+local function is_near(value, known, factor)
+  return value <= known * factor and value * factor >= known
+end
+
+--- What tells that the figures were not recorded.
+local function implausible(check, profile, spots, lines)
+  if not is_near(profile.duration, spots.seconds, UNACCOUNTED) then
+    return ("%s accounts for %s of %s: no run does so"):format(check.profile,
+      format.seconds(spots.seconds), format.seconds(profile.duration))
+  end
+  for _, known in ipairs(check.shares or {}) do
+    local name, usual = table.unpack(known)
+    local spot = spots.at[lines[name]]
+    local share = spot and spots:share(spot) or 0
+    if not is_near(share, usual, SHIFTED) then
+      return ("%s says that %s did %.2g %% of the work; in any run of %s it does about %.2g %%")
+        :format(check.profile, name, 100 * share, check.script, 100 * usual)
+    end
+  end
+end
+
 local HOW = { calls = "each call was recorded", lines = "each line was recorded" }
 
 local function describe(profile, spots)
@@ -105,7 +133,7 @@ local function examine(session, check)
   end
   local lines = lines_of(given_text(session, check))
   local spots = hotspots.of(profile, lines)
-  message = incomplete(check, profile, spots, lines)
+  message = incomplete(check, profile, spots, lines) or implausible(check, profile, spots, lines)
   if message then
     return nil, message
   end
