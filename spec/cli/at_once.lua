@@ -1,4 +1,5 @@
 --- Exercises with the criteria alone that `watch` decides at once, for specs of what is round them.
+local copy_tree = require("spec.cli.copy_tree")
 local exercises = require("perilune.host").exercises
 local files = require("perilune.lab.files")
 local uv = require("luv")
@@ -23,13 +24,6 @@ exercise.checks = table.move(checks, 1, #checks, 1, {})
 return exercise
 ]]
 
-local function link_all(from, to)
-  for _, name in ipairs(assert(files.list(from))) do
-    local own = name == "exercise.lua" and "whole.lua" or name
-    assert(uv.fs_symlink(from .. "/" .. name, to .. "/" .. own))
-  end
-end
-
 --- Makes them in a new folder `root`/exercises, for PERILUNE_EXERCISES, which is returned.
 ---@param root string
 ---@param changes? table<integer, string> by exercise: a chunk that may change `exercise`
@@ -41,8 +35,8 @@ return function(root, changes)
     local number = math.tointeger(tonumber(id:match("^(%d%d)%-")))
     local folder = copies .. "/" .. id
     if number then
-      assert(files.make_folder(folder))
-      link_all(exercises .. "/" .. id, folder)
+      copy_tree(exercises .. "/" .. id, folder)
+      assert(uv.fs_rename(folder .. "/exercise.lua", folder .. "/whole.lua"))
       assert(files.write(folder .. "/exercise.lua",
         MANIFEST:format(changes and changes[number] or "")))
     end

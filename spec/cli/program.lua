@@ -49,13 +49,17 @@ end
 ---@param arguments string[]
 ---@param folder string where it runs
 ---@param variables? table<string, string> added to the environment
+---@param through? string[] the words of a command that runs it
 ---@return {code: integer, out: string, err: string}
-function program.run(arguments, folder, variables)
+function program.run(arguments, folder, variables, through)
   local out, err, result = uv.new_pipe(false), uv.new_pipe(false), {}
   local process, open = nil, 3
   local function ended() open = open - 1 end
-  process = assert(uv.spawn(program.path, {
-    args = arguments, cwd = folder, env = program.environment(variables), stdio = { nil, out, err },
+  local words = table.move(through or {}, 1, through and #through or 0, 1, {})
+  words[#words + 1] = program.path
+  table.move(arguments, 1, #arguments, #words + 1, words)
+  process = assert(uv.spawn(table.remove(words, 1), {
+    args = words, cwd = folder, env = program.environment(variables), stdio = { nil, out, err },
   }, function(code, signal)
     result.code = signal ~= 0 and 128 + signal or code
     process:close(ended)

@@ -1,23 +1,12 @@
 --- Exercises with less work in them, for what runs their scripts: exercise 1 with few orders, whose
 --- file takes minutes; exercise 5 with numbers that take a fifth of the time, and few numbers and
 --- URLs to compare.
+local copy_tree = require("spec.cli.copy_tree")
 local exercises = require("perilune.host").exercises
 local files = require("perilune.lab.files")
 
 local PROFILING <const>, ORDERS <const> = "/01-profiling", 500
 local CONCURRENCY <const> = "/05-concurrency"
-
-local function copy_tree(from, to)
-  assert(files.make_folder(to))
-  for _, name in ipairs(files.list(from)) do
-    local source, target = from .. "/" .. name, to .. "/" .. name
-    if files.kind(source) == "directory" then
-      copy_tree(source, target)
-    else
-      assert(files.write(target, assert(files.read(source))))
-    end
-  end
-end
 
 local function replace(path, old, new)
   local text, count = assert(files.read(path)):gsub(old, new)
