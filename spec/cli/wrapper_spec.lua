@@ -168,6 +168,40 @@ describe("the wrapper", function()
     assert.equal("", (select(2, perilune())))
   end)
 
+  describe("where neither the checkout nor a cache can be written", function()
+    before_each(function()
+      local plain = folder .. "/plain" -- a build in a checkout of the other name is in the cache
+      os.rename(checkout, plain)
+      checkout = plain
+    end)
+
+    -- Also for root, who may write anywhere.
+    local function close_folders()
+      sh(("cd %s && rm -f .lock && mkdir -p .lock"):format(quoted(checkout .. "/build/release")))
+      write(folder .. "/home/.cache", "a file where the folder would be")
+      os.remove(folder .. "/log")
+    end
+
+    it("runs what is up to date", function()
+      perilune()
+      close_folders()
+      assert.same({ "<arguments>", "", 0 }, { perilune("arguments") })
+      assert.equal("", log())
+    end)
+
+    it("says what to do where that is not so", function()
+      perilune()
+      os.remove(checkout .. "/build/release/fresh")
+      close_folders()
+      local output, errors, code = perilune()
+      assert.same({ "", 1, "" }, { output, code, log() })
+      assert.matches("^perilune: there is no up%-to%-date build, and you may not make one", errors)
+      assert.matches("\n  XDG_CACHE_HOME=/a/folder/of/yours [^\n]*/perilune\n", errors)
+      variables.XDG_CACHE_HOME = folder .. "/own"
+      assert.equal("<arguments>", (perilune("arguments")))
+    end)
+  end)
+
   it("shows what the compiler said when the build fails", function()
     variables.BROKEN = "1"
     local output, errors, code = perilune()
