@@ -1,5 +1,6 @@
 --- Commands that are ended from outside, or whose output nobody reads, leave no folder behind.
 local files = require("perilune.lab.files")
+local pipe = require("perilune.lab.pipe")
 local program = require("spec.cli.program")
 local uv = require("luv")
 
@@ -75,6 +76,10 @@ describe("a command that is ended", function()
     return code
   end
 
+  before_each(function() files.remove(folder .. "/began") end)
+
+  local function has_begun() return files.kind(folder .. "/began") end
+
   for _, case in ipairs({
     { "sigterm", "check", "5", "subs/a.lua" },
     { "sighup", "check", "5", "subs/a.lua" },
@@ -99,27 +104,28 @@ describe("a command that is ended", function()
     assert.equal(143, ended_by({ "sighup", "sigterm" }, { "-c", command }, "/bin/sh"))
   end)
 
+  it("ends the script that it runs", function()
+    write("loops.lua", "io.open('began', 'w'):close() while true do end")
+    assert.equal(143, ended_by({ "sigterm" }, { "time", "loops.lua" }, nil, has_begun))
+  end)
+
   it("begins no further test", function()
     write("two_spec.lua", [[
       it("loops", function() io.open("began", "w"):close() while true do end end)
       it("comes after it", function() io.open("after", "w"):close() end)]])
-    assert.equal(143, ended_by({ "sigterm" }, { "test", "two_spec.lua" }, nil, function()
-      return files.kind(folder .. "/began")
-    end))
+    assert.equal(143, ended_by({ "sigterm" }, { "test", "two_spec.lua" }, nil, has_begun))
     assert.is_nil(files.kind(folder .. "/after"))
   end)
 
   it("ends quietly where nobody reads on", function()
     local command = ("'%s' check 6 subs/quick.lua 2>errors | "
       .. "{ read line; exec <&-; : >closed; }; echo ${PIPESTATUS[0]}"):format(program.path)
-    local out, parts = uv.new_pipe(false), {}
+    local out, printed = uv.new_pipe(false), nil
     write("subs/quick.lua", "return { double = function(n) return 2 * n end }")
     start("bash", { "-c", command }, function() end, out)
-    out:read_start(function(_, chunk)
-      if chunk then parts[#parts + 1] = chunk else out:close() end
-    end)
+    pipe.whole(out, function(text) printed = text end)
     uv.run()
-    assert.equal("141\n", table.concat(parts))
+    assert.equal("141\n", printed)
     assert.equal("", files.read(folder .. "/errors"))
     assert.same({}, files.list(scratch))
   end)

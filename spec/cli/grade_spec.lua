@@ -2,6 +2,7 @@
 local csv = require("perilune.lab.csv")
 local dkjson = require("dkjson")
 local files = require("perilune.lab.files")
+local pipe = require("perilune.lab.pipe")
 local program = require("spec.cli.program")
 local texts = require("spec.cli.texts")
 local uv = require("luv")
@@ -231,16 +232,14 @@ describe("grade", function()
     --- Grades `name` until a file is there that `record` names, and interrupts.
     local function interrupted(name, record)
       local out, process, code = ("%s/%s-out"):format(folder, name), nil, nil
-      local errors = uv.new_pipe(false)
+      local output = uv.new_pipe(false)
       process = assert(uv.spawn(program.path, {
         args = { "grade", "5", name .. "-subs", "--out", out, "-j", "1" }, cwd = folder,
         env = program.environment({ PERILUNE_EXERCISES = folder .. "/" .. name }),
-        stdio = { nil, errors },
+        stdio = { nil, output },
       }, function(status) code = status process:close() end))
-      local parts, timer = {}, uv.new_timer()
-      errors:read_start(function(_, chunk)
-        if chunk then parts[#parts + 1] = chunk else errors:close() end
-      end)
+      local printed, timer = nil, uv.new_timer()
+      pipe.whole(output, function(text) printed = text end)
       timer:start(20, 20, function()
         if code or files.kind(out .. record) then
           if not code then process:kill("sigint") end
@@ -249,7 +248,7 @@ describe("grade", function()
       end)
       uv.run()
       assert.equal(130, code)
-      has(table.concat(parts), "the same command goes on with --resume")
+      has(printed, "the same command goes on with --resume")
       return out
     end
 

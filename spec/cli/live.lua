@@ -1,4 +1,5 @@
 --- A program that specs talk to while it runs: over pipes, or in a terminal of its own.
+local pipe = require("perilune.lab.pipe")
 local uv = require("luv")
 local program = require("spec.cli.program")
 
@@ -35,14 +36,8 @@ function live.start(command, arguments, options)
     self.process:close()
     ended()
   end))
-  for _, pipe in ipairs({ output, errors }) do
-    pipe:read_start(function(_, chunk)
-      self.out = self.out .. (chunk or "")
-      if not chunk then
-        pipe:close()
-        ended()
-      end
-    end)
+  for _, handle in ipairs({ output, errors }) do
+    pipe.each(handle, function(chunk) self.out = self.out .. chunk end, ended)
   end
   return self
 end

@@ -1,6 +1,7 @@
 --- Runs the built program in folders that vanish.
 local uv = require("luv")
 local files = require("perilune.lab.files")
+local pipe = require("perilune.lab.pipe")
 
 local program = {}
 
@@ -36,16 +37,6 @@ function program.environment(changes)
   return list
 end
 
-local function collect(pipe, parts, ended)
-  pipe:read_start(function(_, chunk)
-    if chunk then
-      parts[#parts + 1] = chunk
-    else
-      pipe:close(ended)
-    end
-  end)
-end
-
 ---@param arguments string[]
 ---@param folder string where it runs
 ---@param variables? table<string, string> added to the environment
@@ -64,11 +55,13 @@ function program.run(arguments, folder, variables, through)
     result.code = signal ~= 0 and 128 + signal or code
     process:close(ended)
   end))
-  local outputs, errors = {}, {}
-  collect(out, outputs, ended)
-  collect(err, errors, ended)
+  for name, handle in pairs({ out = out, err = err }) do
+    pipe.whole(handle, function(text)
+      result[name] = text
+      ended()
+    end)
+  end
   repeat uv.run("once") until open == 0
-  result.out, result.err = table.concat(outputs), table.concat(errors)
   return result
 end
 

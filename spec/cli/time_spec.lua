@@ -1,5 +1,6 @@
 local dkjson = require("dkjson")
 local uv = require("luv")
+local read_whole = require("perilune.lab.pipe").whole
 
 local program = uv.exepath()
 local folder
@@ -273,27 +274,21 @@ describe("perilune time", function()
 
   --- Interrupts `perilune time`, and nothing that it started, a while after its start.
   local function interrupt(...)
-    local code, complaint = nil, {}
-    local pipe, timer = uv.new_pipe(false), uv.new_timer()
+    local code, complaint
+    local errors, timer = uv.new_pipe(false), uv.new_timer()
     local process
-    process = assert(uv.spawn(program, { args = { "time", ... }, stdio = { nil, nil, pipe } },
+    process = assert(uv.spawn(program, { args = { "time", ... }, stdio = { nil, nil, errors } },
       function(status)
         code = status
         process:close()
         timer:close()
       end))
-    pipe:read_start(function(_, chunk)
-      if chunk then
-        complaint[#complaint + 1] = chunk
-      else
-        pipe:close()
-      end
-    end)
+    read_whole(errors, function(text) complaint = text end)
     uv.update_time()
     uv.update_time()
     timer:start(300, 2000, function() process:kill("sigint") end)
     uv.run()
-    return table.concat(complaint), code
+    return complaint, code
   end
 
   it("is interrupted in one line, and ends the script that it runs", function()

@@ -1,6 +1,7 @@
 --- Where attacks are made: files, processes and sockets, of root's or of a user's.
 local uv = require("luv")
 local files = require("perilune.lab.files")
+local pipe = require("perilune.lab.pipe")
 
 local range = {}
 
@@ -14,16 +15,6 @@ local INHERITED <const> = 7 -- a descriptor of each attack's
 ---@field user integer?
 local Range = {}
 Range.__index = Range
-
-local function collect(pipe, parts)
-  pipe:read_start(function(_, chunk)
-    if chunk then
-      parts[#parts + 1] = chunk
-    else
-      pipe:close()
-    end
-  end)
-end
 
 local function write(path, text, mode)
   assert(files.write(path, text))
@@ -123,8 +114,9 @@ local function begin(self, salvo, done)
     process:close()
     done()
   end))
-  collect(output, parts)
-  collect(errors, parts)
+  for _, handle in ipairs({ output, errors }) do
+    pipe.each(handle, function(chunk) parts[#parts + 1] = chunk end)
+  end
   salvo.parts = parts
 end
 

@@ -185,7 +185,7 @@ function cli.main(argv)
     return result
   elseif interrupted.is(result) then
     complain("interrupted")
-    return exits.INTERRUPTED
+    return interrupted.code(result)
   elseif result == terminal.UNREAD then
     return exits.UNREAD
   end

@@ -1,7 +1,9 @@
---- Runs another program to its end. The interrupt is libuv's meanwhile: it may not be raised in a
---- callback.
+--- Runs another program to its end. Signals that interrupt are libuv's meanwhile: nothing may be
+--- raised in a callback.
 
+local exits = require("perilune.cli.exits")
 local interrupted = require("perilune.cli.interrupted")
+local pipe = require("perilune.lab.pipe")
 local uv = require("luv")
 
 local process = {}
@@ -20,16 +22,6 @@ local process = {}
 ---@field output string
 ---@field errors string
 
-local function collect(pipe, parts)
-  pipe:read_start(function(_, chunk)
-    if chunk then
-      parts[#parts + 1] = chunk
-    else
-      pipe:close()
-    end
-  end)
-end
-
 local function close(handle)
   if handle and not handle:is_closing() then
     handle:close()
@@ -37,13 +29,11 @@ local function close(handle)
 end
 
 --- The reader may have ended before it has read all.
-local function feed(pipe, text)
-  pipe:write(text, function()
-    close(pipe)
+local function feed(input, text)
+  input:write(text, function()
+    close(input)
   end)
 end
-
-local function ignore() end
 
 local function pipes_for(options)
   if not options.output then
@@ -52,15 +42,18 @@ local function pipes_for(options)
   return { input = uv.new_pipe(false), output = uv.new_pipe(false), errors = uv.new_pipe(false) }
 end
 
---- Kills it when the user has had enough, or nobody has patience any more. A pipe that it does not
---- read from must not kill us.
+--- Kills it when the user has had enough, or nobody has patience any more.
 local function watch(handle, ended, options)
-  local interrupt, broken, timer = uv.new_signal(), uv.new_signal(), uv.new_timer()
-  interrupt:start("sigint", function()
-    ended.stopped = true
-    handle:kill("sigterm")
-  end)
-  broken:start("sigpipe", ignore)
+  local timer = uv.new_timer()
+  local watching = { handle, timer }
+  for name in pairs(exits.SIGNALS) do
+    local signal = uv.new_signal()
+    signal:start(name, function()
+      ended.stopped = name
+      handle:kill("sigterm")
+    end)
+    watching[#watching + 1] = signal
+  end
   if options.patience then
     uv.update_time()
     timer:start(options.patience, 0, function()
@@ -68,7 +61,7 @@ local function watch(handle, ended, options)
       handle:kill("sigkill")
     end)
   end
-  return { handle, interrupt, broken, timer }
+  return watching
 end
 
 --- Runs it. Raises the interrupt's message where there was one.
@@ -77,7 +70,7 @@ end
 ---@return ProcessEnd? ended
 ---@return string? message why it cannot be started: "ENOENT: ..."
 function process.run(program, options)
-  local ended, outputs, errors = { late = false }, {}, {}
+  local ended = { late = false, output = "", errors = "" }
   local pipes = pipes_for(options)
   local handle, message, watching
   handle, message = uv.spawn(program, {
@@ -91,23 +84,22 @@ function process.run(program, options)
     end
   end)
   if not handle then
-    for _, pipe in pairs(pipes) do
-      pipe:close()
+    for _, one in pairs(pipes) do
+      one:close()
     end
     uv.run("nowait")
     return nil, message
   end
   watching = watch(handle, ended, options)
   if options.output then
-    collect(pipes.output, outputs)
-    collect(pipes.errors, errors)
+    pipe.whole(pipes.output, function(text) ended.output = text end)
+    pipe.whole(pipes.errors, function(text) ended.errors = text end)
     feed(pipes.input, options.input or "")
   end
   uv.run()
   if ended.stopped then
-    error(interrupted.MESSAGE, 0)
+    error(interrupted.by(ended.stopped), 0)
   end
-  ended.output, ended.errors = table.concat(outputs), table.concat(errors)
   return ended
 end
 

@@ -184,7 +184,7 @@ function Watch:press(key)
   if key == "q" then
     self.code = 0
   elseif key == "\3" then
-    self.code = 130
+    self.code = exits.INTERRUPTED
   elseif key == "c" then
     self.judging:begin()
   elseif key == "n" then
@@ -194,11 +194,9 @@ function Watch:press(key)
   end
 end
 
-local SIGNALS <const> = { sigint = 130, sigterm = 143, sighup = 129 }
-
 function Watch:open()
   self.handles = {}
-  for name, code in pairs(SIGNALS) do
+  for name, code in pairs(exits.SIGNALS) do
     local signal = uv.new_signal()
     signal:start(name, loop.later(function() self.code = code end))
     self.handles[#self.handles + 1] = signal

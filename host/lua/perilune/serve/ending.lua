@@ -1,4 +1,4 @@
---- What ends a server: Ctrl-C, SIGTERM and, if it is asked for, the end of standard input.
+--- What ends a server: Ctrl-C, SIGTERM, SIGHUP and, if it is asked for, the end of standard input.
 
 local uv = require("luv")
 local callback = require("perilune.serve.callback")
@@ -51,8 +51,10 @@ function ending.watch(until_eof, on_end)
     for _, handle in ipairs(handles) do handle:close() end
     on_end()
   end)
-  handles[1], handles[2] = watch_signal("sigint", finish), watch_signal("sigterm", finish)
-  if until_eof then handles[3] = watch_input(finish) end
+  for i, name in ipairs({ "sigint", "sigterm", "sighup" }) do
+    handles[i] = watch_signal(name, finish)
+  end
+  if until_eof then handles[#handles + 1] = watch_input(finish) end
 end
 
 return ending

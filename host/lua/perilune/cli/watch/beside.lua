@@ -2,30 +2,20 @@
 
 local uv = require("luv")
 local loop = require("perilune.lab.watch.loop")
+local pipe = require("perilune.lab.pipe")
 
 local beside = {}
-
-local function read(pipe, parts, ended)
-  pipe:read_start(loop.later(function(_, chunk)
-    if chunk then
-      parts[#parts + 1] = chunk
-      return
-    end
-    pipe:close()
-    ended()
-  end))
-end
 
 ---@param arguments string[]
 ---@param take fun(output: string, errors: string) what it has printed, when it has ended
 ---@return userdata process
 function beside.run(arguments, take)
-  local out, err, outputs, errors = uv.new_pipe(false), uv.new_pipe(false), {}, {}
+  local out, err, output, errors = uv.new_pipe(false), uv.new_pipe(false), nil, nil
   local process, open = nil, 3
   local function ended()
     open = open - 1
     if open == 0 then
-      take(table.concat(outputs), table.concat(errors))
+      take(output, errors)
     end
   end
   process = assert(uv.spawn(uv.exepath(), { args = arguments, stdio = { nil, out, err } },
@@ -33,8 +23,14 @@ function beside.run(arguments, take)
       process:close()
       ended()
     end)))
-  read(out, outputs, ended)
-  read(err, errors, ended)
+  pipe.whole(out, loop.later(function(text)
+    output = text
+    ended()
+  end))
+  pipe.whole(err, loop.later(function(text)
+    errors = text
+    ended()
+  end))
   return process
 end
 

@@ -12,6 +12,7 @@ local dkjson = require("dkjson")
 local uv = require("luv")
 local files = require("perilune.lab.files")
 local loop = require("perilune.lab.watch.loop")
+local pipe = require("perilune.lab.pipe")
 
 local standby = {}
 
@@ -73,18 +74,6 @@ local function add_lines(self, chunk)
   self.rest = self.rest:match("[^\n]*$")
 end
 
---- Calls `ended` when the pipe has given all it has.
-local function read_all(pipe, take, ended)
-  pipe:read_start(loop.later(function(_, chunk)
-    if chunk then
-      take(chunk)
-    else
-      pipe:close()
-      ended()
-    end
-  end))
-end
-
 --- The last line that the process wrote to its standard error, for a failure of the judge's own.
 local function last_line(text)
   return text:match("^perilune: ([^\n]+)") or text:match("([^\n]+)\n*$")
@@ -136,8 +125,11 @@ function standby.start(entry)
     self.process:close()
     ended()
   end)))
-  read_all(self.output, function(chunk) add_lines(self, chunk) end, ended)
-  read_all(errors, function(chunk) self.errors = self.errors .. chunk end, ended)
+  pipe.each(self.output, loop.later(function(chunk) add_lines(self, chunk) end), loop.later(ended))
+  pipe.whole(errors, loop.later(function(text)
+    self.errors = text
+    ended()
+  end))
   self.input:write(entry.id .. "\n")
   return self
 end
