@@ -5,8 +5,8 @@
 ---
 --- Both ask "at least 5x as fast?" of work whose true ratio is known, for N seconds (25) on the
 --- machine as it is, and as long beside N busy processes (4).
-local uv = require("luv")
 local bench = require("perilune.bench")
+local busy = require("perilune.lab.busy")
 local clock = require("perilune.clock")
 local report = require("spec.bench.report")
 
@@ -82,27 +82,6 @@ local function run(seconds)
   return rows
 end
 
-local function ignore() end
-
-local function start_hogs(count)
-  local hogs = {}
-  for i = 1, count do
-    hogs[i] = assert(uv.spawn(uv.exepath(), { args = { "-e", "while true do end" } }, ignore))
-  end
-  return hogs
-end
-
-local function stop_hogs(hogs)
-  for _, hog in ipairs(hogs) do
-    hog:kill("sigkill")
-  end
-  uv.run()
-  for _, hog in ipairs(hogs) do
-    hog:close()
-  end
-  uv.run()
-end
-
 local function print_rows(title, rows)
   print(title)
   print("  true ratio  trials  pairs  paired: wrong  inconclusive  usual: wrong")
@@ -122,10 +101,10 @@ local function main(options)
   local figures = { target = TARGET, seconds = options.seconds, hogs = options.hogs }
   figures.idle = run(options.seconds)
   print_rows("At least 5x as fast? The machine as it is", figures.idle)
-  local hogs = start_hogs(options.hogs)
-  local ok, busy = pcall(run, options.seconds)
-  stop_hogs(hogs)
-  figures.busy = assert(ok and busy, busy)
+  do
+    local _ <close> = busy.start(options.hogs)
+    figures.busy = run(options.seconds)
+  end
   print_rows(("Beside %d busy processes"):format(options.hogs), figures.busy)
   report.write(options.json, figures)
 end

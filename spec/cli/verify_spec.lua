@@ -1,4 +1,5 @@
 --- That exercises judge right: verify.
+local clock = require("perilune.clock")
 local files = require("perilune.lab.files")
 local program = require("spec.cli.program")
 local texts = require("spec.cli.texts")
@@ -65,6 +66,20 @@ describe("verify", function()
     local result = verify("1")
     assert.equal(3, result.code)
     assert.matches("worked solution +passes +1 +0 +1\n", result.out)
+  end)
+
+  it("leaves no busy process, even where it is killed", function()
+    local process = assert(io.popen(("'%s' -e '%s'"):format(program.path, [[
+      local processes = require("perilune.lab.busy").start(1)
+      print(processes[1]:get_pid())
+      io.stdout:flush()
+      require("luv").kill(require("luv").os_getpid(), "sigkill")]])))
+    local pid, late = process:read("n"), clock.now() + 60
+    process:close()
+    repeat
+      clock.sleep(0.01)
+    until not files.kind("/proc/" .. pid) or clock.now() > late
+    assert.is_nil(files.kind("/proc/" .. pid))
   end)
 
   it("refuses an exercise that is not there", function()

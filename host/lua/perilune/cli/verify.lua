@@ -1,10 +1,10 @@
 --- perilune verify [N]
 
+local busy = require("perilune.lab.busy")
 local catalogue = require("perilune.lab.catalogue")
 local exits = require("perilune.cli.exits")
 local seed = require("perilune.cli.seed")
 local terminal = require("perilune.cli.terminal")
-local uv = require("luv")
 local verify = require("perilune.lab.verify")
 
 local command = { summary = "that the exercises judge right: naive fails, the references pass" }
@@ -24,24 +24,6 @@ function command.define(parser)
   parser:option("--load", "Busy processes beside it (default 0).")
     :argname("N"):convert(whole(0, "processes"))
   parser:option("--seed", "Of the first round."):argname("HEX"):convert(seed.read)
-end
-
---- Processes that keep processors busy until they are closed; they are ended when this is closed.
-local function hogs_of(count)
-  local hogs, spinning = {}, { args = { "-e", "while true do end" } }
-  for i = 1, count do
-    hogs[i] = assert(uv.spawn(uv.exepath(), spinning, function() end))
-  end
-  return setmetatable(hogs, { __close = function()
-    for _, hog in ipairs(hogs) do
-      hog:kill("sigkill")
-    end
-    uv.run()
-    for _, hog in ipairs(hogs) do
-      hog:close()
-    end
-    uv.run()
-  end })
 end
 
 local function line_of(row)
@@ -68,7 +50,7 @@ function command.run(args)
     return nil, message, exits.MISUSE
   end
   local first, wrong, inconclusive = args.seed or seed.new(), 0, 0
-  local _ <close> = hogs_of(args.load or 0)
+  local _ <close> = busy.start(args.load or 0)
   terminal.say("  N  what               wanted  rounds  wrong  inconclusive")
   for _, entry in ipairs(entries) do
     local rows = verify.exercise(entry, args.rounds or 1, first, function(row)
