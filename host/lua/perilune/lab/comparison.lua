@@ -70,10 +70,10 @@ local function row_of(name, samples, plan)
   }
 end
 
-local function time_naive(run, plan)
+local function time_naive(run, plan, rounds)
   local naive, samples = run.exercise.naive, {}
   local child <close> = assert(run:naive())
-  for i = 1, ROUNDS do
+  for i = 1, rounds do
     samples[i] = assert(run:timed(child, naive.name, run:arguments(plan.naive_size, i)))
   end
   local row = row_of("naive", samples, plan)
@@ -85,8 +85,8 @@ local function time_naive(run, plan)
   return row
 end
 
-local function time_in_turn(run, rows, size)
-  for round = 1, ROUNDS do
+local function time_in_turn(run, rows, size, rounds)
+  for round = 1, rounds do
     local arguments = run:arguments(size, round)
     for i = 1, #rows do
       measure(run, rows[round % 2 == 1 and i or #rows + 1 - i], arguments)
@@ -106,10 +106,10 @@ end
 --- exercise's versions.
 ---@param exercise Exercise
 ---@param own? string the student's file
----@param options {seed: integer, start?: function, bench?: table}
+---@param options {seed: integer, rounds?: integer, start?: function, bench?: table}
 ---@return Versions
 function comparison.run(exercise, own, options)
-  local plan = exercise.compare
+  local plan, rounds = exercise.compare, options.rounds or ROUNDS
   local run <close> = session.new(exercise, own, options)
   local opened <close> = plan.open and plan.open() or nil
   run.ports = opened and opened.ports
@@ -123,13 +123,13 @@ function comparison.run(exercise, own, options)
     open(run, row, exercise.folder .. "/" .. version[2])
     rows[#rows + 1] = row
   end
-  time_in_turn(run, rows, plan.size)
-  local timed = { time_naive(run, plan) }
+  time_in_turn(run, rows, plan.size, rounds)
+  local timed = { time_naive(run, plan, rounds) }
   for _, row in ipairs(rows) do
     timed[#timed + 1] = finish(row, plan)
   end
   return {
-    size = plan.size, unit = plan.unit, wall = plan.wall, rounds = ROUNDS, rows = timed,
+    size = plan.size, unit = plan.unit, wall = plan.wall, rounds = rounds, rows = timed,
   }
 end
 

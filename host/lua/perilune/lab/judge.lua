@@ -44,6 +44,7 @@ local judge = {}
 ---@field before? fun(check: table)    called before each check
 ---@field after? fun(result: Result)   called with each result
 ---@field untimed? boolean             leave those that read clocks, and what needs these, for later
+---@field brief? boolean               decide, and measure nothing that is only to be looked at
 ---@field earlier? Earlier             what such a run has decided: go on from there
 ---@field scratch? string              folder for the folders that solutions run in
 ---@field sandbox? "best"|"full"|"off" `best` by default

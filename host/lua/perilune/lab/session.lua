@@ -19,6 +19,7 @@ local LIMITS = { memory = 1 << 30, cpu = 20, wall = 30, output = 64 * 1024 }
 ---@field measures table    what a check found that a later one compares with
 ---@field format table      how figures and values are written: perilune.format
 ---@field sandbox "best"|"full"|"off"
+---@field brief boolean     verdicts are wanted, not figures to look at
 ---@field missing? string    what the sandboxes of its children lack
 ---@field ports? integer[]   of this machine, to which a child started from now on may connect
 local Session = {}
@@ -41,8 +42,8 @@ end
 
 ---@param exercise Exercise
 ---@param file string? the solution; nil when only shipped versions run
----@param options {seed: integer, sandbox?: string, scratch?: string, start?: function,
----  bench?: table}
+---@param options {seed: integer, sandbox?: string, scratch?: string, brief?: boolean,
+---  start?: function, bench?: table}
 ---@return Session
 function session.new(exercise, file, options)
   return setmetatable({
@@ -57,6 +58,7 @@ function session.new(exercise, file, options)
     bench = options.bench or require("perilune.bench"),
     scratch = files.scratch(options.scratch),
     sandbox = options.sandbox or "best",
+    brief = options.brief or false,
   }, Session)
 end
 

@@ -37,7 +37,7 @@ end
 function one.judge(job)
   return judge.run(exercise_of(job), job.file, {
     seed = job.seed, sandbox = job.sandbox, scratch = job.scratch, untimed = not job.earlier,
-    earlier = job.earlier,
+    earlier = job.earlier, brief = true,
   })
 end
 
