@@ -1,7 +1,6 @@
 --- What disturbs measurements, from what Linux would tell in its files.
 local clock = require("perilune.clock")
 local observe = require("perilune.bench.disturbance")
-local environment = require("perilune.bench.environment")
 local proc = require("perilune.bench.proc")
 
 local STAT <const> = [[
@@ -92,9 +91,16 @@ describe("what disturbs a measurement", function()
 end)
 
 describe("the environment of a measurement", function()
-  local read = proc.read
+  local ENVIRONMENT <const> = "perilune.bench.environment"
+  local read, known = proc.read, package.loaded[ENVIRONMENT]
 
-  after_each(function() proc.read = read end)
+  after_each(function() proc.read, package.loaded[ENVIRONMENT] = read, known end)
+
+  --- Of a process that has not asked yet.
+  local function environment()
+    package.loaded[ENVIRONMENT] = nil
+    return require("perilune.bench.environment")()
+  end
 
   it("tells the processor, the kernel and the versions", function()
     local texts = {

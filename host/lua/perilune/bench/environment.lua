@@ -51,17 +51,29 @@ local function versions()
   return host.lua, host.version
 end
 
----@return perilune.bench.Environment
-return function()
+-- What stays as it is while a process runs: to read it takes a quarter of a small judging.
+local lasting
+
+local function read_lasting()
   local cpuinfo = proc.read("/proc/cpuinfo") or ""
   local memory = (proc.read("/proc/meminfo") or ""):match("MemTotal:%s*(%d+) kB")
-  local _, cores = proc.processors()
   local lua, perilune = versions()
   return {
-    processor = processor_of(cpuinfo), cores = cores, governor = trimmed(proc.read(GOVERNOR)),
+    processor = processor_of(cpuinfo),
     virtual = cpuinfo:find("%f[%w]hypervisor%f[%W]") and true or nil,
-    memory = memory and math.tointeger(tonumber(memory) * 1024), kernel = kernel(),
-    load = load_of(proc.read("/proc/loadavg") or ""), lua = lua, perilune = perilune,
-    time = os.time(),
+    memory = memory and math.tointeger(tonumber(memory) * 1024), kernel = kernel(), lua = lua,
+    perilune = perilune,
+  }
+end
+
+---@return perilune.bench.Environment
+return function()
+  lasting = lasting or read_lasting()
+  local _, cores = proc.processors()
+  return {
+    processor = lasting.processor, cores = cores, governor = trimmed(proc.read(GOVERNOR)),
+    virtual = lasting.virtual, memory = lasting.memory, kernel = lasting.kernel,
+    load = load_of(proc.read("/proc/loadavg") or ""), lua = lasting.lua,
+    perilune = lasting.perilune, time = os.time(),
   }
 end
