@@ -224,6 +224,21 @@ describe("the judge", function()
     end
   end)
 
+  it("goes on from what an earlier run has measured", function()
+    local function measuring(check, session)
+      session.measures[check.name] = { count = 7 }
+      return { status = "pass", detail = "" }
+    end
+    local function using(_, session)
+      return { status = session.measures.a.count == 7 and "pass" or "fail", detail = "" }
+    end
+    local exercise = exercise_with({ name = "a", label = "a", decide = measuring },
+      { name = "b", label = "b", timed = true, decide = using })
+    local first = judge.run(exercise, "own.lua", { seed = 1, untimed = true })
+    assert.same({ pass = 1, later = 1 }, first.counts)
+    assert.equal("passed", judge.run(exercise, "own.lua", { seed = 1, earlier = first }).verdict)
+  end)
+
   it("leaves what reads clocks, and what needs that, for a later run", function()
     local timed = setmetatable({ timed = true }, { __index = FASTER })
     local exercise = exercise_with(RIGHT, timed)

@@ -192,7 +192,11 @@ end
 ---@return Report
 function judge.run(exercise, file, options)
   local environment, observation = bench.environment(), bench.observe()
-  local run <close> = session.new(exercise, file, options)
+  local run <close> = session.new(exercise, file, {
+    seed = options.seed, sandbox = options.sandbox, scratch = options.scratch,
+    brief = options.brief, measures = options.earlier and options.earlier.measures,
+    start = options.start, bench = options.bench,
+  })
   local done = decide_all(exercise, run, options)
   local results = judge.listed(exercise, done)
   local counts = count(results)

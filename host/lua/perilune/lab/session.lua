@@ -43,7 +43,7 @@ end
 ---@param exercise Exercise
 ---@param file string? the solution; nil when only shipped versions run
 ---@param options {seed: integer, sandbox?: string, scratch?: string, brief?: boolean,
----  start?: function, bench?: table}
+---  measures?: table, start?: function, bench?: table}
 ---@return Session
 function session.new(exercise, file, options)
   return setmetatable({
@@ -53,7 +53,7 @@ function session.new(exercise, file, options)
     opened = 0,
     folders = setmetatable({}, { __mode = "k" }),
     limits = limits_with(LIMITS, exercise.limits),
-    measures = {},
+    measures = options.measures or {},
     start = options.start or require("perilune.child").start,
     bench = options.bench or require("perilune.bench"),
     scratch = files.scratch(options.scratch),

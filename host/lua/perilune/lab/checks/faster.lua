@@ -5,8 +5,8 @@
 ---   target  the ratio asked
 ---   at      a larger n, for which the given version's time is extrapolated; or nil
 ---   least   a smaller n; or nil. Where the verdict alone is wanted (`brief`), the given version
----           runs on that first: a solution that is fast enough on `size` beside it is so all the more
----           beside the given version on `size`
+---           runs on that first: a solution that is fast enough on `size` beside it is so all the
+---           more beside the given version on `size`
 ---   fresh   true when each call of the solution's is in a process of its own: it may remember
 
 local format = require("perilune.format")
