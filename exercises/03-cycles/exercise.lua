@@ -3,7 +3,7 @@
 local folder = ...
 local examine = loadfile(folder .. "/judge/checks.lua")(folder)
 
-local QUICK <const> = { cpu = 5, wall = 20, memory = 512 << 20 }
+local QUICK <const> = { cpu = 2, wall = 20, memory = 256 << 20 }
 local DRIVER <const> = "judge/driver.lua"
 local READABLE <const> = { "naive.lua", "tables.lua" } -- by the driver
 local CYCLE <const> = 10

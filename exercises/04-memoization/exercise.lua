@@ -7,7 +7,7 @@ local examine = loadfile(folder .. "/judge/checks.lua")(folder)
 local SIZE <const> = 35
 local MEMO_CALLS <const> = SIZE + 1
 local RECURSIVE <const> = 0.9
-local QUICK <const> = { cpu = 5, wall = 20 }
+local QUICK <const> = { cpu = 2, wall = 20, memory = 256 << 20 }
 local DRIVER <const> = "judge/driver.lua"
 local OWN <const> = {
   modules = { "perilune.memo", "perilune.script.memo", "perilune.native.memo" },

@@ -110,15 +110,14 @@ return {
   generate = numbers,
   expected = factors,
   compare = { cores = { pooled, fetched } },
-  limits = { memory = 512 << 20, cpu = 20, wall = 30, output = 64 * 1024 },
+  limits = { memory = 512 << 20, cpu = 5, wall = 20, output = 64 * 1024 },
   readable = READABLE,
   records = RECORDS,
-  report = { driver = DRIVER, limits = { cpu = 5, wall = 10 }, arguments = function(seed)
+  report = { driver = DRIVER, arguments = function(seed)
     return numbers(12, seed), 2
   end },
   checks = {
     { name = "loads", label = "solution", kind = "loads", driver = DRIVER,
-      limits = { cpu = 5, wall = 20 },
       hint = "return { factor_all = factor_all, ... } at the end, as the starter does" },
     driven { name = "sequential", label = "factor_all", examine = examine.sequential,
       call = "factor_all", needs = { "loads" }, size = 4,

@@ -224,6 +224,17 @@ describe("the judge", function()
     end
   end)
 
+  it("gives all cases at once a part of the time, and each alone the whole", function()
+    local check = setmetatable({ limits = { cpu = 8 } }, { __index = RIGHT })
+    local function limits_of(own)
+      local list, _, started = {}, run(exercise_with(check), own)
+      for i, child in ipairs(started) do list[i] = { child.given.cpu, child.given.wall } end
+      return list
+    end
+    assert.same({ { 2, 7.5 } }, limits_of(double))
+    assert.same({ { 2, 7.5 }, { 8, 30 } }, limits_of(dying("it loops", "time")))
+  end)
+
   it("goes on from what an earlier run has measured", function()
     local function measuring(check, session)
       session.measures[check.name] = { count = 7 }

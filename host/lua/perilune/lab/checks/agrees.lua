@@ -6,6 +6,7 @@
 local format = require("perilune.format")
 
 local SHOWN = 12
+local HASTE <const> = 4
 
 local function call_text(name, arguments)
   local parts = {}
@@ -56,10 +57,21 @@ local function passed(session, cases, seconds)
   return { status = "pass", detail = detail }
 end
 
+--- The same check with less time: what is given up may still be right.
+local function in_haste(check, session)
+  local limits, own = {}, check.limits or {}
+  for name, limit in pairs(session.limits) do
+    limits[name] = own[name] or limit
+  end
+  limits.cpu, limits.wall = limits.cpu / HASTE, limits.wall / HASTE
+  return setmetatable({ limits = limits }, { __index = check })
+end
+
 --- All cases in one call, where nothing goes wrong: a process takes the next sooner than a judge
---- can ask. Nil where something did, which may be one of them, or all of them together.
+--- can ask. Nil where something did, which may be one of them, or all of them together. Who never
+--- comes to an end is to be waited for once, not twice.
 local function answers_of(check, session, cases)
-  local child <close> = session:solution(check)
+  local child <close> = session:solution(in_haste(check, session))
   local packed = {}
   for i, case in ipairs(cases) do
     packed[i] = case.arguments
