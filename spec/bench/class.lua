@@ -1,4 +1,4 @@
---- How long a class takes to grade: so many submissions to each exercise, half of them right, others
+--- How long a class takes to grade: so many submissions an exercise, half of them right, others
 --- wrong, slow, crashing, endless, greedy or torn; and whether each gets the verdict it should get.
 ---
 ---     class.lua [--submissions N] [--workers N] [--exercise N] [--json FILE]
