@@ -69,7 +69,7 @@ describe("verify", function()
   end)
 
   it("leaves no busy process, even where it is killed", function()
-    local process = assert(io.popen(("'%s' -e '%s'"):format(program.path, [[
+    local process = assert(io.popen(("exec '%s' -e '%s'"):format(program.path, [[
       local processes = require("perilune.lab.busy").start(1)
       print(processes[1]:get_pid())
       io.stdout:flush()
