@@ -32,7 +32,7 @@ local judge = {}
 ---@field results Result[]
 ---@field counts table<string, integer> results by status
 ---@field verdict "passed"|"failed"|"inconclusive"
----@field environment Environment
+---@field environment perilune.bench.Environment
 ---@field warnings string[] what disturbed its measures
 ---@field measures? table for the run that goes on where this one has left checks for later
 ---@field missing? string what the sandbox lacked
