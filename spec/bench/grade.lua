@@ -50,7 +50,9 @@ local function is_wrong(i) return i % 10 == 0 end
 local function write_submissions(folder, count)
   local right, list = assert(files.read(RIGHT)), {}
   for i = 1, count do
-    local file = ("%s/%d.lua"):format(folder, i)
+    local own = ("%s/%d"):format(folder, i) -- as grade puts them: what is beside is linked to
+    local file = own .. "/solution.lua"
+    assert(files.make_folder(own))
     assert(files.write(file, is_wrong(i) and WRONG or right))
     list[i] = { student = tostring(i), id = tostring(i), entry = file, path = file, file = file }
   end
@@ -59,7 +61,7 @@ end
 
 --- Verdicts that are as they should be.
 local function busted(folder, count, workers)
-  local command = ("cd '%s' && seq %d | xargs -P %d -I{} sh -c 'SUBMISSION={}.lua lua5.4 "
+  local command = ("cd '%s' && seq %d | xargs -P %d -I{} sh -c 'SUBMISSION={}/solution.lua lua5.4 "
     .. "/usr/bin/busted -o TAP spec.lua >/dev/null 2>&1 && echo {} passed || echo {} failed'")
     :format(folder, count, workers)
   local pipe <close> = assert(io.popen(command))

@@ -150,6 +150,15 @@ function files.scratch(parent)
   return path or error("no folder can be made to run in: " .. message, 0)
 end
 
+local MEMORY <const> = "/dev/shm"
+
+--- Where a scratch folder that goes soon costs least: in memory, unless the user has named a place.
+--- A folder on a disk may have to wait for others' writing when it goes.
+---@return string? parent nil: the system's folder for such
+function files.memory()
+  return not os.getenv("TMPDIR") and uv.fs_access(MEMORY, "W") and MEMORY or nil
+end
+
 --- Removes a file; one that is not there is no matter.
 ---@param path string
 ---@return boolean? ok

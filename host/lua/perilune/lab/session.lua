@@ -56,7 +56,7 @@ function session.new(exercise, file, options)
     measures = options.measures or {},
     start = options.start or require("perilune.child").start,
     bench = options.bench or require("perilune.bench"),
-    scratch = files.scratch(options.scratch),
+    scratch = files.scratch(options.scratch or files.memory()),
     sandbox = options.sandbox or "best",
     brief = options.brief or false,
   }, Session)

@@ -74,7 +74,7 @@ end
 ---@param plan Plan
 ---@param list Submission[]
 function batch.run(plan, list)
-  local scratch = files.scratch()
+  local scratch = files.scratch(files.memory())
   local _ <close> = setmetatable({}, { __close = function() files.remove_tree(scratch) end })
   pass(plan, begun(list, false), plan.jobs, scratch)
   pass(plan, begun(list, true), 1, scratch)

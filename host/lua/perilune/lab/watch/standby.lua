@@ -108,7 +108,7 @@ end
 function standby.start(entry)
   local self = setmetatable({ rest = "", errors = "" }, Standby)
   self.notify = function(message) self.early = message end
-  self.scratch = files.scratch()
+  self.scratch = files.scratch(files.memory())
   self.input, self.output = uv.new_pipe(false), uv.new_pipe(false)
   local errors, open = uv.new_pipe(false), 3
   local function ended()
