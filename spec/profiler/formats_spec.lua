@@ -1,45 +1,15 @@
 local dkjson = require("dkjson")
 local files = require("perilune.lab.files")
 local formats = require("perilune.profile.formats")
-local json_format = require("perilune.profile.formats.json")
 local made = require("spec.profiler.made")
 local model = require("perilune.profile.model")
+local saved = require("spec.profiler.saved")
 
-local folder
-
-local function path_of(name)
-  return folder .. "/" .. name
-end
-
-local function save(raw, name, format)
-  local path = path_of(name)
-  assert(model.new(raw):save(path, format))
-  return path
-end
-
-local function run(command)
-  local pipe = assert(io.popen(command .. " 2>&1"))
-  local text = pipe:read("a")
-  local ok = pipe:close()
-  return text, ok
-end
-
-local function present(name)
-  return (os.execute("command -v " .. name .. " >/dev/null 2>&1"))
-end
-
-local function program()
-  return made.program()
-end
+local path_of, present, run, save = saved.path_of, saved.present, saved.run, saved.save
 
 describe("formats", function()
-  setup(function()
-    folder = assert(files.scratch())
-  end)
-
-  teardown(function()
-    files.remove_tree(folder)
-  end)
+  setup(saved.open)
+  teardown(saved.close)
 
   describe("names", function()
     it("of files tell the format, the longest ending first", function()
@@ -63,7 +33,7 @@ describe("formats", function()
     end)
 
     it("that are unknown are refused", function()
-      local ok, message, code = model.new(program()):save(path_of("x"), "yaml")
+      local ok, message, code = model.new(made.program()):save(path_of("x"), "yaml")
       assert.is_nil(ok)
       assert.matches("^unknown format 'yaml': text, json", message)
       assert.are.equal("format", code)
@@ -72,289 +42,28 @@ describe("formats", function()
 
   describe("files", function()
     it("are replaced whole, and nothing else is left", function()
-      local path = save(program(), "whole.txt")
+      local path = save(made.program(), "whole.txt")
       local before = files.read(path)
-      save(program(), "whole.txt")
+      save(made.program(), "whole.txt")
       assert.are.equal(before, files.read(path))
-      for _, name in ipairs(files.list(folder)) do
+      for _, name in ipairs(files.list(saved.folder)) do
         assert.is_nil(name:find("%.tmp$"))
       end
     end)
 
     it("that cannot be written are the world's failure", function()
-      local ok, message, code = model.new(program()):save("/nowhere/a.json")
+      local ok, message, code = model.new(made.program()):save("/nowhere/a.json")
       assert.is_nil(ok)
       assert.are.equal("/nowhere/a.json: No such file or directory", message)
       assert.are.equal("io", code)
-      ok, message = model.new(program()):save("/dev/full", "json")
+      ok, message = model.new(made.program()):save("/dev/full", "json")
       assert.is_nil(ok)
       assert.matches("No space left on device", message)
     end)
 
     it("may be devices, which stay", function()
-      assert.is_true(model.new(program()):save("/dev/null", "json"))
+      assert.is_true(model.new(made.program()):save("/dev/null", "json"))
       assert.are.equal("char", files.kind("/dev/null"))
-    end)
-  end)
-
-  describe("json", function()
-    local function round(raw)
-      return assert(json_format.decode(json_format.encode(model.new(raw))))
-    end
-
-    it("comes back as it was", function()
-      local raw = made.with_lines(program(), { { "work", 12, 4, 0.75 } })
-      raw.sources = { ["@app.lua"] = "fnv1a:0123456789abcdef" }
-      raw.script.hash = "fnv1a:0123456789abcdef"
-      raw.notes = { "a note" }
-      raw.overhead = { lua = 3.1e-8, c = 2.2e-8 }
-      assert.are.same(raw, round(raw))
-      assert.are.same(raw, model.load(save(raw, "round.json")).raw)
-    end)
-
-    it("keeps every byte of names and sources", function()
-      local raw = program()
-      local all = {}
-      for byte = 0, 255 do
-        all[#all + 1] = string.char(byte)
-      end
-      raw.functions[2].name = table.concat(all)
-      raw.functions[3].source = "\xff\xed\xa0\x80\u{1F600}\u{10FFFF}\0é\xe2\x82"
-      assert.are.same(raw, round(raw))
-      assert.is_truthy(utf8.len(json_format.encode(model.new(raw))))
-    end)
-
-    it("keeps integers exactly", function()
-      local raw = program()
-      raw.nodes.calls[2], raw.nodes.calls[3] = math.maxinteger, (1 << 53) + 1
-      raw.functions[1].line = math.mininteger
-      assert.are.same(raw, round(raw))
-    end)
-
-    it("keeps 14 digits of a time, which stays a float", function()
-      local raw = program()
-      local times = { 1 / 3, 3.0, -0.0, -1e-9, 123456.789012345, 1e-300 }
-      table.move(times, 1, #times, 1, raw.nodes.self)
-      local back = round(raw)
-      for i, x in ipairs(times) do
-        assert.are.equal(("%.14g"):format(x), ("%.14g"):format(back.nodes.self[i]))
-        assert.are.equal("float", math.type(back.nodes.self[i]))
-      end
-      assert.are.same(back, round(back))
-    end)
-
-    it("has objects and lists where they are empty, too", function()
-      assert.matches('"sources":{},.*"notes":%[%],', json_format.encode(model.new(program())))
-    end)
-
-    it("is the same text each time", function()
-      local text = json_format.encode(model.new(program()))
-      for _ = 1, 20 do
-        assert.are.equal(text, json_format.encode(model.new(round(program()))))
-      end
-    end)
-
-    it("has its fields in one order, and sources in that of their names", function()
-      local raw = made.with_lines(program(), { { "work", 12, 4, 0.75 } })
-      raw.sources = { ["@b"] = "2", ["@c"] = "3", ["@a"] = "1" }
-      raw.interval, raw.samples, raw.overhead = 0.001, 5, { lua = 3.1e-8, c = 2.2e-8 }
-      local keys = {}
-      for key in json_format.encode(model.new(raw)):gmatch('"([^"]+)":') do
-        keys[#keys + 1] = key
-      end
-      assert.matches("^format version mode clock time duration cpu interval samples processes "
-        .. "script path sources @a @b @c collector mode cycles overhead lua c notes functions ",
-        table.concat(keys, " "))
-      assert.matches(" nodes parent function calls self wait suspended lines function line count "
-        .. "self$", table.concat(keys, " "))
-    end)
-
-    it("comes back from random trees", function()
-      local seed = os.time()
-      math.randomseed(seed)
-      local words = { "work", "fib", "rep", "even", "odd", "helper", "less", "parse" }
-      local function context(depth)
-        local nanoseconds = math.random(0, 10 ^ 12 // 1 | 0)
-        local node = { words[math.random(#words)], math.random(0, 1 << 40), nanoseconds / 1e9 }
-        node.bytes = math.random(2) == 1 and math.random(0, 1 << 50) or nil
-        for _ = 1, depth > 0 and math.random(0, 4) or 0 do
-          node[#node + 1] = context(depth - 1)
-        end
-        return node
-      end
-      for _ = 1, 50 do
-        local raw = made.profile({ "root", 0, 0, context(5) })
-        assert.are.same(raw, round(raw), "seed " .. seed)
-      end
-    end)
-
-    it("is read by others", function()
-      if not present("python3") then
-        pending("python3 is not here")
-        return
-      end
-      local raw = program()
-      raw.functions[2].name = "a\xffb\n"
-      local path = save(raw, "foreign.json")
-      assert(files.write(path_of("read.py"), [[
-import json, os, sys
-profile = json.load(open(sys.argv[1]))
-print(profile["version"], profile["nodes"]["self"][1])
-print(os.fsencode(profile["functions"][1]["name"]))
-]]))
-      assert.are.equal("1 0.125\nb'a\\xffb\\n'\n",
-        run(("PYTHONUTF8=1 python3 %s %s"):format(path_of("read.py"), path)))
-    end)
-  end)
-
-  --- Everything that can be made of a profile.
-  local function look_at(profile)
-    profile:text()
-    profile:tree()
-    profile:diff(profile:merge(profile))
-    for _, view in ipairs({ "flame", "annotate" }) do
-      require("perilune.profile.views." .. view)(profile)
-    end
-    for _, name in ipairs(formats.names) do
-      if name ~= "html" then
-        assert(profile:encode(name))
-      end
-    end
-  end
-
-  describe("a broken file", function()
-    local function refused(text, code)
-      local path = path_of("broken.json")
-      assert(files.write(path, text))
-      local profile, message, got = model.load(path)
-      assert.is_nil(profile)
-      assert.are.equal(path .. ": ", message:sub(1, #path + 2))
-      assert.are.equal(code or "format", got)
-      return message
-    end
-
-    it("is refused wherever it ends", function()
-      local text = json_format.encode(model.new(program()))
-      for length = 0, #text - 3, 7 do
-        refused(text:sub(1, length))
-      end
-    end)
-
-    it("is refused or sound with any byte changed", function()
-      local seed = os.time()
-      math.randomseed(seed)
-      local raw = made.with_lines(program(), { { "fib", 4, 1, 0.5 } })
-      local text = json_format.encode(model.new(raw))
-      for _ = 1, 2000 do
-        local at = math.random(#text)
-        local changed = text:sub(1, at - 1) .. string.char(math.random(0, 255)) .. text:sub(at + 1)
-        local read, message, code = json_format.decode(changed)
-        if read then
-          assert(pcall(look_at, model.new(read)), "seed " .. seed)
-        else
-          assert.are.equal("string", type(message))
-          assert.is_true(code == "format" or code == "version", "seed " .. seed)
-        end
-      end
-    end)
-
-    it("is refused or sound with any number changed", function()
-      local raw = made.with_lines(program(), { { "fib", 4, 1, 0.5 } })
-      local text = json_format.encode(model.new(raw))
-      local numbers = { "1e308", "-1e308", "1e999", "-1", "0.5", "9223372036854775807",
-        "-9223372036854775808", "1e15" }
-      local sound = 0
-      for at, word, after in text:gmatch("()(%-?%d[%d.]*)()") do
-        for _, number in ipairs(numbers) do
-          local read = json_format.decode(text:sub(1, at - 1) .. number .. text:sub(after))
-          if read then
-            sound = sound + 1
-            assert(pcall(look_at, model.new(read)), ("%s for %s at %d"):format(number, word, at))
-          end
-        end
-      end
-      assert.is_true(sound > 0)
-    end)
-
-    it("is no profile", function()
-      local others = { "", "{}", "[]", "null", "1", "true", '"x"', "{", "\0", "#!/bin/sh\n" }
-      for _, text in ipairs(others) do
-        refused(text)
-      end
-      assert.matches("no profile of perilune's json format$", refused('{"format":"x"}'))
-    end)
-
-    it("is of a version to come", function()
-      assert.matches("version 2; this program reads version 1",
-        refused('{"format":"perilune-profile","version":2}', "version"))
-    end)
-
-    it("cannot nest deep enough to harm", function()
-      assert.matches("no JSON: stack overflow", refused(("["):rep(1000000)))
-      refused(('{"a":'):rep(1000000))
-    end)
-
-    it("holds more than a profile, and is refused or read without that", function()
-      local text = json_format.encode(model.new(program()))
-      assert.matches("more than one value", refused(text .. "{}"))
-      local deep = ('{"x":'):rep(5000) .. "1" .. ("}"):rep(5000)
-      for _, more in ipairs({ '"unknown":' .. deep, "[1]:2", "7:8", '"lines":null' }) do
-        local extended = text:gsub('{"', "{" .. more .. ',"')
-        assert.are.same(program(), (json_format.decode(extended)))
-      end
-    end)
-
-    it("has more in a list than its items", function()
-      local text = json_format.encode(model.new(program()))
-      for _, more in ipairs({ '"x":1', "[1]:2", "99:1", "0:1" }) do
-        refused((text:gsub('"parent":%[', '"parent":[' .. more .. ",")))
-      end
-    end)
-
-    local breakages = {
-      ["a parent after its child"] = function(raw) raw.nodes.parent[3] = 5 end,
-      ["a parent of its own"] = function(raw) raw.nodes.parent[3] = 3 end,
-      ["two roots"] = function(raw) raw.nodes.parent[3] = 0 end,
-      ["a parent that is a fraction"] = function(raw) raw.nodes.parent[3] = 1.5 end,
-      ["a function out of range"] = function(raw) raw.nodes["function"][3] = 99 end,
-      ["lists of two lengths"] = function(raw) raw.nodes.self[#raw.nodes.self] = nil end,
-      ["a count below zero"] = function(raw) raw.nodes.calls[2] = -1 end,
-      ["an unknown mode"] = function(raw) raw.mode = "x" end,
-      ["no functions"] = function(raw) raw.functions = nil end,
-      ["no nodes"] = function(raw) raw.nodes = { parent = {}, ["function"] = {} } end,
-      ["a function without a name"] = function(raw) raw.functions[1].name = nil end,
-      ["a kind that is unknown"] = function(raw) raw.functions[1].kind = "x" end,
-      ["a line of no function"] = function(raw)
-        raw.lines = { line = { 1 }, ["function"] = { 99 } }
-      end,
-      ["text for a time"] = function(raw) raw.time = "x" end,
-      ["a script without a path"] = function(raw) raw.script = { hash = "x" } end,
-      ["notes that are no sentences"] = function(raw) raw.notes = { 1 } end,
-      ["sources that are no map"] = function(raw) raw.sources = { 1 } end,
-    }
-    for name, breaks in pairs(breakages) do
-      it("has " .. name, function()
-        local raw = program()
-        breaks(raw)
-        assert.matches("broken profile", refused(json_format.encode(model.new(raw))))
-      end)
-    end
-
-    it("has an infinite number", function()
-      local text = json_format.encode(model.new(program()))
-      text = text:gsub('"duration":1.5', '"duration":1e999')
-      assert.matches("broken profile: duration", refused(text))
-    end)
-
-    it("is not there", function()
-      local profile, message, code = model.load(path_of("nothing.json"))
-      assert.is_nil(profile)
-      assert.matches("No such file", message)
-      assert.are.equal("io", code)
-      profile, message, code = model.load(folder)
-      assert.is_nil(profile)
-      assert.matches("Is a directory", message)
-      assert.are.equal("io", code)
     end)
   end)
 
@@ -381,7 +90,7 @@ for key in sorted(stats.stats):
         pending("python3 is not here")
         return
       end
-      local text = read(program())
+      local text = read(made.program())
       local expected = {
         "169 function calls (163 primitive calls) in 6.375 seconds",
         "      5/1    0.812    0.163    0.812    0.812 app.lua:3(fib)",
@@ -417,7 +126,7 @@ for key in sorted(stats.stats):
   describe("callgrind", function()
     local function annotate(raw, options)
       local path = save(raw, "callgrind.out.1")
-      return run(("cd %s && callgrind_annotate %s %s"):format(folder, path, options or ""))
+      return run(("cd %s && callgrind_annotate %s %s"):format(saved.folder, path, options or ""))
     end
 
     local function cost(text, name)
@@ -435,7 +144,7 @@ for key in sorted(stats.stats):
         pending("callgrind_annotate is not here")
         return
       end
-      local text = annotate(program())
+      local text = annotate(made.program())
       assert.are.equal(812500000, cost(text, "app.lua:fib"))
       assert.are.equal(2000000000, cost(text, "[C]:string.rep"))
       assert.are.equal(750000000, cost(text, "lib/text.lua:helper"))
@@ -446,7 +155,7 @@ for key in sorted(stats.stats):
         pending("callgrind_annotate is not here")
         return
       end
-      local text = annotate(program(), "--inclusive=yes")
+      local text = annotate(made.program(), "--inclusive=yes")
       assert.are.equal(6375000000, cost(text, "app.lua:main chunk"))
       assert.are.equal(812500000, cost(text, "app.lua:fib"))
       assert.are.equal(937500000, cost(text, "app.lua:even"))
@@ -461,7 +170,7 @@ for key in sorted(stats.stats):
         return
       end
       assert(files.write(path_of("app.lua"), ("-- line\n"):rep(50)))
-      local text = annotate(made.with_lines(program(), {
+      local text = annotate(made.with_lines(made.program(), {
         { "fib", 4, 5, 0.5 }, { "fib", 6, 2, 0.25 }, { "work", 12, 4, 1 },
       }), "app.lua")
       local found = {}
@@ -563,7 +272,7 @@ for key in sorted(stats.stats):
     end
 
     it("opens and closes each context around what is in it", function()
-      local found = decoded(program())
+      local found = decoded(made.program())
       assert.are.equal("https://www.speedscope.app/file-format-schema.json", found["$schema"])
       local profile, frames = found.profiles[1], found.shared.frames
       assert.are.equal("evented", profile.type)
@@ -589,7 +298,7 @@ for key in sorted(stats.stats):
     end)
 
     it("has a frame's file and line, and readable names", function()
-      local raw = program()
+      local raw = made.program()
       raw.functions[1].name = "x\xff"
       local frames = decoded(raw).shared.frames
       assert.are.same({ name = "x\u{FFFD}" }, frames[1])
