@@ -102,10 +102,13 @@ static void find_script(const Options *options) {
 }
 
 static int exit_code_of(int status) {
-  if (status == -1) {
+  if (status == SANDBOX_OUT_OF_TIME) {
     program_report("time limit reached");
     return OUT_OF_TIME;
   }
+  if (status == SANDBOX_UNWATCHED)
+    fprintf(stderr, "perilune: the sandbox was not watched: %s\n",
+            strerror(errno));
   return sandbox_end_as(status);
 }
 

@@ -48,14 +48,20 @@ static int connect_to(uint16_t port) {
   return -1;
 }
 
+bool relay_has_room(const Relay *relay) {
+  return relay->count < RELAY_LINKS && !(relay->full && relay->count > 0);
+}
+
+/* The way out comes first, so that who is accepted has one. */
 void relay_accept(Relay *relay, int listener, uint16_t port) {
+  if (!relay_has_room(relay)) return;
+  int outside = connect_to(port);
   int inside = accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-  if (inside < 0) return;
-  Link *link = relay->count < RELAY_LINKS ? calloc(1, sizeof *link) : NULL;
-  int outside = link ? connect_to(port) : -1;
-  if (outside < 0) {
-    free(link);
-    close(inside);
+  if (inside < 0) relay->full = errno == EMFILE || errno == ENFILE;
+  Link *link = inside < 0 || outside < 0 ? NULL : calloc(1, sizeof *link);
+  if (!link) {
+    if (inside >= 0) close(inside);
+    if (outside >= 0) close(outside);
     return;
   }
   link->ends[0] = inside;
@@ -126,6 +132,7 @@ void relay_move(Relay *relay, const struct pollfd *polls) {
     else
       close_link(link);
   }
+  if (kept < count) relay->full = false;
   relay->count = kept;
 }
 

@@ -22,6 +22,9 @@
 #define ROOT_OPTIONS "size=64m,nr_inodes=4096,mode=755"
 #define COPIES STAGE "/.copies"
 
+/* Of a device, which is written to even where its mount is read-only. */
+#define DEVICE_FLAGS (MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC)
+
 typedef char Place[PATH_MAX];
 
 static int check(int result) { return result == 0 ? 0 : errno; }
@@ -107,7 +110,14 @@ static int hide(const char *path) {
   Place place;
   if (lstat(staged(place, path), &stat) != 0) return 0;
   if (S_ISDIR(stat.st_mode)) return put_empty(path, EMPTY_OPTIONS);
-  return attach("/dev/null", place, 0);
+  return attach("/dev/null", place, DEVICE_FLAGS);
+}
+
+/* What was not there to be hidden has no mount of its own. */
+static int close_hidden(const char *path) {
+  Place place;
+  int error = set_flags(AT_FDCWD, staged(place, path), 0, MOUNT_ATTR_RDONLY);
+  return error == ENOENT || error == EINVAL ? 0 : error;
 }
 
 static int put(const SandboxPath *it) {
@@ -133,11 +143,8 @@ static int put_paths(const SandboxPolicy *policy) {
   qsort(sorted, policy->path_count, sizeof *sorted, compare);
   for (size_t i = 0; !error && i < policy->path_count; i++)
     error = put(&sorted[i]);
-  for (size_t i = 0; !error && i < policy->path_count; i++) {
-    Place place;
-    if (sorted[i].access != SANDBOX_HIDE) continue;
-    set_flags(AT_FDCWD, staged(place, sorted[i].path), 0, MOUNT_ATTR_RDONLY);
-  }
+  for (size_t i = 0; !error && i < policy->path_count; i++)
+    if (sorted[i].access == SANDBOX_HIDE) error = close_hidden(sorted[i].path);
   return error;
 }
 
@@ -151,7 +158,7 @@ static int put_devices(void) {
                                          {"/proc/self/fd/2", "/dev/stderr"}};
   int error = 0;
   for (size_t i = 0; !error && root_devices[i]; i++)
-    error = bind(root_devices[i], MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);
+    error = bind(root_devices[i], DEVICE_FLAGS);
   for (size_t i = 0; !error && i < sizeof links / sizeof *links; i++) {
     Place place;
     error = check(symlink(links[i][0], staged(place, links[i][1])));
@@ -173,10 +180,12 @@ static int put_processes(void) {
 ** unmount. pivot_root(2) and an unmount would wait for a grace period of the
 ** kernel, up to several ms on a busy machine. */
 static int swap(void) {
+  int error = set_flags(AT_FDCWD, STAGE, 0, MOUNT_ATTR_RDONLY);
+  if (error) return error;
   if (chdir(STAGE) != 0 || mount(".", "/", NULL, MS_MOVE, NULL) != 0)
     return errno;
   if (chroot(".") != 0 || chdir("/") != 0) _exit(1);
-  return set_flags(AT_FDCWD, "/", 0, MOUNT_ATTR_RDONLY);
+  return 0;
 }
 
 int root_enter(const SandboxPolicy *policy) {

@@ -130,6 +130,12 @@ static bool open_channel(int ends[2]) {
   return false;
 }
 
+/* Whether its end will be seen. */
+static bool watch(Sandbox *sandbox) {
+  sandbox->death = (int)syscall(SYS_pidfd_open, sandbox->child, 0);
+  return sandbox->death >= 0;
+}
+
 /* Returns 0 in the child; else whether it has said what it has become. */
 static pid_t start_child(Start *start, pid_t (*split)(Start *start)) {
   Sandbox *sandbox = start->sandbox;
@@ -137,6 +143,7 @@ static pid_t start_child(Start *start, pid_t (*split)(Start *start)) {
   if (!open_channel(ends)) return fail(&sandbox->report, "no socket");
   start->channel = ends[1];
   sandbox->channel = ends[0];
+  sandbox->death = -1;
   sandbox->status = -1;
   sandbox->listener_count = 0;
   sandbox->child = split(start);
@@ -147,7 +154,8 @@ static pid_t start_child(Start *start, pid_t (*split)(Start *start)) {
   close(ends[1]);
   sandbox->adopts = !(start->flags & CLONE_NEWPID);
   if (sandbox->adopts) prctl(PR_SET_CHILD_SUBREAPER, 1);
-  if (sandbox->child > 0 && hear(sandbox)) return sandbox->pid;
+  if (sandbox->child > 0 && hear(sandbox) && watch(sandbox))
+    return sandbox->pid;
   fail(&sandbox->report, "the confined process did not start");
   sandbox_end(sandbox);
   return -1;

@@ -82,6 +82,7 @@ typedef struct Sandbox {
   /* What was forked: that process, or the first of its namespace. */
   pid_t child;
   bool adopts; /* no namespace: those that lose their parent are the caller's */
+  int death;   /* a pidfd of the child */
   int channel;
   int status; /* of the confined process, once it has ended; -1 before */
   int listeners[SANDBOX_PORTS];
@@ -93,16 +94,19 @@ typedef struct Sandbox {
 ** called; or -1, with report.message. Before threads are started. */
 pid_t sandbox_start(Sandbox *sandbox, const SandboxPolicy *policy);
 
+/* What sandbox_supervise returns of a process that had not ended by itself. */
+enum { SANDBOX_OUT_OF_TIME = -1, SANDBOX_UNWATCHED = -2 /* errno says why */ };
+
 /* Waits until the confined process has ended, or for `seconds` (0: for ever)
 ** and ends it. Passes bytes on meanwhile. Nothing is left behind. Returns the
-** process's wait status; -1: it was out of time. */
+** process's wait status, or one of those above. */
 int sandbox_supervise(Sandbox *sandbox, double seconds);
 
 /* Ends the confined process and all that it has started. Idempotent. */
 void sandbox_end(Sandbox *sandbox);
 
 /* Ends this process by the signal that has ended the confined one; where that
-** has exited, returns its exit status. */
+** has exited, returns its exit status; EXIT_FAILURE where it had not ended. */
 int sandbox_end_as(int status);
 
 /* Holds this process to small files, few of them open, and no core, as the

@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -14,8 +13,8 @@
 #include "host/sandbox/sandbox.h"
 #include "host/seconds.h"
 
-/* Where each stands in what is polled. */
-enum { DEATH, LISTENERS, LINKS = LISTENERS + SANDBOX_PORTS };
+/* Where each stands in what is polled; the links behind the last listener. */
+enum { DEATH, LISTENERS };
 
 /* ms until then; -1: for ever */
 static int patience(double end) {
@@ -29,24 +28,29 @@ static int patience(double end) {
 /* Those who come while there is no room wait. */
 static void want_listeners(const Sandbox *sandbox, const Relay *relay,
                            struct pollfd *polls) {
-  for (size_t i = 0; i < SANDBOX_PORTS; i++) {
-    bool open = i < sandbox->listener_count && relay->count < RELAY_LINKS;
-    polls[i] = (struct pollfd){.fd = open ? sandbox->listeners[i] : -1,
-                               .events = POLLIN};
-  }
+  for (size_t i = 0; i < sandbox->listener_count; i++)
+    polls[i] = (struct pollfd){
+        .fd = relay_has_room(relay) ? sandbox->listeners[i] : -1,
+        .events = POLLIN};
 }
 
-/* Whether the child has ended. */
-static bool wait_once(Sandbox *sandbox, Relay *relay, int death, double end) {
-  struct pollfd polls[LINKS + RELAY_POLLS] = {{.fd = death, .events = POLLIN}};
+typedef enum Outcome { GOES_ON, ENDED, UNWATCHED } Outcome;
+
+/* What is polled are never more than the descriptors that are open, or poll(2)
+** would refuse them where RLIMIT_NOFILE is low. */
+static Outcome wait_once(Sandbox *sandbox, Relay *relay, double end) {
+  struct pollfd polls[LISTENERS + SANDBOX_PORTS + RELAY_POLLS] = {
+      {.fd = sandbox->death, .events = POLLIN}};
+  struct pollfd *links = polls + LISTENERS + sandbox->listener_count;
   want_listeners(sandbox, relay, polls + LISTENERS);
-  size_t count = relay_wants(relay, polls + LINKS);
-  if (poll(polls, LINKS + count, patience(end)) < 0) return false;
-  relay_move(relay, polls + LINKS);
+  size_t count = relay_wants(relay, links);
+  if (poll(polls, (size_t)(links - polls) + count, patience(end)) < 0)
+    return errno == EINTR ? GOES_ON : UNWATCHED;
+  relay_move(relay, links);
   for (size_t i = 0; i < sandbox->listener_count; i++)
     if (polls[LISTENERS + i].revents)
       relay_accept(relay, sandbox->listeners[i], sandbox->ports[i]);
-  return polls[DEATH].revents != 0;
+  return polls[DEATH].revents != 0 ? ENDED : GOES_ON;
 }
 
 /* Those that lost their parent are the supervisor's where there is no pid
@@ -78,6 +82,7 @@ void sandbox_end(Sandbox *sandbox) {
   if (sandbox->child == 0) return;
   if (sandbox->child > 0) end_child(sandbox);
   sandbox->child = 0;
+  if (sandbox->death >= 0) close(sandbox->death);
   close(sandbox->channel);
   for (size_t i = 0; i < sandbox->listener_count; i++)
     close(sandbox->listeners[i]);
@@ -86,17 +91,19 @@ void sandbox_end(Sandbox *sandbox) {
 int sandbox_supervise(Sandbox *sandbox, double seconds) {
   Relay relay = {.count = 0};
   double end = seconds > 0 ? seconds_on(CLOCK_MONOTONIC) + seconds : 0;
-  int death = (int)syscall(SYS_pidfd_open, sandbox->child, 0);
-  bool ended = false;
-  while (death >= 0 && !ended && patience(end) != 0)
-    ended = wait_once(sandbox, &relay, death, end);
-  if (death >= 0) close(death);
+  Outcome outcome = GOES_ON;
+  while (outcome == GOES_ON && patience(end) != 0)
+    outcome = wait_once(sandbox, &relay, end);
+  int error = errno;
   sandbox_end(sandbox);
   relay_close(&relay);
-  return ended ? sandbox->status : -1;
+  errno = error;
+  if (outcome == UNWATCHED) return SANDBOX_UNWATCHED;
+  return outcome == ENDED ? sandbox->status : SANDBOX_OUT_OF_TIME;
 }
 
 int sandbox_end_as(int status) {
+  if (status < 0) return EXIT_FAILURE;
   if (WIFEXITED(status)) return WEXITSTATUS(status);
   if (WIFSIGNALED(status)) {
     signal(WTERMSIG(status), SIG_DFL);

@@ -97,6 +97,43 @@ describe("perilune run", function()
     assert.equal(124, result.code)
   end)
 
+  -- What variables do without a sandbox, and in one.
+  local function with_variables(variables, code, ...)
+    local arguments = { "run", "-e", code }
+    local confined = { "run", "--sandbox=best", ... }
+    table.move(arguments, 2, 3, #confined + 1, confined)
+    variables.ASAN_OPTIONS = "verify_asan_link_order=0" -- a library may go before it
+    return program.run(arguments, folder, variables).out,
+      program.run(confined, folder, variables).out
+  end
+
+  it("lets a variable run nothing in a program that a confined script starts", function()
+    write("start", "echo started")
+    local free, confined = with_variables({ BASH_ENV = folder .. "/start" },
+      "os.execute('bash -c :')", "--read", "start")
+    assert.same({ "started\n", "" }, { free, confined })
+    free, confined = with_variables({ LD_PRELOAD = "libuv.so.1" },
+      "os.execute('grep -q libuv /proc/self/maps && echo loaded')")
+    assert.same({ "loaded\n", "" }, { free, confined })
+  end)
+
+  it("confines what variables let it run and load", function()
+    assert(files.make_folder(folder .. "/modules"))
+    write("modules/outside.lua", "return 'outside'")
+    write("modules/outside.so", "")
+    write("secret", "secret")
+    local secret = ("print((io.open(%q)))"):format(folder .. "/secret")
+    local free, confined = with_variables({ LUA_INIT = secret }, "")
+    assert.matches("^file %(", free)
+    assert.equal("nil\n", confined)
+    free, confined = with_variables({ LUA_PATH = folder .. "/modules/?.lua" },
+      "print((pcall(require, 'outside')))")
+    assert.same({ "true\n", "false\n" }, { free, confined })
+    free, confined = with_variables({ LUA_CPATH = folder .. "/modules/?.so" },
+      "print(package.searchpath('outside', package.cpath) ~= nil)")
+    assert.same({ "true\n", "false\n" }, { free, confined })
+  end)
+
   -- A sandbox that is in another one has no namespaces.
   it("says what a sandbox lacks, and is content with that only when told so", function()
     local inner = ("'%s' run --sandbox%%s -e 'print(1)'"):format(program.path)

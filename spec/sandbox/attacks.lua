@@ -181,6 +181,13 @@ return {
         return assert(package.loadlib(copy(library, path), "*"))
       end)
     end },
+  { name = "preloads a library that it wrote into a program", without = FILES, rules = true,
+    run = function()
+      return fresh(function(path)
+        copy(package.searchpath("luv", package.cpath), path)
+        return os.execute(("LD_PRELOAD=%s grep -q ' r.xp .*%s' /proc/self/maps"):format(path, path))
+      end)
+    end },
   { name = "runs a program that it wrote", without = FILES, rules = true,
     run = function()
       return fresh(function(path) return os.execute(copy("/usr/bin/true", path)) end)

@@ -31,6 +31,7 @@ local function ends(command)
 end
 
 local BODY <const> = 100000 -- bytes
+local CONFINED <const> = uv.exepath():match("^(.*)/") .. "/spec/confined"
 
 --- A server in a process of its own: its port, and a function that ends it.
 local function serve()
@@ -171,6 +172,36 @@ describe("a child in a sandbox", function()
     stop()
   end)
 
+  -- What is passed on must be waited for, and not asked for again and again.
+  it("has connections passed on where its supervisor may open few files", function()
+    local port, stop = serve()
+    assert(files.write(folder .. "/many.lua", [[
+      local urls, bytes = {}, 0
+      for i = 1, 60 do urls[i] = arg[1] .. i end
+      local options = { concurrency = 60, headers = { Connection = "close" } }
+      for _, r in ipairs(require("perilune.fetch").all(urls, options)) do
+        bytes = bytes + #(r.body or "")
+      end
+      print(bytes)]]))
+    local output <close> = assert(io.popen(("ulimit -Sn 24; exec '%s' -b yes -t 60 -r %s -p %d "
+      .. "%s/many.lua http://127.0.0.1:%d/"):format(CONFINED, folder, port, folder, port)))
+    local text = output:read("a")
+    output:close()
+    stop()
+    assert.equal(60 * BODY .. "\n", text)
+  end)
+
+  it("is given nothing of the environment", function()
+    local code = { BASH_ENV = "/x", LD_PRELOAD = "/x", LUA_CPATH = "/x", LUA_INIT = "error()",
+      LUA_INIT_5_4 = "error()", LUA_PATH = "/x", SECRET = "x" }
+    for name, value in pairs(code) do uv.os_setenv(name, value) end
+    local ok, variables = assert(start()):invoke("environment")
+    for name in pairs(code) do uv.os_unsetenv(name) end
+    assert.is_true(ok)
+    variables.PERILUNE_LUA_DIR, variables.TMPDIR, variables.PWD = nil, nil, nil
+    assert.same({ PATH = "/usr/bin:/bin", LANG = "C.UTF-8" }, variables)
+  end)
+
   it("maps with a pool, and profiles", function()
     local c <close> = assert(start())
     assert.same({ true, { 1, 4, 9 } }, { c:invoke("map", { 1, 2, 3 }) })
@@ -217,17 +248,16 @@ describe("a child in a sandbox", function()
   it("leaves nothing behind when its supervisor is killed at any moment", function()
     local script = folder .. "/script.lua"
     assert(files.write(script, 'os.execute("sleep 65.432")'))
-    local confined = uv.exepath():match("^(.*)/") .. "/spec/confined"
     for round = 1, 15 do
       local process
-      process = assert(uv.spawn(confined, { args = { "-b", "yes", "-r", folder, script } },
+      process = assert(uv.spawn(CONFINED, { args = { "-b", "yes", "-r", folder, script } },
         function() process:close() end))
       uv.sleep(round % 8)
       process:kill("sigkill")
       uv.run()
     end
     assert.is_true(ends("sleep 65.432"))
-    assert.is_true(ends(confined .. " -b yes -r " .. folder .. " " .. script))
+    assert.is_true(ends(CONFINED .. " -b yes -r " .. folder .. " " .. script))
   end)
 
   it("names what it cannot be given", function()

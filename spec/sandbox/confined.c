@@ -187,7 +187,7 @@ static int supervise(Sandbox *sandbox, double seconds) {
   sandbox_describe(&sandbox->report, missing, sizeof missing);
   if (*missing) fprintf(stderr, "%s\n", missing);
   int status = sandbox_supervise(sandbox, seconds);
-  if (status == -1) return OUT_OF_TIME;
+  if (status == SANDBOX_OUT_OF_TIME) return OUT_OF_TIME;
   return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 

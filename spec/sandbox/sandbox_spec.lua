@@ -1,6 +1,7 @@
 --- The sandbox against attacks.lua, as root and as an ordinary user. Each attack is made again
 --- with the layers left out that stop it: there it must get through, or it would prove nothing.
 local uv = require("luv")
+local live = require("spec.cli.live")
 local range = require("spec.sandbox.range")
 
 local NOBODY <const> = 65534
@@ -58,12 +59,53 @@ end
 local users = uv.getuid() == 0 and { root = false, ["an ordinary user"] = NOBODY }
   or { ["an ordinary user"] = false }
 
-describe("a sandbox whose process cannot be made", function()
-  it("is none, and nobody is killed in its stead", function()
-    local program = uv.exepath():match("^(.*)/") .. "/spec/unforked"
-    local output <close> = assert(io.popen("'" .. program .. "'"))
-    assert.equal("-1 the confined process did not start: Resource temporarily unavailable\n",
-      output:read("a"))
+local FOLDER <const> = uv.exepath():match("^(.*)/") .. "/spec"
+
+describe("a sandbox that cannot be", function()
+  local function outcome(what)
+    local output <close> = assert(io.popen(("'%s/unstarted' %s"):format(FOLDER, what)))
+    return output:read("a")
+  end
+
+  it("made is none, and nobody is killed in its stead", function()
+    assert.equal("the confined process did not start: Resource temporarily unavailable\n",
+      outcome("fork"))
+  end)
+
+  it("watched is none, and that is not called a time limit", function()
+    assert.equal("the confined process did not start: Too many open files\n", outcome("watch"))
+  end)
+
+  it("waited for ends, and says why", function()
+    assert.equal("-2: Invalid argument\n", outcome("poll"))
+  end)
+end)
+
+describe("a sandbox in a terminal", function()
+  local SETTING <const> = "/proc/sys/dev/tty/legacy_tiocsti"
+  local setting <close> = io.open(SETTING)
+  if setting and setting:read("n") == 0 or not live.has_terminals() then
+    pending("there is no terminal that a program may type on")
+    return
+  end
+
+  -- What a shell reads after a program that types "attack", and somebody who types "mine" then.
+  local function read_after(options)
+    local here = uv.cwd() .. "/spec/sandbox"
+    local line = ("'%s/confined' -r '%s' %s '%s/type.lua' attack; echo ready; read line; "
+      .. "echo \"read:$line.\""):format(FOLDER, here, options, here)
+    local terminal = live.terminal(line, { folder = uv.cwd() })
+    terminal:await("ready")
+    terminal:write("mine\n")
+    terminal:await("read:")
+    local text = terminal:await(".")
+    terminal:finish()
+    return text
+  end
+
+  it("stops a program that types what its user's shell would read", function()
+    assert.equal("attack", read_after("-b yes -l seccomp"))
+    assert.equal("mine", read_after("-b yes"))
   end)
 end)
 

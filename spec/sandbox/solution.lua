@@ -21,6 +21,10 @@ function solution.folder()
   return require("luv").cwd()
 end
 
+function solution.environment()
+  return require("luv").os_environ()
+end
+
 function solution.map(list)
   local pool = require("perilune.pool")
   local p <close> = pool.new({ workers = 2 })
