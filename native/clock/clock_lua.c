@@ -9,6 +9,8 @@
 
 #define LONGEST_SLEEP 1e9
 
+enum { NANOSECONDS = 1000000000 }; /* in a second */
+
 static lua_Number seconds(struct timespec t) {
   return (lua_Number)t.tv_sec + (lua_Number)t.tv_nsec * 1e-9;
 }
@@ -48,12 +50,9 @@ static int sleep_for(lua_State *L) {
   if (span > LONGEST_SLEEP) span = LONGEST_SLEEP;
   struct timespec end;
   clock_gettime(CLOCK_MONOTONIC, &end);
-  end.tv_sec += (time_t)span;
   end.tv_nsec += (long)((span - (lua_Number)(time_t)span) * 1e9);
-  if (end.tv_nsec >= 1000000000) {
-    end.tv_sec++;
-    end.tv_nsec -= 1000000000;
-  }
+  end.tv_sec += (time_t)span + end.tv_nsec / NANOSECONDS;
+  end.tv_nsec %= NANOSECONDS;
   while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &end, NULL) == EINTR) {
     lua_pushcfunction(L, let_hook_in);
     lua_call(L, 0, 0);

@@ -1,5 +1,6 @@
 --- perilune.native.fetch: options that libcurl carries out.
 local blame = require("spec.contract.blame")
+local fetch = require("perilune.native.fetch")
 local hostile = require("spec.fetch.hostile")
 local sessions = require("spec.fetch.sessions")
 
@@ -104,5 +105,9 @@ describe("native fetch's options", function()
       local failed = s:get(server.url, { proxy = proxy, no_proxy = "" })
       assert.equal(code, failed.error and failed.error.code)
     end
+  end)
+
+  it("are libcurl's, whose version can be asked for", function()
+    assert.matches("^libcurl %d+%.%d+%.%d+%S*, %S+", fetch.version())
   end)
 end)

@@ -194,6 +194,130 @@ describe("a native graph", function()
     assert.equal(2048, #select(2, g:referents(hub)))
   end)
 
+  it("finds its way past slabs that it has given back", function()
+    local slab <const> = 4096
+    local g <close> = graph.new({ auto = false })
+    local parts = {}
+    for i = 1, 5 do parts[i] = g:nodes(slab) end
+    local first, last = parts[1][1], parts[5][slab]
+    g:link_all({ first, last, last, parts[5][1], parts[5][1], parts[1][2] })
+    for i = 2, 4 do g:weak(first, parts[i][1]) end
+    for i = 2, 4 do g:release_all(parts[i]) end
+    for i = 2, 4 do
+      assert.is_false(g:alive(parts[i][1]))
+      assert.is_false(g:alive(parts[i][1] + (1 << 32)))
+    end
+    local left <const> = 2 * slab
+    assert.equal(left, #g:ids())
+    assert.same({ { last }, {} }, { g:referents(first) })
+    assert.same({ last }, g:referrers(parts[5][1]))
+    assert.same({}, g:cycles())
+    g:link(parts[1][2], first)
+    g:release_all({ first, last, parts[5][1], parts[1][2] })
+    local all = { table.unpack(parts[1], 3) }
+    table.move(parts[5], 2, slab - 1, #all + 1, all)
+    for i, id in ipairs(all) do g:link(id, all[i % #all + 1]) end
+    local leaf = g:node()
+    g:link(all[1], leaf)
+    all[#all + 1] = leaf
+    g:release_all(all)
+    local kept = g:node()
+    assert.is_truthy(g:why_alive(kept))
+    assert.is_nil((g:why_alive(first)))
+    assert.equal(left + 1, g:collect().freed)
+    assert.same({ kept }, g:ids())
+  end)
+
+  describe("whose numbers for a place are used up", function()
+    local SLAB <const>, USES <const> = 4096, 32767
+
+    local function place(id) return id & 0xffffffff end
+
+    -- A graph with one free place among its first ones, which has been used so often.
+    local function worn(uses)
+      local g = graph.new({ auto = false })
+      local ids = g:nodes(SLAB - 1)
+      local last = g:node()
+      g:release(last)
+      for _ = 2, uses do
+        local id = g:node()
+        assert(place(id) == place(last), "another place")
+        g:release(id)
+      end
+      return g, ids, place(last)
+    end
+
+    it("leaves that place alone", function()
+      local g <close>, ids, last = worn(USES)
+      assert.not_equal(last, place(g:node()))
+      assert.equal(#ids + 1, g:count())
+      g:release_all(ids)
+      assert.equal(1, g:count())
+    end)
+
+    it("sweeps round it, and finds that out while it sweeps", function()
+      local g <close>, ids, last = worn(USES - 1)
+      ids[#ids + 1] = g:node()
+      assert.equal(last, place(ids[#ids]))
+      for round = 1, 2 do
+        local before = g:count()
+        for i, id in ipairs(ids) do g:link(id, ids[i % #ids + 1]) end
+        g:release_all(ids)
+        assert.equal(before, g:collect().freed)
+        assert.equal(0, g:count())
+        ids = g:nodes(SLAB + 100)
+        for _, id in ipairs(ids) do assert(place(id) ~= last, round) end
+      end
+    end)
+  end)
+
+  it("gives back the room of further edges wherever it stands empty", function()
+    local g <close> = graph.new({ auto = false })
+    local hubs, to = g:nodes(8000), g:nodes(4)
+    local empty = g:stats().bytes
+    local function each(from, last, step, fn)
+      for i = from, last, step do
+        for k = 1, 4 do fn(g, hubs[i], to[k]) end
+      end
+    end
+    each(1, 8000, 1, g.link)
+    local full = g:stats().bytes
+    assert.is_true(full - empty >= 8000 * 4 * 4)
+    each(1, 2000, 200, g.unlink) -- pieces of it have a free block
+    each(4001, 8000, 200, g.unlink)
+    each(2001, 4000, 1, g.unlink)
+    local less = g:stats().bytes
+    assert.is_true(less <= full - 1500 * 4 * 4, less)
+    each(2001, 4000, 1, g.link)
+    each(1, 2000, 200, g.link)
+    each(4001, 8000, 200, g.link)
+    for i = 1, 8000, 50 do assert.same(to, g:referents(hubs[i])) end
+    each(1, 8000, 1, g.unlink)
+    assert.is_true(g:stats().bytes < empty + 80 * 1024, g:stats().bytes - empty)
+  end)
+
+  it("refuses more nodes than there are numbers", function()
+    local g <close> = graph.new({ auto = false })
+    assert.has_error(function() g:nodes(1 << 31) end, "too many nodes")
+    assert.has_error(function() g:nodes((1 << 31) - 1) end, "too many nodes")
+    assert.equal(0, g:count())
+  end)
+
+  it("refuses a word that is as long as the right one", function()
+    local g <close> = graph.new({ auto = false })
+    assert.has_error(function() g:debug("saveany") end,
+      "bad argument #1 to 'debug' (invalid option 'saveany')")
+  end)
+
+  it("refuses what is none to its metamethods and to an object's", function()
+    local g <close> = graph.new({ auto = false })
+    local own, object = debug.getmetatable(g), g:object()
+    assert.has_error(function() own.__tostring({}) end,
+      "calling 'tostring' on bad self (perilune.graph expected, got table)")
+    assert.has_error(function() object.id({}) end,
+      "calling 'id' on bad self (perilune.graph.object expected, got table)")
+  end)
+
   it("finds the last free place behind 65 slabs", function()
     local g <close> = graph.new({ auto = false })
     local slab <const> = 4096

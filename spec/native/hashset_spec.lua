@@ -1,5 +1,6 @@
 --- What only the native hashset promises: figures, memory, and to stand what Lua's collector does.
 local hashset = require("perilune.native.hashset")
+local ints = require("perilune.ints")
 local blame = require("spec.contract.blame")
 local memory = require("spec.native.memory")
 
@@ -219,6 +220,28 @@ describe("the native hashset", function()
       end
       collectgarbage("incremental")
     end)
+  end)
+
+  it("equals nothing that is no set", function()
+    local equal = debug.getmetatable(hashset.new()).__eq
+    assert.is_false(equal(1, hashset.new()))
+    assert.is_false(equal(hashset.new(), 1))
+  end)
+
+  it("takes in more integers than a cache holds, with repeats", function()
+    local n <const> = (1 << 19) + 1
+    local random = ints.random(n, { low = -n, high = n, seed = 7 })
+    local floats = range(n, function(i) return i // 2 + 0.5 end)
+    for _, vector in ipairs({ ints.range(1, n), random, floats }) do
+      local set, seen, count = hashset.new(vector), {}, 0
+      for i = 1, n do
+        if not seen[vector[i]] then
+          seen[vector[i]], count = true, count + 1
+        end
+      end
+      assert.equal(count, #set)
+      for i = -n, n, 7 do assert(set:contains(i) == (seen[i] == true)) end
+    end
   end)
 
   it("refuses a list of more items than can be", function()

@@ -129,6 +129,7 @@ describe("ints", function()
 
     it("refuse options that they do not know", function()
       assert.matches("unknown option 'sed'", blame.message(ints.random, 1, { sed = 1 }))
+      assert.matches("unknown option '1'", blame.message(ints.random, 1, { 2 }))
       assert.matches("'low' is no integer", blame.message(ints.random, 1, { low = "x" }))
       assert.matches("'seed' is no integer", blame.message(ints.random, 1, { seed = "7" }))
       assert.matches("'low' is above 'high'", blame.message(ints.random, 1, { low = 2, high = 1 }))

@@ -212,6 +212,37 @@ describe("the native memo", function()
       assert.same({ 0, 0, 0, 0, 0 }, { store.info() })
     end)
 
+    it("has no entry for a long string that it has never seen", function()
+      local store = new_store(8)
+      store.put_one(("x"):rep(100), 1)
+      assert.is_true(store.has(("x"):rep(100)))
+      assert.is_false(store.has(("y"):rep(100)))
+    end)
+
+    it("gives way in order of use where there are very many entries", function()
+      local f = memo.wrap(function(n) return -n end, { maxsize = 5000 })
+      for i = 1, 7000 do assert.equal(-i, f(i)) end
+      local info = memo.cache(f):info()
+      assert.same({ 5000, 2000 }, { info.currsize, info.evictions })
+      for i = 2001, 7000 do assert.equal(-i, f(i)) end
+      assert.equal(5000, memo.cache(f):info().hits)
+    end)
+
+    it("keeps what a call returned that has called itself in the meantime", function()
+      local g, lost = nil, setmetatable({}, { __mode = "v" })
+      local first = true
+      g = memo.wrap(function(key)
+        if not first then return lost[1] end
+        first, lost[1] = false, {}
+        assert.equal(lost[1], g(key))
+        return 7
+      end)
+      assert.equal(7, g("x"))
+      assert.equal(7, g("x"))
+      collectgarbage()
+      assert.is_nil(lost[1])
+    end)
+
     it("tells a miss from what it keeps", function()
       local store = new_store(8)
       assert.same({ n = 2, nil, 1 }, table.pack(store.get(5)))

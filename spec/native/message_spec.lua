@@ -138,6 +138,12 @@ describe("message refuses", function()
   end)
 
   it("a function as a key", function()
+    for key, text in pairs({
+      [""] = '[""]', ["1a"] = '["1a"]', ["a\1"] = '["a?"]', [false] = "[false]", a1_ = "a1_",
+    }) do
+      assert.are.equal(text .. ": a function cannot be sent", refusal({ [key] = print }))
+    end
+    assert.matches('^%["x+%.%.%."%]: a function', refusal({ [("x"):rep(200)] = print }))
     assert.are.equal("x[a function]: a function cannot be sent", refusal({ x = { [print] = 1 } }))
   end)
 
@@ -152,6 +158,14 @@ describe("message refuses", function()
     local text = refusal(outer)
     assert.matches("^%.%.%..*%.a%.f: a function cannot be sent$", text)
     assert.is_true(#text < 100)
+  end)
+end)
+
+describe("message", function()
+  it("carries a list with more holes than are worth a nil each", function()
+    local list = { table.unpack({ 1, [42] = 5, [200] = 6 }, 1, 200) }
+    local _, copy = message.decode(message.encode(list))
+    assert.same({ 1, [42] = 5, [200] = 6 }, copy)
   end)
 end)
 
@@ -185,6 +199,13 @@ describe("message, decoding bytes that are none,", function()
     assert_harmless("\1" .. TABLE .. varint .. "\63\12")
     assert_harmless("\1" .. REF .. "\1")
     assert_harmless("\255\255\127" .. ("\0"):rep(100))
+  end)
+
+  it("refuses more values than Lua's stack holds", function()
+    local count = string.char(0x80 | 1000000 & 0x7f, 0x80 | 1000000 >> 7 & 0x7f, 1000000 >> 14)
+    local value, text = message.decode(count .. ("\0"):rep(1000000))
+    assert.is_nil(value)
+    assert.equal("not a message: it has too many values", text)
   end)
 
   it("gives many tables that claim to be large no more than their bytes are worth", function()

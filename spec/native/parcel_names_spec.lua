@@ -18,6 +18,29 @@ describe("what a module holds", function()
     assert.are.same({ math, message }, { f() })
   end)
 
+  it("is not there where the module's loader fails with what is no text", function()
+    local made, bytes = { f = function() end }, nil
+    with_module("spec.failing", made, function() bytes = message.pack(made) end)
+    package.preload["spec.failing"] = function() error({}) end
+    local value, text = message.unpack(bytes)
+    package.preload["spec.failing"] = nil
+    assert.is_nil(value)
+    assert.matches("'spec.failing'.*no message", text)
+  end)
+
+  it("goes by name beside what has none", function()
+    local odd, large = { function() end, io.stdout, n = 1, f = uv.now }, { f = uv.hrtime }
+    for i = 1, 5000 do large["field" .. i] = i end
+    with_module("spec.odd", odd, function()
+      with_module("spec.large", large, function()
+        package.loaded[1], package.loaded["spec.plain"], _G.own = odd, true, uv.version
+        local f, module, own = sent(odd.f, large, _G.own)
+        package.loaded[1], package.loaded["spec.plain"], _G.own = nil, nil, nil
+        assert.same({ uv.now, large, uv.version }, { f, module, own })
+      end)
+    end)
+  end)
+
   it("is required by the receiver", function()
     local made = { f = function() return "old" end, data = { 1 } }
     with_module("spec.parcel", made, function()

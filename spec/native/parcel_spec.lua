@@ -79,6 +79,11 @@ describe("a parcel", function()
     assert.are.equal(10000, depth)
   end)
 
+  it("must come by one byte at a time at least", function()
+    assert.has_error(function() message.unpack(message.pack(1), 0) end,
+      "bad argument #2 to 'unpack' (no bytes)")
+  end)
+
   it("keeps tables and functions as keys", function()
     local key, f = {}, function() return 7 end
     local got, got_key, got_f = sent({ [key] = 1, [f] = 2, [print] = 3 }, key, f)
@@ -173,6 +178,19 @@ describe("a function in a parcel", function()
     assert.are.same({ 2, print }, { got() })
     assert.are.same({ 3, print }, { got() })
     assert.are.same({ 2, print }, { f() })
+  end)
+
+  it("is refused for what any of its upvalues leads to", function()
+    local first, second = {}, { coroutine.create(print) }
+    local bytes, text = message.pack(function() return first, second end)
+    assert.is_nil(bytes)
+    assert.equal("argument 1, upvalue 'second'[1]: a coroutine cannot be sent", text)
+  end)
+
+  it("takes along an environment that computes some fields, and one that is no table", function()
+    local computing = setmetatable({ a = 3 }, { __index = function(_, key) return key .. "!" end })
+    assert.equal("3b!", sent(load("return a .. b", "=f", "t", computing))())
+    assert.has_error(function() sent(load("return a", "=f", "t", 5))() end)
   end)
 
   it("without debug information has its upvalues, too", function()
