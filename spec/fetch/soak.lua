@@ -7,12 +7,10 @@
 package.path = "./?.lua;" .. package.path
 local fetch = require("perilune.native.fetch")
 local hostile = require("spec.fetch.hostile")
-local memory = require("spec.fetch.memory")
-local processes = require("spec.native.processes")
+local levels = require("spec.torture.levels")
 
 local ANSWERS <const> = math.tointeger(arg[1] or 10000)
 local SEED <const> = math.tointeger(arg[2] or os.time())
-local MOST_GROWTH <const> = 8192 -- kilobytes
 
 local function urls(server, from, to)
   return function()
@@ -33,13 +31,12 @@ end
 
 print("seed", SEED)
 local server <close> = hostile.start()
-fetched(server, -50, 0)
-local before = processes.descriptors()
-local count = fetched(server, 0, ANSWERS // 5)
-local held = memory.resident()
-count = count + fetched(server, ANSWERS // 5, ANSWERS)
-local growth = memory.resident() - held
-print(("%d answers, %d KiB more than after a fifth of them"):format(count, growth))
-assert(count == ANSWERS, "answers are missing")
-assert(growth < MOST_GROWTH, "memory has grown")
-assert(processes.descriptors() == before, "descriptors have been left")
+local held, count, from = levels.new(), 0, 0
+for _, tenths in ipairs({ 2, 3, 5 }) do
+  local to = from + ANSWERS * tenths // 10
+  count, from = count + fetched(server, from, to), to
+  held:note()
+end
+print(count .. " answers")
+assert(held:report())
+assert(count == from, "answers are missing")

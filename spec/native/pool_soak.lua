@@ -6,6 +6,7 @@
 --- figures; exits with 1 when something is wrong.
 package.path = "./?.lua;" .. package.path
 local clock = require("perilune.clock")
+local levels = require("spec.torture.levels")
 local pool = require("perilune.native.pool")
 local processes = require("spec.native.processes")
 local uv = require("luv")
@@ -15,6 +16,7 @@ local KILLS <const> = math.tointeger(arg[2] or 10000)
 local SEED <const> = math.tointeger(arg[3] or os.time())
 local WORKERS <const> = 4
 local RECENT <const> = 5000 -- tasks
+local NOTED <const> = { [TASKS // 10] = true, [TASKS // 2] = true, [TASKS] = true }
 
 math.randomseed(SEED)
 print(("seed %d: %d tasks, %d kills"):format(SEED, TASKS, KILLS))
@@ -37,14 +39,7 @@ local function is_right(i, first, second)
   return second == -i
 end
 
-local function memory()
-  for line in io.lines("/proc/self/status") do
-    local kilobytes = line:match("^VmRSS:%s*(%d+)")
-    if kilobytes then return kilobytes // 1024 end
-  end
-end
-
-local before = processes.count()
+local before, held = processes.count(), levels.new(nil, WORKERS) -- some are being replaced
 local kills, killed = 0, {}
 
 -- Kills as many as are due by now, with a little chance. One that was killed of late may still be
@@ -77,7 +72,7 @@ do
       if wrong < 10 then print("wrong", i, seen, first) end
     end
     if i % 10 == 0 then kill_some(p, i) end
-    if i == TASKS // 10 then report("memory at a tenth", memory() .. " MB") end
+    if NOTED[i] then held:note() end
   end
   local stats = p:stats()
   report("right", right)
@@ -90,7 +85,8 @@ do
   wrong = wrong + (stats.restarts < kills - WORKERS and 1 or 0)
 end
 report("seconds", ("%.1f"):format(clock.now() - start))
-report("memory at the end", memory() .. " MB")
+local flat, problem = held:report()
 local ok, why = pcall(processes.assert_none_left, before)
+report("memory", flat and "flat" or problem)
 report("descriptors, processes", ok and "as before" or tostring(why))
-os.exit(ok and wrong == 0)
+os.exit(ok and flat and wrong == 0)

@@ -1,12 +1,13 @@
 --- What `perilune torture` does: all parts in turn, each with its share of the time, then a table.
 ---
---- A part is a module that returns {name, share, builds, run = fn(seconds) -> rows}; a row is
---- {what, figure, ok, output}.
+--- A part is a module that returns {name, share, builds, run = fn(seconds, rows)}, which adds to
+--- rows: {what, figure, ok, output}. An interrupt ends all, with the rows that there are.
 
 local clock = require("perilune.clock")
+local interrupted = require("perilune.cli.interrupted")
 local builds = require("spec.torture.builds")
 
-local PARTS <const> = { "allocations", "calls", "attacks", "fuzz", "kills", "alike", "coverage" }
+local PARTS <const> = { "allocations", "calls", "attacks", "fuzz", "soaks", "alike", "coverage" }
 
 local function say(...)
   io.stderr:write("torture: ", ...)
@@ -22,13 +23,22 @@ local function build_all(parts)
   end
 end
 
-local function rows_of(part, seconds)
-  if part.problem then return { { what = part.name, figure = part.problem, ok = false } } end
+local function run_part(part, seconds, rows)
+  if part.problem then
+    rows[#rows + 1] = { what = part.name, figure = part.problem, ok = false }
+    return
+  end
   say(("%s, for about %.0f s"):format(part.name, seconds))
   local start = clock.now()
-  local rows = part.run(seconds)
+  part.run(seconds, rows)
   say(("%s took %.0f s"):format(part.name, clock.now() - start))
-  return rows
+end
+
+local function run_all(minutes, rows)
+  local parts = {}
+  for i, name in ipairs(PARTS) do parts[i] = require("spec.torture." .. name) end
+  build_all(parts)
+  for _, part in ipairs(parts) do run_part(part, part.share * minutes * 60, rows) end
 end
 
 local function show(rows)
@@ -53,13 +63,11 @@ end
 ---@param minutes number
 ---@return integer code
 return function(minutes)
-  local parts, rows = {}, {}
-  for i, name in ipairs(PARTS) do parts[i] = require("spec.torture." .. name) end
-  build_all(parts)
-  for _, part in ipairs(parts) do
-    local of_part = rows_of(part, part.share * minutes * 60)
-    table.move(of_part, 1, #of_part, #rows + 1, rows)
-  end
+  local rows = {}
+  local ok, problem = pcall(run_all, minutes, rows)
+  if not ok and not interrupted.is(problem) then error(problem, 0) end
   show(rows)
-  return show_failures(rows) and 1 or 0
+  local failed = show_failures(rows)
+  if not ok then error(problem, 0) end
+  return failed and 1 or 0
 end

@@ -11,14 +11,14 @@ local function step(round)
   return n > 0 and n or nil
 end
 
-local function run(seconds)
+local function run(seconds, rows)
   local output, failures = rounds("oom", sweeps.allocations, step, seconds)
-  return { {
+  rows[#rows + 1] = {
     what = "allocations failed, native modules",
     figure = shell.sum(output, ": (%d+) allocations"),
     ok = #failures == 0,
     output = table.concat(failures),
-  } }
+  }
 end
 
 return { name = "allocations", share = 0.1, builds = { "asan" }, run = run }

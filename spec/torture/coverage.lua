@@ -1,61 +1,20 @@
---- Which lines and branches of our C the specs run, in the coverage build, room by room. The lines
---- that nothing runs are listed in build/coverage/missed.txt.
+--- Which lines and branches of our C run in the coverage build, room by room: under the specs, and
+--- while allocations and calls fail. What nothing runs and has no reason in unreached.lua is listed
+--- in build/coverage/missed.txt.
 
-local json = require("dkjson")
-local uv = require("luv")
+local gcov = require("spec.torture.gcov")
+local reasons = require("spec.torture.reasons")
+local rounds = require("spec.torture.rounds")
 local shell = require("spec.torture.shell")
-local quoted = require("perilune.shell").quoted
+local sweeps = require("spec.faults.sweeps")
 
 local BUILD <const> = "build/coverage"
-local CORES <const> = "spec/contract spec/native spec/faults"
-local HOST <const> = " spec/host spec/profiler spec/cli/run_spec.lua"
-local LONG <const> = 180 -- seconds from which on the host's specs run as well
 -- What is long or needs another user's rights is left out, as under sanitizers.
 local TEST <const> = "PERILUNE_SANITIZE=coverage %s/perilune test --exclude-tags=course %s"
-local ROOT <const> = uv.cwd() .. "/"
-
-local function note(counts, key, count)
-  counts[key] = (counts[key] or 0) + count
-end
-
--- One compiled file's counts: the same source is compiled for the host and for stock Lua.
-local function add_file(files, file)
-  local name = file.file:sub(1, #ROOT) == ROOT and file.file:sub(#ROOT + 1) or file.file
-  if not name:find("^native/") and not name:find("^host/") then return end
-  local counts = files[name] or { lines = {}, branches = {} }
-  files[name] = counts
-  for _, line in ipairs(file.lines) do
-    note(counts.lines, line.line_number, line.count)
-    for i, branch in ipairs(line.branches) do
-      note(counts.branches, line.line_number << 16 | i, branch.count)
-    end
-  end
-end
-
-local function read_all()
-  local files = {}
-  local _, list = shell.run(("find %s -name '*.gcda'"):format(BUILD))
-  for path in list:gmatch("[^\n]+") do
-    local _, text = shell.run(("gcov --json-format --branch-probabilities --stdout %s")
-      :format(quoted(path)))
-    for line in text:gmatch("[^\n]+") do
-      local report = json.decode(line)
-      for _, file in ipairs(report and report.files or {}) do
-        add_file(files, file)
-      end
-    end
-  end
-  return files
-end
-
-local function tally(counts)
-  local hit, all = 0, 0
-  for _, count in pairs(counts) do
-    all = all + 1
-    if count > 0 then hit = hit + 1 end
-  end
-  return hit, all
-end
+local CORES <const> = "spec/contract spec/native spec/fetch spec/fuzz spec/host/heap_pool_spec.lua"
+  .. " spec/profiler/pool_spec.lua"
+local HOST <const> = " spec/host spec/profiler spec/cli/run_spec.lua"
+local LONG <const> = 180 -- seconds from which on the host's specs run as well
 
 local function room_of(name)
   return name:match("^native/%a+/") and "native, " .. name:match("^native/(%a+)/")
@@ -63,56 +22,120 @@ local function room_of(name)
     or name:match("^host/(%a+)/") and "host, " .. name:match("^host/(%a+)/") or "host"
 end
 
-local function missed(name, counts)
-  local lines = {}
-  for line, count in pairs(counts.lines) do
-    if count == 0 then lines[#lines + 1] = line end
+local function new_room()
+  return { line = 0, lines = 0, branch = 0, branches = 0, missed_lines = 0, missed_branches = 0 }
+end
+
+local function count(room, counts, missed)
+  for _, n in pairs(counts.lines) do
+    room.lines = room.lines + 1
+    if n > 0 then room.line = room.line + 1 end
   end
-  if #lines == 0 then return nil end
-  table.sort(lines)
-  return name .. ": " .. table.concat(lines, " ")
+  for _, branches in pairs(counts.branches) do
+    for _, n in ipairs(branches) do
+      room.branches = room.branches + 1
+      if n > 0 then room.branch = room.branch + 1 end
+    end
+  end
+  room.missed_lines = room.missed_lines + #missed.lines
+  for _, n in pairs(missed.branches) do room.missed_branches = room.missed_branches + n end
+end
+
+-- "native/key.h:12: the line", for each that is missed or has branches that are.
+local function list(name, missed, out)
+  local numbers = { table.unpack(missed.lines) }
+  for line in pairs(missed.branches) do numbers[#numbers + 1] = line end
+  table.sort(numbers)
+  for _, line in ipairs(numbers) do
+    local n = missed.branches[line]
+    out[#out + 1] = ("%s:%d: %s%s"):format(name, line, n and ("[%d] "):format(n) or "",
+      missed.source[line])
+  end
+  for _, text in ipairs(missed.idle) do
+    out[#out + 1] = ("%s: has a reason that it does not need: %s"):format(name, text)
+  end
 end
 
 local function by_room(files)
-  local rooms, names, unseen = {}, {}, {}
-  for name, counts in pairs(files) do
+  local rooms, names, sources, out = {}, {}, {}, {}
+  for name in pairs(files) do sources[#sources + 1] = name end
+  table.sort(sources)
+  for _, name in ipairs(sources) do
     local room = room_of(name)
     if not rooms[room] then
-      rooms[room] = { 0, 0, 0, 0 }
-      names[#names + 1] = room
+      rooms[room], names[#names + 1] = new_room(), room
     end
-    local line, lines = tally(counts.lines)
-    local branch, branches = tally(counts.branches)
-    for i, n in ipairs({ line, lines, branch, branches }) do rooms[room][i] = rooms[room][i] + n end
-    unseen[#unseen + 1] = missed(name, counts)
+    local missed = reasons.missed(name, files[name])
+    count(rooms[room], files[name], missed)
+    list(name, missed, out)
   end
   table.sort(names)
-  table.sort(unseen)
-  return rooms, names, unseen
+  return rooms, names, out
 end
 
 local function percent(part, whole)
   return whole > 0 and ("%.1f %%"):format(100 * part / whole) or "none"
 end
 
-local function run(seconds)
-  shell.run(("find %s -name '*.gcda' -delete"):format(BUILD))
+local function row_of(name, room)
+  return {
+    what = "covered: " .. name,
+    figure = ("%s of %d lines, %s of %d branches"):format(percent(room.line, room.lines),
+      room.lines, percent(room.branch, room.branches), room.branches),
+    ok = true,
+  }
+end
+
+-- What is in a sandbox cannot write down what it has run.
+local function is_shown(name, seconds)
+  return name:find("^native") or seconds >= LONG and name ~= "host, sandbox"
+end
+
+-- The cores are the rooms of native/.
+local function without_reason(rooms)
+  local lines, branches = 0, 0
+  for name, room in pairs(rooms) do
+    if name:find("^native") then
+      lines, branches = lines + room.missed_lines, branches + room.missed_branches
+    end
+  end
+  return {
+    what = "cores: neither run nor explained",
+    figure = ("%d lines, %d branches"):format(lines, branches),
+    ok = true,
+  }
+end
+
+local function write_missed(lines)
+  local file <close> = assert(io.open(BUILD .. "/missed.txt", "w"))
+  file:write(table.concat(lines, "\n"), "\n")
+end
+
+local function step(round) return round < 4 and 64 >> (2 * round) or nil end
+local function most(round) return 1 << (round - 1) end
+
+-- The specs in any case; failures of allocations and calls in rounds, for a quarter of the time.
+local function exercise(seconds)
   local ok, output = shell.run(TEST:format(BUILD, CORES .. (seconds >= LONG and HOST or "")))
-  local rooms, names, unseen = by_room(read_all())
-  local rows = {}
-  for i, room in ipairs(names) do
-    local line, lines, branch, branches = table.unpack(rooms[room])
-    rows[i] = {
-      what = "covered: " .. room,
-      figure = ("%s of %d lines, %s of %d branches"):format(percent(line, lines), lines,
-        percent(branch, branches), branches),
-      ok = true,
-    }
+  rounds("oom", sweeps.allocations, step, seconds / 4, BUILD)
+  rounds("calls", sweeps.calls, most, seconds / 4, BUILD)
+  return ok, output
+end
+
+local function run(seconds, rows)
+  gcov.forget(BUILD)
+  local ok, output = exercise(seconds)
+  local files, broken = gcov.read(BUILD)
+  local rooms, names, unexplained = by_room(files)
+  write_missed(unexplained)
+  for _, name in ipairs(names) do
+    if is_shown(name, seconds) then rows[#rows + 1] = row_of(name, rooms[name]) end
+  end
+  rows[#rows + 1] = without_reason(rooms)
+  if broken > 0 then
+    rows[#rows + 1] = { what = "files of gcov's that are broken", figure = broken, ok = true }
   end
   if not ok then rows[#rows + 1] = { what = "specs, covered", figure = "", output = output } end
-  local file <close> = assert(io.open(BUILD .. "/missed.txt", "w"))
-  file:write(table.concat(unseen, "\n"), "\n")
-  return rows
 end
 
 return { name = "coverage", share = 0.3, builds = { "coverage" }, run = run }

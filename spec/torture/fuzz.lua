@@ -9,34 +9,34 @@ local TARGETS <const> = {
 local AT_ONCE <const> = 2
 local LINE <const> = "mkdir -p build/fuzz/grown/%s build/fuzz/found && build/fuzz/fuzz/%s"
   .. " -max_total_time=%d -detect_leaks=0 -timeout=60 -rss_limit_mb=2048 -max_len=4096"
-  .. " -artifact_prefix=build/fuzz/found/%s- build/fuzz/grown/%s spec/fuzz/corpus/%s 2>&1"
+  .. " -artifact_prefix=build/fuzz/found/%s- build/fuzz/grown/%s spec/fuzz/corpus/%s"
 
 -- libFuzzer looks for leaks after each input that leaves more than it found, as Lua does; here the
 -- leak sanitizer looks once, at the end.
 local function start(target, seconds)
-  return assert(io.popen((LINE:gsub("%%s", target):format(seconds))))
+  return shell.start((LINE:gsub("%%s", target):format(seconds)))
 end
 
-local function finish(target, pipe, outputs)
-  local output = pipe:read("a")
+local function finish(target, running, outputs)
+  local ok, output = running:finish()
   outputs.runs = outputs.runs + shell.sum(output, "Done (%d+) runs")
-  if pipe:close() then return end
+  if ok then return end
   outputs[#outputs + 1] = ("%s:\n%s"):format(target, output:sub(-6000))
 end
 
-local function run(seconds)
+local function run(seconds, rows)
   local outputs, each = { runs = 0 }, math.max(1, seconds * AT_ONCE // #TARGETS)
   for i = 1, #TARGETS, AT_ONCE do
-    local pipes = {}
-    for k = i, math.min(i + AT_ONCE - 1, #TARGETS) do pipes[k] = start(TARGETS[k], each) end
-    for k, pipe in pairs(pipes) do finish(TARGETS[k], pipe, outputs) end
+    local running = {}
+    for k = i, math.min(i + AT_ONCE - 1, #TARGETS) do running[k] = start(TARGETS[k], each) end
+    for k, one in pairs(running) do finish(TARGETS[k], one, outputs) end
   end
-  return { {
+  rows[#rows + 1] = {
     what = ("inputs fuzzed, %d targets"):format(#TARGETS),
     figure = outputs.runs,
     ok = #outputs == 0,
     output = table.concat(outputs, "\n"),
-  } }
+  }
 end
 
 return { name = "fuzz", share = 0.2, builds = { "fuzz" }, run = run }

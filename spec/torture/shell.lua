@@ -2,14 +2,37 @@
 
 local shell = {}
 
+---@class Running a line of the shell's that has been started
+local Running = {}
+Running.__index = Running
+
+--- Starts a line of the shell's.
+---@param line string
+---@return Running
+function shell.start(line)
+  local pipe = assert(io.popen("{ " .. line .. "\n} </dev/null 2>&1"))
+  return setmetatable({ pipe = pipe }, Running)
+end
+
+--- Waits for its end.
+---@return boolean ok
+---@return string output with its errors
+function Running:finish()
+  local output = self.pipe:read("a")
+  return self.pipe:close() == true, output
+end
+
+function Running:__close()
+  if io.type(self.pipe) == "file" then self.pipe:close() end
+end
+
 --- Runs a line of the shell's.
 ---@param line string
 ---@return boolean ok
 ---@return string output with its errors
 function shell.run(line)
-  local pipe <close> = assert(io.popen("{ " .. line .. "\n} </dev/null 2>&1"))
-  local output = pipe:read("a")
-  return pipe:close() == true, output
+  local running <close> = shell.start(line)
+  return running:finish()
 end
 
 ---@param output string

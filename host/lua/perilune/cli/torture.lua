@@ -16,9 +16,9 @@ end
 function torture.define(parser)
   parser:option("--minutes", "How long, without what must be built first (5)."):argname("N")
     :default("5"):show_default(false):convert(minutes)
-  parser:epilog("Fails allocations and calls of the system, attacks the sandbox, fuzzes, kills " ..
-    "workers, compares with lua5.4, and counts what the tests cover. Builds in build/, with " ..
-    "sanitizers; fuzzing needs clang.")
+  parser:epilog("Fails allocations and calls of the system, attacks the sandbox, fuzzes, runs " ..
+    "what must last, compares with lua5.4, and counts what the tests cover. Builds in build/, " ..
+    "with sanitizers; fuzzing needs clang. Ctrl-C ends it with what it has.")
 end
 
 function torture.run(args)
