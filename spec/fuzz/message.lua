@@ -1,10 +1,24 @@
 --- Bytes as a message: refused with a reason, or values that are encoded and decoded to the same.
 local message = require("perilune.native.message")
 
-local function same_shape(a, b)
+local function same(a, b)
   if math.type(a) == "float" and a ~= a then return b ~= b end
-  if type(a) ~= "table" then return rawequal(a, b) end
-  return type(b) == "table" and rawlen(a) == rawlen(b)
+  return rawequal(a, b) or type(a) == "table" and type(b) == "table"
+end
+
+-- A list's length says nothing: with holes it has several.
+local function same_fields(a, b)
+  local surplus = 0
+  for key, value in next, a do
+    surplus = surplus + 1
+    if type(key) ~= "table" and not same(value, rawget(b, key)) then return false end
+  end
+  for _ in next, b do surplus = surplus - 1 end
+  return surplus == 0
+end
+
+local function same_shape(a, b)
+  return same(a, b) and (type(a) ~= "table" or same_fields(a, b))
 end
 
 return function(bytes)
