@@ -32,19 +32,24 @@ function files.folder(path)
   return path:match("^(.*)/[^/]*$") or "."
 end
 
+-- Entries of a folder that are read at once. luv 1.44's fs_scandir keeps its request for ever.
+local AT_ONCE <const> = 64
+
 --- Names in a folder, sorted.
 ---@param path string
 ---@return string[]? names
 ---@return string? message
 function files.list(path)
-  local request, message = uv.fs_scandir(path)
-  if not request then
+  local folder, message = uv.fs_opendir(path, nil, AT_ONCE)
+  if not folder then
     return nil, message
   end
-  local names = {}
-  for name in uv.fs_scandir_next, request do
-    names[#names + 1] = name
+  local names, entries = {}, uv.fs_readdir(folder)
+  while entries do
+    for _, entry in ipairs(entries) do names[#names + 1] = entry.name end
+    entries = uv.fs_readdir(folder)
   end
+  uv.fs_closedir(folder)
   table.sort(names)
   return names
 end
