@@ -141,6 +141,17 @@ describe("perilune serve", function()
     assert.equal(1, stats().requests)
   end)
 
+  -- So much is sent ahead that it stops reading, and does not hear of the reset before it writes.
+  it("outlives a client that is gone when its answer comes", function()
+    start("--latency=0")
+    local client = server:connect()
+    client:send(request("/a?latency=0.3"), request("/b"):rep(6000))
+    while stats().in_flight == 0 do uv.sleep(1) end
+    client.tcp:close_reset()
+    while stats().in_flight == 1 do uv.sleep(1) end
+    assert.equal(1, stats().requests)
+  end)
+
   it("closes connections that do nothing for as long as it is told, and no others", function()
     start("--idle=0.05", "--latency=0")
     local silent, half, waits = server:connect(), server:connect(), server:connect()
@@ -189,6 +200,13 @@ describe("perilune serve", function()
     assert.matches("^%S+ %S+ 0 GET /gone\n$", files.read(folder .. "/log"))
     assert.equal("", clients[1]:rest())
     program.remove(folder)
+  end)
+
+  it("says once that its log cannot be written, and goes on", function()
+    start("--latency=0", "--log=/dev/full", "--quiet")
+    for _ = 1, 2 do assert.equal("/\n", server:ask("/").body) end
+    server:stop()
+    assert.equal("perilune: the log cannot be written: No space left on device\n", server.err.text)
   end)
 
   it("injects errors, the same by the same seed in any order", function()

@@ -1,4 +1,5 @@
 --- What ends a server: Ctrl-C, SIGTERM, SIGHUP and, if it is asked for, the end of standard input.
+--- Not a client that is gone while it is written to: of that luv tells, but SIGPIPE comes first.
 
 local uv = require("luv")
 local callback = require("perilune.serve.callback")
@@ -54,6 +55,7 @@ function ending.watch(until_eof, on_end)
   for i, name in ipairs({ "sigint", "sigterm", "sighup" }) do
     handles[i] = watch_signal(name, finish)
   end
+  handles[#handles + 1] = watch_signal("sigpipe", function() end)
   if until_eof then handles[#handles + 1] = watch_input(finish) end
 end
 

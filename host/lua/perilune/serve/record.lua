@@ -6,7 +6,7 @@
 local clock = require("perilune.clock")
 
 ---@class perilune.serve.Record
----@field file? file* nil: nothing is written
+---@field file? file* nil: nothing is written, or could be
 local Record = {}
 Record.__index = Record
 
@@ -25,8 +25,11 @@ end
 ---@param status integer
 function Record:add(asked, came, status)
   if not self.file then return end
-  self.file:write(("%.9f %.9f %d %s %s\n"):format(
+  local ok, message = self.file:write(("%.9f %.9f %d %s %s\n"):format(
     came, clock.now(), status, asked.method, asked.target))
+  if ok then return end
+  self.file = nil
+  io.stderr:write("perilune: the log cannot be written: ", message, "\n")
 end
 
 return record
