@@ -18,6 +18,10 @@
 #define NAME "perilune.fetch.engine"
 #define SECOND 1e9
 
+/* libcurl sends no more than 1 MiB at once, headers included, and tells of more
+** as of a lack of memory. */
+enum { LONGEST_URL = 900 << 10 };
+
 /* An engine's last user value: number -> plan, of requests under way. The
 ** others are in result_lua.h. */
 enum { PLANS = RESULT_USER_VALUES + 1, USER_VALUES = PLANS };
@@ -134,24 +138,23 @@ static int refuse(lua_State *L, Transfer *t) {
   return 3;
 }
 
-/* An argument, NULL for nil; *whole: there is no zero byte in it. */
-static const char *check_name(lua_State *L, int argument, bool *whole) {
-  size_t size = 0;
-  const char *name = luaL_optlstring(L, argument, NULL, &size);
-  *whole = !name || strlen(name) == size;
-  return name;
+/* What is wrong with a URL; NULL: nothing that libcurl would not tell. */
+static const char *url_problem(const char *url, size_t size) {
+  if (strlen(url) != size) return "a zero byte in the URL";
+  return size > LONGEST_URL ? "the URL is longer than 900 KiB" : NULL;
 }
 
 /* start(self, url, plan [, path]) -> number; or nil, message, code. */
 static int start(lua_State *L) {
   Fetcher *f = check(L);
-  bool url_is_whole, path_is_whole;
-  const char *url = check_name(L, 2, &url_is_whole);
+  size_t url_size, path_size = 0;
+  const char *url = luaL_checklstring(L, 2, &url_size);
   const TransferPlan *plan = plan_check(L, 3);
-  const char *path = check_name(L, 4, &path_is_whole);
-  luaL_argexpected(L, url, 2, "string");
-  if (!url_is_whole) return fail(L, "a zero byte in the URL", "url");
-  if (!path_is_whole) return fail(L, "a zero byte in the path", "file");
+  const char *path = luaL_optlstring(L, 4, NULL, &path_size);
+  const char *problem = url_problem(url, url_size);
+  if (problem) return fail(L, problem, "url");
+  if (path && strlen(path) != path_size)
+    return fail(L, "a zero byte in the path", "file");
   Transfer *t = fetcher_spare(f);
   if (!t) return fail(L, "not enough memory", "memory");
   lua_pushvalue(L, 3);

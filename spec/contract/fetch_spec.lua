@@ -243,6 +243,26 @@ for tag, fetch in kinds("fetch") do
           blame.message(fetch.all, { { url = url, path = "x" } }, { on_data = print }))
       end)
 
+      it("with headers cannot pass for another request", function()
+        local problem = "bad argument #2 to 'post' (option headers: %s: the body has another " ..
+          "length)"
+        for name, value in pairs { ["Content-Length"] = "1", ["content-length"] = 4 } do
+          refuses(problem:format(name),
+            function() fetch.post(url, { body = "abc", headers = { [name] = value } }) end)
+        end
+        local r = fetch.post(url .. "/plain/echo",
+          { body = "abc", headers = { ["content-length"] = 3 } })
+        assert.equal("abc", r:json().body)
+      end)
+
+      it("with headers and URLs that are too long are told", function()
+        local most = 900 << 10
+        refuses("bad argument #2 to 'get' (option headers: they are longer than 900 KiB)",
+          function() fetch.get(url, { headers = { ["X-A"] = ("a"):rep(most) } }) end)
+        local r = fetch.get(url .. "/" .. ("a"):rep(most))
+        assert.same({ "url", "the URL is longer than 900 KiB" }, { r.error.code, r.error.message })
+      end)
+
       it("with headers cannot add others", function()
         local broken = "a line break or a zero byte in it"
         for _, value in ipairs { "a\r\nX-B: 1", "a\nb", "a\0b" } do
@@ -251,6 +271,9 @@ for tag, fetch in kinds("fetch") do
         end
         refuses("bad argument #2 to 'get' (option headers: \"X A\" is no name of a header)",
           function() fetch.get(url, { headers = { ["X A"] = "" } }) end)
+        refuses("bad argument #2 to 'get' (option headers: X-A: a string, number or boolean " ..
+          "expected, got function)",
+          function() fetch.get(url, { headers = { ["X-A"] = print } }) end)
         refuses(("bad argument #2 to 'get' (option user_agent: %s)"):format(broken),
           function() fetch.get(url, { user_agent = "a\r\nX-B: 1" }) end)
       end)

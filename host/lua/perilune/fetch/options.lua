@@ -33,13 +33,17 @@ local SECONDS <const> = {
   "a number of seconds from 0",
   function(value) return math.type(value) ~= nil and value >= 0 end,
 }
-local function is_scalar(value)
+
+--- Whether a value may be written into a header, a query or a form.
+---@param value any
+---@return boolean
+function options.is_scalar(value)
   return type(value) == "string" or type(value) == "number" or type(value) == "boolean"
 end
 
 local function are_scalars(list)
   for i, value in pairs(list) do
-    if type(i) ~= "number" or not is_scalar(value) then return false end
+    if type(i) ~= "number" or not options.is_scalar(value) then return false end
   end
   return true
 end
@@ -47,7 +51,7 @@ end
 local function is_fields(value)
   if type(value) ~= "table" then return false end
   for name, each in pairs(value) do
-    local is_one = is_scalar(each) or type(each) == "table" and are_scalars(each)
+    local is_one = options.is_scalar(each) or type(each) == "table" and are_scalars(each)
     if type(name) ~= "string" or not is_one then return false end
   end
   return true

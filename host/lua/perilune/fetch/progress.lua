@@ -19,7 +19,7 @@ Progress.__index = Progress
 local progress = {}
 
 local function is_terminal()
-  return require("luv").guess_handle(2) == "tty"
+  return require("luv").guess_handle(2) == "tty" and os.getenv("TERM") ~= "dumb"
 end
 
 ---@param settings {on_progress?: function, progress?: boolean}
@@ -47,9 +47,12 @@ local function bar(share)
   return "[" .. ("="):rep(full) .. (" "):rep(WIDTH - full) .. "] "
 end
 
+-- What a terminal does with a line that is wider than it is: cuts it off, for once.
+local CUT <const>, WRAP <const> = "\27[?7l", "\27[?7h"
+
 -- `share` of all, if that is known.
 local function draw(self, share, text)
-  io.stderr:write("\r", share and bar(share) or "", text, "\27[K")
+  io.stderr:write("\r", CUT, share and bar(share) or "", text, "\27[K", WRAP)
   io.stderr:flush()
   self.drawn = clock.now()
 end

@@ -16,6 +16,7 @@ local spec = {}
 ---@field retries integer
 ---@field retry_delay number
 
+local MOST <const> = 900 << 10 -- bytes of headers; libcurl sends no more than 1 MiB at once
 local TOKEN <const> = "^[%w!#$%%&'*+%-.^_`|~]+$" -- RFC 9110, 5.6.2
 
 -- The body and its type, and what is wrong. Without a body nothing.
@@ -29,11 +30,17 @@ local function body_of(all)
   return text, "application/json"
 end
 
-local function bad_header(name, value)
+-- A length that is not the body's would have the server take another request's bytes for it.
+local function bad_header(name, value, body)
   if type(name) ~= "string" or not name:find(TOKEN) then
     return ("option headers: %q is no name of a header"):format(tostring(name))
+  elseif not options.is_scalar(value) then
+    return ("option headers: %s: a string, number or boolean expected, got %s"):format(name,
+      type(value))
   elseif tostring(value):find("[\r\n\0]") then
     return ("option headers: %s: a line break or a zero byte in it"):format(name)
+  elseif name:lower() == "content-length" and tostring(value) ~= tostring(#(body or "")) then
+    return ("option headers: %s: the body has another length"):format(name)
   end
 end
 
@@ -46,20 +53,22 @@ end
 -- The lines that go out; or nil and what is wrong. libcurl would wait for 100 Continue before it
 -- sends a large body, and guess at a body's type. What it accepts it would write for each request
 -- anew, which took a sixteenth of all its work.
-local function lines_of(given, compression, has_body, content_type)
-  local lines, seen = {}, {}
+local function lines_of(given, compression, body, content_type)
+  local lines, seen, size = {}, {}, 0
   for name, values in pairs(given) do
     for _, value in ipairs(type(values) == "table" and values or { values }) do
-      local problem = bad_header(name, value)
+      local problem = bad_header(name, value, body)
       if problem then return nil, problem end
       lines[#lines + 1] = line(name, value)
+      size = size + #lines[#lines]
     end
     seen[tostring(name):lower()] = true
   end
+  if size > MOST then return nil, "option headers: they are longer than 900 KiB" end
   local encodings = compression and not seen["accept-encoding"] and engine.encodings()
   if encodings then lines[#lines + 1] = "Accept-Encoding: " .. encodings end
-  if has_body and not seen.expect then lines[#lines + 1] = "Expect:" end
-  if has_body and not seen["content-type"] then
+  if body and not seen.expect then lines[#lines + 1] = "Expect:" end
+  if body and not seen["content-type"] then
     lines[#lines + 1] = "Content-Type:" .. (content_type and " " .. content_type or "")
   end
   return lines
@@ -112,7 +121,7 @@ local function make(method, all, recent)
   local body, content_type, problem = body_of(all)
   if problem then return nil, problem end
   local lines, plan
-  lines, problem = lines_of(all.headers or {}, all.compression, body ~= nil, content_type)
+  lines, problem = lines_of(all.headers or {}, all.compression, body, content_type)
   if not lines then return nil, problem end
   plan, problem = plan_of(recent, method, body, most_of(all), all.on_data ~= nil,
     settings_of(all, lines))
