@@ -90,5 +90,7 @@ const char *transfer_message(const Transfer *t) {
   default: break;
   }
   if (is_long_line(t)) return "a line of the headers is too long";
+  if (t->code == CURLE_COULDNT_CONNECT && t->refused)
+    return strerror(t->refused);
   return t->message[0] ? t->message : libcurl.easy_strerror(t->code);
 }

@@ -65,12 +65,20 @@ Transfer *fetcher_spare(Fetcher *f) {
   return f->spare;
 }
 
+static curl_socket_t open_socket(void *data, curlsocktype purpose,
+                                 struct curl_sockaddr *address) {
+  Transfer *t = data;
+  curl_socket_t descriptor = sockets_make(t->sockets, purpose, address);
+  if (descriptor == CURL_SOCKET_BAD) t->refused = errno;
+  return descriptor;
+}
+
 static CURLcode set_owner(Fetcher *f, Transfer *t) {
   CURL *easy = t->easy;
-  Sockets *sockets = &f->lanes.sockets;
+  Sockets *sockets = t->sockets = &f->lanes.sockets;
   CURLcode code = libcurl.easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION,
-                                      sockets_make);
-  if (!code) code = libcurl.easy_setopt(easy, CURLOPT_OPENSOCKETDATA, sockets);
+                                      open_socket);
+  if (!code) code = libcurl.easy_setopt(easy, CURLOPT_OPENSOCKETDATA, t);
   if (!code)
     code = libcurl.easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, sockets_drop);
   if (!code) code = libcurl.easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, sockets);

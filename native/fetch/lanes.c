@@ -2,12 +2,14 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <time.h>
 
 enum {
   ROUNDS = 16, /* of what is due at once, in a turn */
-  KEPT = 64,   /* connections that nobody uses, at least, in a lane */
+  KEPT = 64,   /* connections that the first lane keeps, at least */
   CROWD = 32,  /* a host's transfers, after which they take the next lane */
+  SHARE = 256, /* of the descriptors that we may have: one lane, of them all */
 };
 
 #define MILLISECOND UINT64_C(1000000)
@@ -79,10 +81,12 @@ static Lane *open_lane(Lanes *lanes) {
   return NULL;
 }
 
-/* As many as were in use at once, for they will be again. */
+/* As many as were in use at once, for they will be again. Those that another
+** host's crowd has left take descriptors until then: no more than it had. */
 static void keep_connections(Lane *lane) {
+  uint32_t least = lane->number == 0 ? KEPT : CROWD;
   if (lane->active < lane->kept) return;
-  lane->kept = lane->kept ? 2 * lane->kept : KEPT;
+  lane->kept = lane->kept ? 2 * lane->kept : least;
   libcurl.multi_setopt(lane->multi, CURLMOPT_MAXCONNECTS, (long)lane->kept);
 }
 
@@ -95,8 +99,16 @@ static void drive(Lane *lane, curl_socket_t descriptor, int what) {
 
 /* All of them */
 
+/* A lane takes two descriptors for itself, which a crowd may be in need of. */
+static uint32_t most_lanes(void) {
+  struct rlimit descriptors;
+  if (getrlimit(RLIMIT_NOFILE, &descriptors) != 0) return 1;
+  rlim_t most = descriptors.rlim_cur / SHARE;
+  return most < 1 ? 1 : most < LANES ? (uint32_t)most : LANES;
+}
+
 bool lanes_open(Lanes *lanes) {
-  *lanes = (Lanes){.count = 0};
+  *lanes = (Lanes){.most = most_lanes()};
   if (!sockets_open(&lanes->sockets)) return false;
   if (open_lane(lanes)) return true;
   lanes_close(lanes);
@@ -120,7 +132,7 @@ static Lane *choose(Lanes *lanes, uint8_t host) {
     if (lane->hosts[host] < CROWD) return lane;
     if (lane->hosts[host] < best->hosts[host]) best = lane;
   }
-  Lane *fresh = lanes->count < LANES ? open_lane(lanes) : NULL;
+  Lane *fresh = lanes->count < lanes->most ? open_lane(lanes) : NULL;
   return fresh ? fresh : best;
 }
 

@@ -28,7 +28,8 @@ typedef struct Lanes {
   Sockets sockets;
   Lane *lanes[LANES];
   uint32_t count; /* the first is always there */
-  bool deaf;      /* a socket is not watched, see Transfer */
+  uint32_t most;
+  bool deaf; /* a socket is not watched, see Transfer */
 } Lanes;
 
 #define LANES_NEVER UINT64_MAX

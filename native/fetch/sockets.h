@@ -31,8 +31,8 @@ enum { SOCKETS_EVENTS = 256 }; /* that come at once, at most */
 bool sockets_open(Sockets *sockets);
 void sockets_close(Sockets *sockets);
 
-/* A CURLOPT_OPENSOCKETFUNCTION and a CURLOPT_CLOSESOCKETFUNCTION whose data are
-** Sockets. */
+/* A CURLOPT_OPENSOCKETFUNCTION (CURL_SOCKET_BAD: with errno) and a
+** CURLOPT_CLOSESOCKETFUNCTION whose data are Sockets. */
 curl_socket_t sockets_make(void *sockets, curlsocktype purpose,
                            struct curl_sockaddr *address);
 int sockets_drop(void *sockets, curl_socket_t descriptor);

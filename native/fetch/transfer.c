@@ -411,7 +411,7 @@ void transfer_clear(Transfer *t) {
   t->sent_size = t->sent_now = 0;
   t->over = t->told = t->paused = false;
   t->in_head = true;
-  t->deaf = 0;
+  t->refused = t->deaf = 0;
   t->code = CURLE_OK;
   t->fault = TRANSFER_SOUND;
   t->error = 0;

@@ -50,6 +50,8 @@ typedef struct Transfer {
   bool over;       /* `code` is the outcome */
   bool told;       /* it is in the list of news */
   bool paused;
+  void *sockets;      /* its fetcher's */
+  int refused;        /* errno: why it has no socket */
   int deaf;           /* errno: why its socket is not watched */
   bool used;          /* the handle has had a transfer */
   bool ended;         /* and that one came to its end */

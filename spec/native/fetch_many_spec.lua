@@ -75,23 +75,6 @@ describe("native fetch of many", function()
     end
   end)
 
-  -- A crowd of one host's has lanes, whose connections are their own.
-  it("makes no more connections than requests that are under way", function()
-    local function connections_of(n, concurrency)
-      local key = new_key()
-      for _ = 1, 3 do s:all(urls_of(n, "/plain/after/5", key), { concurrency = concurrency }) end
-      local seen, count = {}, 0
-      for _, request in ipairs(server:log(key).requests) do
-        count = count + (seen[request.connection] and 0 or 1)
-        seen[request.connection] = true
-      end
-      return count
-    end
-    assert.equal(1, connections_of(5, 1))
-    assert.equal(20, connections_of(100, 20))
-    assert.equal(128, connections_of(300, 128))
-  end)
-
   it("finds other hosts behind many of one", function()
     local urls = urls_of(30, "/stall/before")
     urls[31] = ("http://localhost:%d/plain/ok"):format(server.port)
