@@ -6,9 +6,10 @@
 #include <time.h>
 
 enum {
-  ROUNDS = 16, /* of what is due at once, in a turn */
-  KEPT = 64,   /* connections that the first lane keeps, at least */
-  CROWD = 32,  /* a host's transfers, after which they take the next lane */
+  ROUNDS = 16,   /* of what is due at once, in a turn */
+  KEPT = 64,     /* connections that the first lane keeps, at least */
+  CROWD = 32,    /* a host's transfers, after which they take the next lane */
+  STREAMS = 100, /* the same, of one connection's: as many as libcurl opens */
   SHARE = 256, /* of the descriptors that we may have: one lane, of them all */
 };
 
@@ -122,22 +123,24 @@ void lanes_close(Lanes *lanes) {
   lanes->count = 0;
 }
 
-/* The first one where the host has room. What may share one connection (by TLS)
-** must not be spread, and brings host 0. */
-static Lane *choose(Lanes *lanes, uint8_t host) {
+/* The first one where the host has room. What may share a connection (by TLS)
+** goes on until that is full: libcurl 7.88 would then open another one for each
+** transfer, whether it could share that or not (its pull request 10456). */
+static Lane *choose(Lanes *lanes, const Transfer *t) {
+  uint32_t crowd = t->shares ? STREAMS : CROWD;
+  uint32_t most = t->shares ? LANES : lanes->most;
   Lane *best = lanes->lanes[0];
-  if (host == 0) return best;
   for (uint32_t i = 0; i < lanes->count; i++) {
     Lane *lane = lanes->lanes[i];
-    if (lane->hosts[host] < CROWD) return lane;
-    if (lane->hosts[host] < best->hosts[host]) best = lane;
+    if (lane->hosts[t->host] < crowd) return lane;
+    if (lane->hosts[t->host] < best->hosts[t->host]) best = lane;
   }
-  Lane *fresh = lanes->count < lanes->most ? open_lane(lanes) : NULL;
+  Lane *fresh = lanes->count < most ? open_lane(lanes) : NULL;
   return fresh ? fresh : best;
 }
 
 bool lanes_add(Lanes *lanes, Transfer *t) {
-  Lane *lane = choose(lanes, t->host);
+  Lane *lane = choose(lanes, t);
   keep_connections(lane);
   if (libcurl.multi_add_handle(lane->multi, t->easy)) return false;
   t->lane = lane->number;

@@ -1,7 +1,8 @@
 /* libcurl's multi handles. One would do, but to find a connection that is free
 ** it looks at all of that host's: with a thousand under way that is a fifth of
 ** what a request takes. So a crowd of requests to one host is spread over
-** lanes, and each lane has connections of its own. */
+** lanes, and each lane has connections of its own; one, where HTTP/2 is
+** spoken. */
 #ifndef PERILUNE_FETCH_LANES_H
 #define PERILUNE_FETCH_LANES_H
 
@@ -28,8 +29,8 @@ typedef struct Lanes {
   Sockets sockets;
   Lane *lanes[LANES];
   uint32_t count; /* the first is always there */
-  uint32_t most;
-  bool deaf; /* a socket is not watched, see Transfer */
+  uint32_t most;  /* but for transfers that may share a connection */
+  bool deaf;      /* a socket is not watched, see Transfer */
 } Lanes;
 
 #define LANES_NEVER UINT64_MAX

@@ -347,14 +347,14 @@ static bool is_tls(const char *url) {
   return strncasecmp(url, "https:", 6) == 0;
 }
 
-/* What stands for the URL's host, from 1. */
+/* What stands for the URL's host. */
 static uint8_t host_of(const char *url) {
   const char *slashes = strstr(url, "://");
   const char *host = slashes ? slashes + 3 : url;
   uint32_t hash = 2166136261; /* FNV-1a */
   for (size_t n = strcspn(host, "/?#"); n > 0; n--, host++)
     hash = (hash ^ (unsigned char)*host) * 16777619;
-  return (uint8_t)(1 + (hash >> 8) % (TRANSFER_HOSTS - 1));
+  return (uint8_t)((hash >> 8) % TRANSFER_HOSTS);
 }
 
 /* Whether one connection to the host may serve all is known with TLS as soon as
@@ -362,10 +362,10 @@ static uint8_t host_of(const char *url) {
 ** first answer, which may be slow. */
 static CURLcode set_url(Transfer *t, const char *url) {
   CURLcode code = CURLE_OK;
-  bool may_share = is_tls(url);
-  t->host = may_share ? 0 : host_of(url);
+  t->shares = is_tls(url);
+  t->host = host_of(url);
   SET(CURLOPT_URL, url);
-  SET(CURLOPT_PIPEWAIT, (long)may_share);
+  SET(CURLOPT_PIPEWAIT, (long)t->shares);
   return code;
 }
 

@@ -44,7 +44,8 @@ typedef struct Transfer {
   struct Transfer *next; /* in the list that it is in */
   CURL *easy;
   uint32_t number; /* for as long as there is its fetcher */
-  uint8_t host;    /* a hash of the URL's; 0: it may share a connection */
+  uint8_t host;    /* a hash of the URL's */
+  bool shares;     /* a connection with others, perhaps */
   uint8_t lane;    /* while it is active */
   bool active;     /* libcurl has it */
   bool over;       /* `code` is the outcome */

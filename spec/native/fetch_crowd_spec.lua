@@ -137,7 +137,7 @@ describe("native fetch of a crowd", function()
 
     before_each(function() own = sessions.new({ ca_file = site.ca, timeout = 20 }) end)
 
-    it("has the answers of each, and shares connections where that is possible", function()
+    it("has the answers of each, and shares a connection where that is possible", function()
       local bases, urls = { site.http, site.https, site.h2, site.other }, {}
       for i = 1, 100 * #bases do urls[i] = ("%s/echo?%d"):format(bases[i % #bases + 1], i) end
       local seen, counts = {}, {}
@@ -152,6 +152,21 @@ describe("native fetch of a crowd", function()
       assert.equal(1, counts[site.h2])
       assert.is_true(counts[site.http] > CROWD)
       for _, base in ipairs(bases) do assert.is_true(counts[base] <= 100, base) end
+    end)
+
+    it("has one connection for each hundred at once where HTTP/2 is spoken", function()
+      local urls = {}
+      for i = 1, 600 do urls[i] = ("%s/echo?%d"):format(site.h2, i) end
+      for _ = 1, 2 do
+        local seen, count = {}, 0
+        for i, r in ipairs(own:all(urls, { concurrency = 250 })) do
+          local told = echo(r)
+          assert.same({ "2", "/echo?" .. i }, { r.http_version, told.target })
+          count = count + (seen[told.connection] and 0 or 1)
+          seen[told.connection] = true
+        end
+        assert.equal(3, count)
+      end
     end)
 
     it("goes from one to the other where it is redirected", function()
