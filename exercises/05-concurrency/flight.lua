@@ -98,8 +98,12 @@ local function draw(one, all, path)
   end
 end
 
-local function main(in_flight, path)
-  in_flight = in_flight and math.tointeger(tonumber(in_flight)) or IN_FLIGHT
+local function main(given, path)
+  local in_flight = math.tointeger(tonumber(given or IN_FLIGHT))
+  if not in_flight or in_flight < 1 then
+    io.stderr:write("usage: perilune flight.lua [IN_FLIGHT [FILE.svg]], IN_FLIGHT from 1\n")
+    os.exit(2)
+  end
   local site <close> = assert(server.start({ latency = urls.latency }))
   local list = urls.list(urls.count, site.url)
   local one = measure(site, solution.fetch_all, list)

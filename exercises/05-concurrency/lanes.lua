@@ -98,8 +98,12 @@ local function print_times(alone, pooled, workers)
   print(ROW:format("speed-up", ("%.2fx"):format(wall / pooled_wall), ""):match("^(.-) *$"))
 end
 
-local function main(workers, path)
-  workers = workers and math.tointeger(tonumber(workers)) or pool.cpus()
+local function main(given, path)
+  local workers = math.tointeger(tonumber(given or pool.cpus()))
+  if not workers or workers < 1 then
+    io.stderr:write("usage: perilune lanes.lua [WORKERS [FILE.svg]], WORKERS from 1\n")
+    os.exit(2)
+  end
   local list = numbers(COUNT)
   local alone = measure(solution.factor_all, list)
   local pooled = measure(solution.factor_all_pooled, list, workers)

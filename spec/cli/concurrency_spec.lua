@@ -108,6 +108,17 @@ describe("exercise 5 #course", function()
     assert.matches("^<svg .*<path ", files.read(own .. "/flight.svg"))
   end)
 
+  it("says how it is drawn where it is asked for none, or for words", function()
+    solve("solution.lua")
+    for _, how in ipairs { "lanes.lua [WORKERS", "flight.lua [IN_FLIGHT" } do
+      for _, count in ipairs { "0", "x", "1.5" } do
+        local result = run(how:match("%S+"), count)
+        assert.same({ "", 2 }, { result.out, result.code })
+        has(result.err, "usage: perilune " .. how)
+      end
+    end
+  end)
+
   it("tells of bodies that are missing or differ", function()
     solve("solution.lua")
     change("urls.lua", "count = 100", "count = 3")
