@@ -65,11 +65,17 @@ Transfer *fetcher_spare(Fetcher *f) {
   return f->spare;
 }
 
+/* Other errors are of one address of several, and libcurl's to tell. */
+static bool is_out_of_descriptors(int error) {
+  return error == EMFILE || error == ENFILE;
+}
+
 static curl_socket_t open_socket(void *data, curlsocktype purpose,
                                  struct curl_sockaddr *address) {
   Transfer *t = data;
   curl_socket_t descriptor = sockets_make(t->sockets, purpose, address);
-  if (descriptor == CURL_SOCKET_BAD) t->refused = errno;
+  if (descriptor == CURL_SOCKET_BAD && is_out_of_descriptors(errno))
+    t->refused = errno;
   return descriptor;
 }
 

@@ -264,11 +264,13 @@ static bool make_partial(Transfer *t, mode_t mode) {
   return false;
 }
 
-/* A file that is there keeps its mode, and a link to it stays one; a device is
-** written to. */
+/* A file that is there keeps its mode, and a link to it stays one, which one to
+** nowhere would not; a device is written to. */
 static bool open_file(Transfer *t, const char *path) {
   struct stat there;
   bool is_new = stat(path, &there) != 0;
+  bool is_lost = is_new && !lstat(path, &there) && S_ISLNK(there.st_mode);
+  if (is_lost) return fail(t, TRANSFER_FILE, ENOENT);
   if (!is_new && S_ISCHR(there.st_mode)) {
     t->file = open(path, O_WRONLY | O_CLOEXEC);
     return t->file >= 0 || fail(t, TRANSFER_FILE, errno);

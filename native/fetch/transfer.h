@@ -52,14 +52,14 @@ typedef struct Transfer {
   bool told;       /* it is in the list of news */
   bool paused;
   struct Sockets *sockets; /* its fetcher's */
-  int refused;             /* errno: why it has no socket */
-  int deaf;                /* errno: why its socket is not watched */
-  bool used;               /* the handle has had a transfer */
-  bool ended;              /* and that one came to its end */
-  bool expects_first;      /* header of an answer */
-  bool in_head;            /* of an answer, whose last line has not come */
-  bool adopted;            /* the handle has options of its fetcher's, too */
-  uint64_t plan;           /* whose options the handle has; 0: none's */
+  int refused;        /* errno, where there was no descriptor left for it */
+  int deaf;           /* errno: why its socket is not watched */
+  bool used;          /* the handle has had a transfer */
+  bool ended;         /* and that one came to its end */
+  bool expects_first; /* header of an answer */
+  bool in_head;       /* of an answer, whose last line has not come */
+  bool adopted;       /* the handle has options of its fetcher's, too */
+  uint64_t plan;      /* whose options the handle has; 0: none's */
   SettingLists lists;
   TransferBytes head; /* the lines of the last answer */
   TransferBytes body; /* what has not been taken, or written to the file */

@@ -38,6 +38,10 @@ CALL(fwrite, size_t, (const void *bytes, size_t size, size_t n, FILE *file),
      (bytes, size, n, file), 0, ENOSPC)
 CALL(getrandom, ssize_t, (void *bytes, size_t size, unsigned flags),
      (bytes, size, flags), -1, ENOSYS, EINTR)
+CALL(getrlimit, int, (int resource, struct rlimit *limit), (resource, limit),
+     -1, EPERM)
+CALL(lstat, int, (const char *path, struct stat *about), (path, about), -1,
+     EACCES)
 CALL(luaL_newstate, lua_State *, (void), (), NULL, ENOMEM)
 CALL(madvise, int, (void *at, size_t size, int advice), (at, size, advice), -1,
      EINVAL)

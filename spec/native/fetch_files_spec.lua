@@ -59,6 +59,10 @@ describe("a file that native fetch writes", function()
     assert.equal(folder .. "/link", get(folder .. "/link").path)
     assert.same({ "hello\n", "link" },
       { read(folder .. "/file"), uv.fs_lstat(folder .. "/link").type })
+    assert(os.remove(folder .. "/file"))
+    local r = get(folder .. "/link")
+    assert.same({ "file", "No such file or directory", "link" },
+      { r.error.code, r.error.message, uv.fs_lstat(folder .. "/link").type })
   end)
 
   it("may be a device, which stays one", function()
