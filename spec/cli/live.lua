@@ -106,6 +106,7 @@ end
 local function await_end(self)
   wait(self, function() return self.ended end, "its end")
   close_input(self)
+  uv.run("nowait") -- or luv would crash where the state is closed before the loop has seen that
   return self.code
 end
 

@@ -4,6 +4,7 @@ local exercises = require("perilune.host").exercises
 local files = require("perilune.lab.files")
 local at_once = require("spec.cli.at_once")
 local live = require("spec.cli.live")
+local processes = require("spec.native.processes")
 local program = require("spec.cli.program")
 
 local EXERCISE <const> = exercises .. "/02-duplicates"
@@ -136,6 +137,18 @@ describe("perilune watch, piped", function()
     finally(function() assert(uv.fs_chmod(folder .. "/02-duplicates", 493)) end)
     watch = live.start(runs.path, runs.arguments, { folder = folder, variables = variables })
     watch:await("find_duplicates is not")
+    save(RIGHT)
+    watch:await("1 of 1 passed")
+  end)
+
+  it("goes on where the judge that waits for the next save was killed", function()
+    start():await("next:")
+    local function children() return processes.children(nil, watch.pid) end
+    local waiting = processes.await("a judge that waits", function()
+      return #children() > 0 and children()
+    end)
+    for _, pid in ipairs(waiting) do processes.kill(pid) end
+    processes.await("their end", function() return #children() == 0 end)
     save(RIGHT)
     watch:await("1 of 1 passed")
   end)

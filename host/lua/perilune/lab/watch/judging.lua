@@ -102,7 +102,8 @@ function Judging:begin()
   if self.problem then
     return self.notify("problem")
   end
-  self.judge, self.spare = self.spare or standby.start(self.entry), nil
+  local is_ready = self.spare and not self.spare:has_ended()
+  self.judge, self.spare = is_ready and self.spare or standby.start(self.entry), nil
   self.stamp = workspace.stamp(self.entry)
   self.notify("begin")
   self.judge:judge(files.absolute(self.path), uv.hrtime() >> 8 & 0xffff, function(message)

@@ -134,6 +134,12 @@ function standby.start(entry)
   return self
 end
 
+--- Whether somebody has ended it before it had the word; to write to it would end us.
+---@return boolean
+function Standby:has_ended()
+  return self.early ~= nil
+end
+
 --- Gives the word.
 ---@param file string
 ---@param seed integer
