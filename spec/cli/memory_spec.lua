@@ -88,7 +88,7 @@ describe("perilune memory", function()
     has(memory("--by", "function", "app.lua").err, "remember  app.lua:2", "main chunk")
     has(memory("--by", "stack", "-s", "allocated", "app.lua").err, "app.lua:3 < app.lua:5",
       "stacks by all that they allocated")
-    has(memory("--interval", "1K", "app.lua").err, "sampled, every 1.0 KB", "estimates")
+    has(memory("--interval", "1K", "app.lua").err, "sampled, every 1.00 KiB", "estimates")
   end)
 
   it("tells what workers of a pool held", function()

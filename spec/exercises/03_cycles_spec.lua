@@ -244,11 +244,11 @@ describe("exercise 3", function()
     end)
 
     it("fails when memory fell by another amount", function()
-      fails("9.9 MiB, 1.0 MiB below 10.9 MiB; measured here: 10.2 MiB",
+      fails("9.90 MiB, 1.00 MiB below 10.9 MiB; measured here: 10.2 MiB",
         under("Memory after collecting", "9.9 MiB"))
-      fails("11.9 MiB, -1.0 MiB below 10.9 MiB; measured here: 10.1 MiB",
+      fails("11.9 MiB, -1.00 MiB below 10.9 MiB; measured here: 10.1 MiB",
         under("Memory after breaking", "11.9 MiB"))
-      fails("110.0 MiB; measured here: 11.3 MiB", under("Memory of the plain tables", "110 MiB"))
+      fails("110 MiB; measured here: 11.3 MiB", under("Memory of the plain tables", "110 MiB"))
     end)
 
     it("fails at a size without a unit", function()

@@ -38,7 +38,8 @@ local GIVEN <const> = {
   ["docs/guide/profiling.md"] = { ["app.lua"] = ALLOCATES, ["input.txt"] = "" },
 }
 
-local UNITS <const> = { ns = true, us = true, ms = true, s = true, B = true, KB = true, MB = true }
+local UNITS <const> = { ns = true, us = true, ms = true, s = true, B = true,
+  KiB = true, MiB = true }
 
 local function words_of(line)
   local words = {}

@@ -80,10 +80,10 @@ describe("the table of functions", function()
   it("has bytes where memory was recorded", function()
     local text = model.new(made.profile({ "root", 0, 0, { "work", 2, 0.5, bytes = 100, blocks = 1,
       { "rep", 4, 0.25, bytes = 3000000, blocks = 40 } } }, { mode = "memory" })):text()
-    has(text, "2 functions by bytes", "calls   own KB      %  blocks  total KB      %  self ms",
-      "    4  2,929.7  100.0      40   2,929.7  100.0  250.000  string.rep  [C]",
-      "    2      0.1              1   2,929.8  100.0  500.000  work  app.lua:10",
-      "2.86 MB allocated in 41 blocks")
+    has(text, "2 functions by bytes", "calls  own KiB      %  blocks  total KiB      %  self ms",
+      "    4  2,929.7  100.0      40    2,929.7  100.0  250.000  string.rep  [C]",
+      "    2      0.1              1    2,929.8  100.0  500.000  work  app.lua:10",
+      "2.86 MiB allocated in 41 blocks")
   end)
 
   it("has samples where nothing was counted", function()

@@ -13,10 +13,7 @@ function format.count(n)
 end
 
 local function significant(x)
-  if x >= 100 then
-    return ("%.0f"):format(x)
-  end
-  return ("%#.3g"):format(x)
+  return (x >= 99.95 and "%.0f" or "%#.3g"):format(x)
 end
 
 local function coarse(seconds, unit, name, part, part_name)
@@ -45,16 +42,20 @@ function format.seconds(seconds)
   return significant(seconds * 1e9) .. " ns"
 end
 
---- `11923439` -> `11.4 MiB`
+local SIZES = { { 2 ^ 30, "GiB" }, { 2 ^ 20, "MiB" }, { 2 ^ 10, "KiB" } }
+
+--- `11923439` -> `11.4 MiB`, `17` -> `17 B`: memory, and files, in units of 1,024. Only what is
+--- transferred is in kB and MB, of 1,000.
 ---@param bytes number
 ---@return string
 function format.bytes(bytes)
-  if math.abs(bytes) < 1024 then
-    return ("%.0f bytes"):format(bytes)
-  elseif math.abs(bytes) < 1 << 20 then
-    return ("%.1f KiB"):format(bytes / 1024)
+  local sign, size = bytes < 0 and "-" or "", math.abs(bytes)
+  for _, unit in ipairs(SIZES) do
+    if size >= unit[1] then
+      return ("%s%s %s"):format(sign, significant(size / unit[1]), unit[2])
+    end
   end
-  return ("%.1f MiB"):format(bytes / (1 << 20))
+  return ("%s%.0f B"):format(sign, size)
 end
 
 --- `2.913` -> `2.9x`, `161.8` -> `162x`

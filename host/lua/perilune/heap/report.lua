@@ -155,7 +155,7 @@ local function add_table(lines, what, wanted, width, paint)
     wanted.by, text_of_row(wanted.by, paint), { width = width, paint = paint }))
 end
 
---- `at the peak: tables 1.20 MB (60 %), strings 0.80 MB (40 %)`
+--- `at the peak: tables 1.20 MiB (60 %), strings 820 KiB (40 %)`
 local function types_sentence(snapshot, field, title)
   local whole, list = total(snapshot, field), {}
   for _, name in ipairs(TYPES) do
@@ -192,7 +192,7 @@ local MISSING = { "killed", "late", "refused",
   refused = "note: %s without memory to tell, and not counted",
 }
 
---- `2 workers: 1.20 MB at their peaks, 0 B still held; 3.40 MB allocated in 1,200 blocks`
+--- `2 workers: 1.20 MiB at their peaks, 0 B still held; 3.40 MiB allocated in 1,200 blocks`
 local function add_workers(list, workers)
   if workers.count > 0 then
     list[#list + 1] = ("%s: %s at their peaks, %s still held; %s allocated in %s"):format(

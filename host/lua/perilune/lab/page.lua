@@ -83,7 +83,7 @@ local function environment_rows(environment)
   add("Processors", format.count(environment.cores)
     .. (environment.virtual and ", a hypervisor's" or ""))
   add("Governor", environment.governor)
-  add("Memory", environment.memory and ("%.1f GiB"):format(environment.memory / 2 ^ 30))
+  add("Memory", environment.memory and format.bytes(environment.memory))
   add("Load before", load and ("%.2f, %.2f, %.2f over 1, 5 and 15 minutes"):format(
     load[1], load[2], load[3]))
   add("Kernel", environment.kernel)

@@ -62,16 +62,9 @@ local TIMES = {
   { from = 0, scale = 1e6, name = "us", decimals = 1 },
 }
 local SIZES = {
-  { from = 2 ^ 40, scale = 2 ^ -30, name = "GB", decimals = 2 },
-  { from = 2 ^ 30, scale = 2 ^ -20, name = "MB", decimals = 2 },
-  { from = 2 ^ 20, scale = 2 ^ -10, name = "KB", decimals = 1 },
-  { from = 0, scale = 1, name = "B", decimals = 0 },
-}
--- For a figure that stands alone.
-local SHORT_SIZES = {
-  { from = 2 ^ 30, scale = 2 ^ -30, name = "GB", decimals = 2 },
-  { from = 2 ^ 20, scale = 2 ^ -20, name = "MB", decimals = 2 },
-  { from = 2 ^ 10, scale = 2 ^ -10, name = "KB", decimals = 1 },
+  { from = 2 ^ 40, scale = 2 ^ -30, name = "GiB", decimals = 2 },
+  { from = 2 ^ 30, scale = 2 ^ -20, name = "MiB", decimals = 2 },
+  { from = 2 ^ 20, scale = 2 ^ -10, name = "KiB", decimals = 1 },
   { from = 0, scale = 1, name = "B", decimals = 0 },
 }
 
@@ -125,6 +118,7 @@ end
 
 layout.count = format.count
 layout.plural = format.plural
+layout.size = format.bytes
 
 --- `5/1`: all calls, and those while the function was not running already.
 ---@param row {calls: integer, primitive: integer}
@@ -138,12 +132,6 @@ end
 ---@return string
 function layout.seconds(seconds)
   return seconds < 1e-6 and ("%.0f ns"):format(seconds * 1e9) or format.seconds(seconds)
-end
-
---- `1.50 MB`
-function layout.size(bytes)
-  local unit = unit_of(SHORT_SIZES, bytes)
-  return layout.figure(bytes, unit) .. " " .. unit.name
 end
 
 local LEAST_PLACE = 10 -- columns in which a part of a path still tells something
