@@ -36,7 +36,7 @@ PeriluneStatus host_take_error(Perilune *host, PeriluneStatus status) {
   return status;
 }
 
-static int add_traceback(lua_State *L) {
+int host_add_traceback(lua_State *L) {
   const char *message = lua_tostring(L, 1);
   if (!message) {
     if (luaL_callmeta(L, 1, "__tostring") && lua_type(L, -1) == LUA_TSTRING)
@@ -74,14 +74,19 @@ PeriluneStatus host_protected(Perilune *host, int nargs, int nresults) {
   return protected_call(host, nargs, nresults, 0);
 }
 
-PeriluneStatus perilune_call(Perilune *host, int nargs, int nresults) {
+PeriluneStatus host_call(Perilune *host, int nargs, int nresults,
+                         lua_CFunction handler) {
   lua_State *L = host->L;
   int base = lua_gettop(L) - nargs;
-  lua_pushcfunction(L, add_traceback);
+  lua_pushcfunction(L, handler);
   lua_insert(L, base);
   PeriluneStatus status = protected_call(host, nargs, nresults, base);
   lua_remove(L, base);
   return status;
+}
+
+PeriluneStatus perilune_call(Perilune *host, int nargs, int nresults) {
+  return host_call(host, nargs, nresults, host_add_traceback);
 }
 
 /* A pool's workers are hosts, too. */

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "host/profiler/exit.h"
+#include "host/state.h"
 
 enum { ECHO_TIME = 2 }; /* s */
 
@@ -59,8 +60,13 @@ static void begin(Perilune *host) {
 }
 
 PeriluneStatus program_call(Perilune *host, int nargs, int nresults) {
+  return program_call_with(host, nargs, nresults, host_add_traceback);
+}
+
+PeriluneStatus program_call_with(Perilune *host, int nargs, int nresults,
+                                 lua_CFunction handler) {
   begin(host);
-  PeriluneStatus status = perilune_call(host, nargs, nresults);
+  PeriluneStatus status = host_call(host, nargs, nresults, handler);
   exit_default(SIGINT);
   return status;
 }

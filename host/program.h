@@ -8,6 +8,10 @@
 ** ends the process, as in lua5.4. */
 PeriluneStatus program_call(Perilune *host, int nargs, int nresults);
 
+/* The same with a message handler of the caller's. */
+PeriluneStatus program_call_with(Perilune *host, int nargs, int nresults,
+                                 lua_CFunction handler);
+
 /* For commands, which have folders and processes to clear away: from now on
 ** SIGTERM and SIGHUP raise "interrupted!" in program_call as well, and writing
 ** to a pipe that nobody reads fails instead of ending the process. */

@@ -126,6 +126,17 @@ static void report(const char *message) {
   fprintf(stderr, "%s\n", message);
 }
 
+/* A message handler: a table is shown as a result is, where results are. */
+static int describe_error(lua_State *L) {
+  if (lua_istable(L, 1) && luaL_getmetafield(L, 1, "__tostring") == LUA_TNIL &&
+      push_own(L, "describe")) {
+    lua_pushvalue(L, 1);
+    if (lua_pcall(L, 1, 1, 0) == LUA_OK) lua_replace(L, 1);
+  }
+  lua_settop(L, 1);
+  return host_add_traceback(L);
+}
+
 static void print_results(Perilune *host) {
   lua_State *L = host->L;
   int n = lua_gettop(L);
@@ -147,7 +158,8 @@ static bool run_command(Perilune *host) {
   if (line[0] != ':' || line[1] == ':' || !push_own(L, "command")) return false;
   remember(line);
   lua_insert(L, 1);
-  if (program_call(host, 1, 0) != PERILUNE_OK) report(perilune_error(host));
+  if (program_call_with(host, 1, 0, describe_error) != PERILUNE_OK)
+    report(perilune_error(host));
   return true;
 }
 
@@ -156,7 +168,8 @@ static void run_line(Perilune *host) {
   if (run_command(host)) return;
   if (load_input(L) != LUA_OK) {
     report(lua_tostring(L, -1));
-  } else if (program_call(host, 0, LUA_MULTRET) != PERILUNE_OK) {
+  } else if (program_call_with(host, 0, LUA_MULTRET, describe_error) !=
+             PERILUNE_OK) {
     report(perilune_error(host));
     lua_settop(L, 0);
   } else {

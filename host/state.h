@@ -18,6 +18,14 @@ struct Perilune {
   const char *error; /* anchored in the registry, or static */
 };
 
+/* Runs what is on the stack as perilune_call does, with a message handler of
+** the caller's. */
+PeriluneStatus host_call(Perilune *host, int nargs, int nresults,
+                         lua_CFunction handler);
+
+/* perilune_call's message handler: error object -> message with traceback. */
+int host_add_traceback(lua_State *L);
+
 /* Runs what is on the stack as perilune_call does, without a traceback. */
 PeriluneStatus host_protected(Perilune *host, int nargs, int nresults);
 

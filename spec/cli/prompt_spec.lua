@@ -70,6 +70,17 @@ describe("the prompt", function()
     assert.truthy(output:find("{\n  1000,\n  2000,\n", 1, true), output)
   end)
 
+  it("shows tables that are raised as it shows results, with where that was", function()
+    local output = typed("function f() error { code = 'none', { 1, 2 } } end\nf()\n"
+      .. "error(setmetatable({}, { __tostring = function() return 'as text' end }))\n"
+      .. ":time f()\n:memory f()")
+    assert.truthy(output:find('\n{ { 1, 2 }, code = "none" }\nstack traceback:\n'
+      .. "\t[C]: in function 'error'\n\tstdin:1: in function 'f'\n", 1, true), output)
+    assert.truthy(output:find("\nas text\n", 1, true), output)
+    local _, count = output:gsub('\n{ { 1, 2 }, code = "none" }\n', "\n")
+    assert.equal(3, count)
+  end)
+
   it("takes statements over several lines, and what comes before again", function()
     shows("\n7\n", "do\nn = 7\nend\nn")
     local _, count = typed("1 + 70\n" .. UP):gsub("\n71\n", "\n")

@@ -16,14 +16,25 @@ function prompt.greet()
     ":help tells what can be asked here, `perilune help` the commands outside.", "dim"))
 end
 
+local function columns()
+  return terminal.columns or terminal.width
+end
+
+--- A table that was raised as an error, as text.
+---@param object table
+---@return string
+function prompt.describe(object)
+  return pretty(object, columns())
+end
+
 --- Shows the results of a line.
 ---@param ... any
 function prompt.show(...)
-  local width, texts = terminal.columns or terminal.width, {}
+  local texts = {}
   for i = 1, select("#", ...) do
-    texts[i] = pretty((select(i, ...)), width)
+    texts[i] = pretty((select(i, ...)), columns())
   end
-  terminal.say(table.concat(texts, #table.concat(texts) > width and "\n" or "\t"))
+  terminal.say(table.concat(texts, #table.concat(texts) > columns() and "\n" or "\t"))
 end
 
 local function make_folders(path)

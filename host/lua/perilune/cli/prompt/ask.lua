@@ -2,6 +2,7 @@
 
 local format = require("perilune.format")
 local nearest = require("perilune.cli.nearest")
+local pretty = require("perilune.cli.prompt.pretty")
 local terminal = require("perilune.cli.terminal")
 
 local ask = {}
@@ -27,10 +28,12 @@ local function compiled(text)
 end
 
 --- Calls a function and lets go of its results.
----@return any? failure what it raised
+---@return string? failure what it raised
 local function failure_of(fn)
-  local ok, message = pcall(function() fn() end)
-  return not ok and tostring(message) or nil
+  local ok, object = pcall(function() fn() end)
+  if ok then return nil end
+  return type(object) == "table" and pretty(object, terminal.columns or terminal.width)
+    or tostring(object)
 end
 
 --- Not what the functions here do to make the call.
@@ -50,7 +53,9 @@ commands[":help"] = { "", "this list", function()
 end }
 
 commands[":time"] = { "EXPR", "how long it takes, called again and again", function(text)
-  local timing = require("perilune.bench").timeit(compiled(text))
+  local bench, fn, timing = require("perilune.bench"), compiled(text), nil
+  local failure = failure_of(function() timing = bench.timeit(fn) end)
+  if failure then refuse(failure) end
   terminal.say(("%s  [%s, %s]  the median of %s of %s"):format(
     format.seconds(timing.median), format.seconds(timing.low), format.seconds(timing.high),
     format.plural(timing.runs, "run"), format.plural(timing.calls, "call")))
@@ -67,7 +72,7 @@ commands[":profile"] = { "EXPR", "call it once: which functions take the time", 
     filter = function(row) return row.calls > 0 and is_theirs(row) end,
   })
   terminal.say((shown:gsub("^[^\n]*\n", ""):gsub("\n$", ""))) -- without the title
-  if failure ~= nil then refuse(failure) end
+  if failure then refuse(failure) end
 end }
 
 --- Bytes that a call takes, held at its most and after it, without garbage.
@@ -101,7 +106,7 @@ commands[":memory"] = { "EXPR", "call it once: what it allocates, and what stays
   for i = 1, math.min(#rows, ROWS) do
     terminal.say(("  %12s  %s"):format(format.bytes(rows[i].total_bytes), rows[i].place))
   end
-  if failure ~= nil then refuse(failure) end
+  if failure then refuse(failure) end
 end }
 
 --- In which help lists them.
