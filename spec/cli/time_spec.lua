@@ -83,6 +83,77 @@ describe("perilune time", function()
       "\nB is " .. FIGURE .. "x faster than A " .. INTERVAL .. ", %d+ pairs, CPU time\n", text)
   end)
 
+  it("ranks several, each against the fastest", function()
+    local text, complaint, code = run("-e", "for i = 1, 5000 do end", "-e", "for i = 1, 50 do end",
+      "-e", "for i = 1, 500 do end")
+    assert.are.equal("", complaint)
+    assert.are.equal(0, code)
+    assert.matches("^B  " .. FIGURE .. " ns +for i = 1, 50 do end\nC  .-\nA  .-\n"
+      .. "B is " .. FIGURE .. "x faster than C " .. INTERVAL .. ", %d+ rounds, CPU time\n"
+      .. "B is " .. FIGURE .. "x faster than A " .. INTERVAL .. "\n$", text)
+  end)
+
+  it("decides for each of several against the first", function()
+    local codes = { "-e", "for i = 1, 500 do end", "-e", "for i = 1, 5000 do end", "-e",
+      "for i = 1, 50 do end" }
+    local text, _, code = run("--fail-above", "1.05", table.unpack(codes))
+    assert.are.equal(1, code)
+    assert.matches("\nC: within 1.05x the time\nB: surely slower: above 1.05x the time\n$", text)
+    text, _, code = run("--target", "2", "--json", "-e", "for i = 1, 5000 do end",
+      table.unpack(codes))
+    assert.are.equal(1, code)
+    local figures = dkjson.decode(text)
+    local order, verdicts = {}, {}
+    for i, row in ipairs(figures.ranking) do
+      order[i], verdicts[row.side] = row.side, row.verdict
+      assert.are.equal(figures.rounds, #row.samples)
+      assert.is_true(row.low <= row.ratio and row.ratio <= row.high)
+    end
+    assert.are.equal("d", order[1])
+    assert.are.equal("b", order[2])
+    assert.are.equal("pass", verdicts.b)
+    assert.are.equal("pass", verdicts.d)
+    assert.are.equal("fail", verdicts.c)
+    assert.is_nil(verdicts.a)
+    assert.are.equal("for i = 1, 50 do end", figures.labels.d)
+  end)
+
+  it("prepares each sample, which is one call then", function()
+    local timing = dkjson.decode((run("-r", "5", "--json", "-s", "local list, used = nil, 0",
+      "--prepare", "assert(used <= 1) list, used = {}, 0", "-e",
+      "assert(#list == 0) list[1] = 1 used = used + 1")))
+    assert.are.same({ 5, 1 }, { timing.runs, timing.calls })
+    assert.matches("is short beside reading the clock", table.concat(timing.warnings, "\n"))
+    timing = dkjson.decode((run("-r", "5", "-n", "3", "--json", "-s", "local calls = 0",
+      "--prepare", "assert(calls == 0 or calls == 1 or calls == 3) calls = 0", "-e",
+      "calls = calls + 1")))
+    assert.are.same({ 5, 3 }, { timing.runs, timing.calls })
+    local _, complaint, code = run("-s", "local list", "--prepare", "list = {}", "-e",
+      "assert(#list == 0) list[1] = 1", "-e", "assert(#list == 0) list[1] = 2")
+    assert.are.equal("", complaint)
+    assert.are.equal(0, code)
+  end)
+
+  it("prepares each start of a script in a process of its own", function()
+    local made = folder .. "/made"
+    local script = write("needs.lua", ("assert(os.remove(%q))"):format(made))
+    local prepare = ("io.open(%q, 'w'):close()"):format(made)
+    for _, words in ipairs({ { script }, { script, script } }) do
+      local _, complaint, code = run("-r", "11", "-w", "1", "--prepare", prepare,
+        table.unpack(words))
+      assert.are.equal("", complaint)
+      assert.are.equal(0, code)
+    end
+    complains(1, "%-%-prepare failed: exit status 3", script, "--prepare", "os.exit(3)")
+  end)
+
+  it("warms up before it times", function()
+    local counted = folder .. "/counted"
+    run("-r", "1", "-n", "1", "-w", "4", "-s", "local n = 0", "-e", ("n = n + 1 "
+      .. "local file = io.open(%q, 'w') file:write(n) file:close()"):format(counted))
+    assert.are.equal(1 + 4 + 1, tonumber(require("perilune.lab.files").read(counted)))
+  end)
+
   it("names the faster one also when it is the first", function()
     local text = run("-e", "for i = 1, 500 do end", "-e", "for i = 1, 5000 do end")
     assert.matches("\nA is " .. FIGURE .. "x faster than B " .. INTERVAL, text)
@@ -149,6 +220,15 @@ describe("perilune time", function()
       "1.05")
     assert.are.equal(1, code)
     assert.matches("^A .-for i = 1, n do end\nB .-\nA is " .. FIGURE .. "x faster than B", text)
+  end)
+
+  it("prepares saved code as it was prepared", function()
+    local path, record = save({ environment = { processor = "another" } }, "-s", "local t",
+      "--prepare", "t = {}", "-e", "assert(#t == 0) t[1] = 1")
+    assert.are.equal("t = {}", record.prepare)
+    local text, complaint = run("-n", "1", "-e", "for i = 1, 1e5 do end", "--against", path)
+    assert.are.equal("", complaint)
+    assert.matches("\nA is " .. FIGURE .. "x faster than B", text)
   end)
 
   it("compares code that loads something by the saved figures, and on the same machine", function()
@@ -247,8 +327,13 @@ describe("perilune time", function()
     complains(2, "arguments after %-%- are a FILE's", "-e", "1", "--", "2")
     complains(2, "'0' is no number of calls", "-n", "0", "-e", "1")
     complains(2, "nothing.lua: no such file", "nothing.lua")
-    complains(2, "two %-e can be compared, not 3", "-e", "1", "-e", "2", "-e", "3")
-    complains(2, "two FILEs can be compared, not 3", "a.lua", "b.lua", "c.lua")
+    local many = {}
+    for i = 1, 27 do many[i] = "a.lua" end
+    complains(2, "26 can be compared, not 27", table.unpack(many))
+    complains(2, "%-%-prepare:1: ", "-e", "1", "--prepare", "x +")
+    complains(2, "'0' is no number of calls", "-e", "1", "-w", "0")
+    complains(2, "%-%-save is for one that is timed, not for 3", "a.lua", "b.lua", "c.lua",
+      "--save", "x")
     complains(2, "a FILE is timed alone", write("a.lua", ""), "-e", "1")
     complains(2, "%-%-target needs two", "-e", "1", "--target", "2")
     complains(2, "%-%-fail%-above needs two", "-e", "1", "--fail-above", "2")

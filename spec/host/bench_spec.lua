@@ -205,7 +205,71 @@ describe("bench.growth", function()
   end)
 end)
 
+describe("bench.ranked", function()
+  local TIMES <const> = { one = 8, two = 2, three = 4 }
+  local function measure(side) return TIMES[side] end
+
+  it("ranks by time, each against the fastest", function()
+    local ranking = bench.ranked(measure, { "one", "two", "three" })
+    local found = {}
+    for i, row in ipairs(ranking) do
+      found[i] = { row.side, row.median, row.ratio, row.low, row.high, #row.samples, row.verdict }
+    end
+    assert.are.same({ { "two", 2, 1.0, 1.0, 1.0, 11 }, { "three", 4, 2.0, 2.0, 2.0, 11 },
+      { "one", 8, 4.0, 4.0, 4.0, 11 } }, found)
+  end)
+
+  it("goes on until the fastest is known, or a target is decided", function()
+    local rounds = 0
+    local function close(side, round)
+      rounds = round
+      return side == "three" and 100 or side == "two" and 2 - (-1) ^ round / 10 or 2
+    end
+    bench.ranked(close, { "one", "two", "three" })
+    assert.are.equal(41, rounds)
+    local ranking = bench.ranked(close, { "one", "two", "three" }, { target = 0.5 })
+    assert.are.equal(11, rounds)
+    assert.are.same({ "pass", "fail" }, { ranking[2].verdict, ranking[3].verdict })
+    assert.is_nil(ranking[1].verdict)
+  end)
+
+  it("keeps a verdict while others are open", function()
+    local ranking = bench.ranked(function(side, round)
+      return side == "one" and 10 or side == "two" and (round <= 11 and 1 or 10)
+        or round % 2 == 0 and 1 or 10
+    end, { "one", "two", "three" }, { target = 5 })
+    local verdicts = {}
+    for _, row in ipairs(ranking) do verdicts[row.side] = row.verdict end
+    assert.are.same({ two = "pass", three = "inconclusive" }, verdicts)
+  end)
+
+  it("turns the order around in every other round", function()
+    local order = {}
+    bench.ranked(function(side, round)
+      order[#order + 1] = side .. round
+      return 1
+    end, { "a", "b", "c" }, { max_pairs = 2 })
+    assert.are.same({ "a1", "b1", "c1", "c2", "b2", "a2" }, order)
+  end)
+
+  it("ends with the failure of a measure", function()
+    assert.are.same({ nil, "stopped", "time" },
+      { bench.ranked(function() return nil, "stopped", "time" end, { "a", "b", "c" }) })
+  end)
+end)
+
 describe("bench.timeit", function()
+  it("prepares each sample, and gives the function what it made", function()
+    local seen = {}
+    local timing = bench.timeit(function(...) seen[#seen + 1] = table.pack(...) end,
+      { runs = 3, prepare = function(run) return run, nil end })
+    assert.are.same({ { 1, n = 2 }, { 2, n = 2 }, { 3, n = 2 } }, seen)
+    assert.are.equal(1, timing.calls)
+    bench.timeit(function(calls) seen = calls end,
+      { loop = true, calls = 7, prepare = function() return "ignored" end, runs = 1 })
+    assert.are.equal(7, seen)
+  end)
+
   it("takes the samples it is asked for, and orders its figures", function()
     local calls = 0
     local timing = bench.timeit(function()

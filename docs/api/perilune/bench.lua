@@ -4,7 +4,7 @@
 --- Times functions and compares them, on the processor time of this process and of the children
 --- that it waits for: a busy machine hardly moves it, as it does the wall clock.
 ---
---- Two functions are compared by running them in turn and looking at the ratio of each pair. Pairs
+--- Functions are compared by running them in turn and looking at the ratio of each pair. Pairs
 --- are added until the interval of the median ratio (see perilune.statistics) lies on one side of
 --- the target, or there are too many: so the verdict is pass, fail or inconclusive, and rarely
 --- wrong. Each look at the interval is wrong with a probability of at most 0.0005; with the
@@ -83,7 +83,12 @@ function bench.calibrate(loop, seconds, read) end
 
 ---@class perilune.bench.TimeitOptions
 ---@field runs? integer samples (21); after 5 s in all, 3 are enough
----@field calls? integer in each sample; else as many as take `min_time`
+---@field calls? integer in each sample; else as many as take `min_time`, but with `prepare` 1
+---
+--- Called before each sample, untimed. The function gets what it returns, unless `loop` says
+--- otherwise.
+---@field prepare? fun(run: integer): ...
+---
 ---@field min_time? number seconds that a sample takes at least (0.005)
 ---@field loop? boolean the function is called with a number of repetitions
 ---@field clock? fun(): number of perilune.clock (total)
@@ -110,6 +115,26 @@ function bench.timeit(fn, opts) end
 ---@return string? message the measure's
 ---@return string? code
 function bench.paired(measure, opts) end
+
+---@class perilune.bench.Ranked
+---@field side any
+---@field median number    seconds
+---@field ratio number     of its time to the fastest one's, the median of the rounds
+---@field low number
+---@field high number
+---@field verdict? "pass"|"fail"|"inconclusive" whether it is `target` times as fast as the first
+---@field samples number[] seconds, round by round
+
+--- Ranks several measures, run in turn, round by round: until of each but the first it is decided
+--- whether it is at least `target` times as fast as the first, or, without a target, until the
+--- fastest is known.
+---@param measure fun(side: any, round: integer): number?, string?, string?
+---@param sides any[] what `measure` gets; two or more
+---@param opts? perilune.bench.PairedOptions
+---@return perilune.bench.Ranked[]? ranking the fastest first; nil when a measure failed
+---@return string? message the measure's
+---@return string? code
+function bench.ranked(measure, sides, opts) end
 
 --- Compares two functions: is b at least `target` times as fast as a?
 ---

@@ -1,7 +1,7 @@
 --- Times functions and compares them, on the processor time of this process and of the children
 --- that it waits for: a busy machine hardly moves it, as it does the wall clock.
 ---
---- Two functions are compared by running them in turn and looking at the ratio of each pair. Pairs
+--- Functions are compared by running them in turn and looking at the ratio of each pair. Pairs
 --- are added until the interval of the median ratio (see perilune.statistics) lies on one side of
 --- the target, or there are too many: so the verdict is pass, fail or inconclusive, and rarely
 --- wrong. Each look at the interval is wrong with a probability of at most 0.0005; with the
@@ -10,16 +10,15 @@
 local clock = require("perilune.clock")
 local growth = require("perilune.bench.growth")
 local statistics = require("perilune.statistics")
+local turns = require("perilune.bench.turns")
 
 local bench = {}
 
-local TAIL = 0.0005
-local SHORTEST = 1e-9 -- s; the clock's step, so that no ratio is infinite
+local TAIL, SHORTEST = turns.TAIL, turns.SHORTEST
 local SAMPLE = 0.005 -- s; the clock is read in less than a thousandth of that
 local RUNS = 21
 local PATIENCE = 5 -- s; a slow function is run fewer times
 local FEWEST = 3
-local MIN_PAIRS, MAX_PAIRS = 11, 41
 
 ---@class perilune.bench.Timing
 ---@field median number seconds per call
@@ -75,9 +74,23 @@ function bench.calibrate(loop, seconds, read)
   end
 end
 
+--- A function's call with arguments, repeated.
+local function applied(fn, arguments)
+  return function(calls)
+    for _ = 1, calls do
+      fn(table.unpack(arguments, 1, arguments.n))
+    end
+  end
+end
+
 ---@class perilune.bench.TimeitOptions
 ---@field runs? integer samples (21); after 5 s in all, 3 are enough
----@field calls? integer in each sample; else as many as take `min_time`
+---@field calls? integer in each sample; else as many as take `min_time`, but with `prepare` 1
+---
+--- Called before each sample, untimed. The function gets what it returns, unless `loop` says
+--- otherwise.
+---@field prepare? fun(run: integer): ...
+---
 ---@field min_time? number seconds that a sample takes at least (0.005)
 ---@field loop? boolean the function is called with a number of repetitions
 ---@field clock? fun(): number of perilune.clock (total)
@@ -88,12 +101,14 @@ end
 ---@return perilune.bench.Timing
 function bench.timeit(fn, opts)
   opts = opts or {}
-  local loop = opts.loop and fn or repeated(fn)
+  local loop, prepare = opts.loop and fn or repeated(fn), opts.prepare
   local start = clock.now()
-  local calls = opts.calls or bench.calibrate(loop, opts.min_time, opts.clock)
+  local calls = opts.calls or prepare and 1 or bench.calibrate(loop, opts.min_time, opts.clock)
   local samples = {}
   repeat
-    samples[#samples + 1] = spent(loop, calls, opts.clock) / calls
+    local arguments = prepare and table.pack(prepare(#samples + 1))
+    local timed = arguments and not opts.loop and applied(fn, arguments) or loop
+    samples[#samples + 1] = spent(timed, calls, opts.clock) / calls
     local enough = #samples >= FEWEST and clock.now() - start > PATIENCE
   until enough or #samples >= (opts.runs or RUNS)
   local median, low, high = statistics.interval(samples, TAIL)
@@ -101,29 +116,6 @@ function bench.timeit(fn, opts)
     median = median, low = low, high = high, min = math.min(table.unpack(samples)),
     runs = #samples, calls = calls, samples = samples,
   }
-end
-
---- Both halves of a pair, b first in every other one.
-local function measure_pair(measure, pair)
-  local order = pair % 2 == 1 and { "a", "b" } or { "b", "a" }
-  local seconds = {}
-  for _, side in ipairs(order) do
-    local took, message, code = measure(side, pair)
-    if not took then
-      return nil, message, code
-    end
-    seconds[side] = math.max(took, SHORTEST)
-  end
-  return seconds
-end
-
-local function verdict_of(low, high, target)
-  if low >= target then
-    return "pass"
-  elseif high < target then
-    return "fail"
-  end
-  return "inconclusive"
 end
 
 ---@class perilune.bench.PairedOptions
@@ -143,34 +135,57 @@ end
 ---@return string? code
 function bench.paired(measure, opts)
   opts = opts or {}
-  local target, max_pairs = opts.target or 1, opts.max_pairs or MAX_PAIRS
-  local min_pairs = math.min(opts.min_pairs or MIN_PAIRS, max_pairs)
-  local ratios, as, bs = {}, {}, {}
-  local ratio, low, high, verdict
-  repeat
-    local pair = #ratios + 1
-    local seconds, message, code = measure_pair(measure, pair)
-    if not seconds then
-      return nil, message, code
-    end
-    ratios[pair], as[pair], bs[pair] = seconds.a / seconds.b, seconds.a, seconds.b
-    ratio, low, high = statistics.interval(ratios, TAIL)
-    -- Fewer pairs than MIN_PAIRS have no interval. Odd numbers only: half as many looks.
-    local decides = pair >= min_pairs and pair >= MIN_PAIRS and pair % 2 == 1
-    verdict = decides and verdict_of(low, high, target) or "inconclusive"
-  until verdict ~= "inconclusive" or pair >= max_pairs
+  local verdicts, decided = turns.against_first({ "a", "b" }, opts.target or 1)
+  local samples, message, code = turns.run(measure, { "a", "b" }, opts, decided)
+  if not samples then
+    return nil, message, code
+  end
+  local compared = turns.compare(samples.a, samples.b)
   return {
-    ratio = ratio, low = low, high = high, verdict = verdict, pairs = #ratios, ratios = ratios,
-    a = statistics.median(as), b = statistics.median(bs),
+    ratio = compared.ratio, low = compared.low, high = compared.high, verdict = verdicts.b,
+    pairs = #compared.ratios, ratios = compared.ratios,
+    a = statistics.median(samples.a), b = statistics.median(samples.b),
   }
+end
+
+---@class perilune.bench.Ranked
+---@field side any
+---@field median number    seconds
+---@field ratio number     of its time to the fastest one's, the median of the rounds
+---@field low number
+---@field high number
+---@field verdict? "pass"|"fail"|"inconclusive" whether it is `target` times as fast as the first
+---@field samples number[] seconds, round by round
+
+--- Ranks several measures, run in turn, round by round: until of each but the first it is decided
+--- whether it is at least `target` times as fast as the first, or, without a target, until the
+--- fastest is known.
+---@param measure fun(side: any, round: integer): number?, string?, string?
+---@param sides any[] what `measure` gets; two or more
+---@param opts? perilune.bench.PairedOptions
+---@return perilune.bench.Ranked[]? ranking the fastest first; nil when a measure failed
+---@return string? message the measure's
+---@return string? code
+function bench.ranked(measure, sides, opts)
+  opts = opts or {}
+  local verdicts, decided = {}, turns.has_fastest
+  if opts.target then
+    verdicts, decided = turns.against_first(sides, opts.target)
+  end
+  local samples, message, code = turns.run(measure, sides, opts, decided)
+  if not samples then
+    return nil, message, code
+  end
+  local ranking = turns.rank(samples)
+  for _, row in ipairs(ranking) do
+    row.verdict = verdicts[row.side]
+  end
+  return ranking
 end
 
 local function once(fn, prepare)
   return function(pair)
-    local arguments = table.pack(prepare(pair))
-    return spent(function()
-      fn(table.unpack(arguments, 1, arguments.n))
-    end)
+    return spent(applied(fn, table.pack(prepare(pair))), 1)
   end
 end
 

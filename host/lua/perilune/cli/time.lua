@@ -1,4 +1,4 @@
---- perilune time [-s SETUP] -e A [-e B], perilune time FILE [FILE2] [-- ARGUMENT...]
+--- perilune time [-s SETUP] -e CODE..., perilune time FILE... [-- ARGUMENT...]
 -- luacheck: globals os.exit
 
 local exits = require("perilune.cli.exits")
@@ -8,18 +8,18 @@ local bench = require("perilune.bench")
 local clock = require("perilune.clock")
 local interrupted = require("perilune.cli.interrupted")
 local launch = require("perilune.cli.launch")
+local measure = require("perilune.cli.time.measure")
 local saved = require("perilune.cli.time.saved")
 local subject = require("perilune.cli.time.subject")
 local terminal = require("perilune.cli.terminal")
 local text = require("perilune.cli.time.text")
 
-local time = { summary = "time code or scripts, or two in turn: which is faster, and how surely" }
+local time = { summary = "time code or scripts, or several in turn: which is faster, how surely" }
 
 local CODES = { pass = exits.PASSED, fail = exits.FAILED, inconclusive = exits.INCONCLUSIVE }
-local SPREAD = 0.1 -- of the median, that its interval may be wide
 local JSON = { indent = true, keyorder = {
-  "median", "ratio", "low", "high", "verdict", "target", "fail_above", "pairs", "a", "b", "min",
-  "runs", "calls", "samples", "ratios", "warnings",
+  "side", "median", "ratio", "low", "high", "verdict", "target", "fail_above", "pairs",
+  "rounds", "a", "b", "min", "runs", "calls", "ranking", "labels", "samples", "ratios", "warnings",
 } }
 
 time.define, time.split = arguments.define, arguments.split
@@ -46,23 +46,8 @@ local function print_json(figures)
   terminal.say(dkjson.encode(figures, JSON))
 end
 
---- Times one; warnings go with the figures.
-local function measure_one(timed, args)
-  terminal.progress("  timing")
-  local observation = bench.observe()
-  local timing = bench.timeit(timed.loop,
-    { loop = true, clock = timed.clock, runs = args.runs, calls = args.number })
-  timing.warnings = observation:seen().warnings
-  terminal.clear()
-  if timing.high - timing.low > SPREAD * timing.median then
-    table.insert(timing.warnings, ("the runs differ: the interval is %.0f %% of the median wide")
-      :format(100 * (timing.high - timing.low) / timing.median))
-  end
-  return timing
-end
-
 local function time_one(timed, args)
-  local timing = measure_one(timed, args)
+  local timing = measure.one(timed, args)
   if args.save then
     local ok, message = saved.write(args.save, timed, timing)
     if not ok then
@@ -79,23 +64,6 @@ local function time_one(timed, args)
     advise(timed.file)
   end
   return 0
-end
-
-local function measure_of(subjects, number)
-  local sides = {}
-  for i, name in ipairs({ "a", "b" }) do
-    local side = subjects[i]
-    sides[name] =
-      { subject = side, calls = number or bench.calibrate(side.loop, nil, side.clock) }
-  end
-  return function(name, pair)
-    terminal.progress(("  pair %d"):format(pair))
-    local side = sides[name]
-    collectgarbage()
-    local start = side.subject.clock()
-    side.subject.loop(side.calls)
-    return (side.subject.clock() - start) / side.calls
-  end
 end
 
 local DECISIONS = {
@@ -145,15 +113,59 @@ end
 
 local function time_two(subjects, args)
   local _, _, target = question_of(args)
-  local observation = bench.observe()
-  local paired, message = bench.paired(measure_of(subjects, args.number),
-    { target = target, max_pairs = args.runs })
-  terminal.clear()
+  local paired, message = measure.in_turn(subjects, args, function(seconds)
+    return bench.paired(seconds, { target = target, max_pairs = args.runs })
+  end)
   if not paired then
     return nil, message
   end
-  paired.warnings = observation:seen().warnings
   return conclude(paired, args, { subjects[1].label, subjects[2].label })
+end
+
+--- The verdict of all: the worst one.
+local function worst(ranking)
+  local verdict = "pass"
+  for _, row in ipairs(ranking) do
+    if row.verdict == "fail" or row.verdict == "inconclusive" and verdict == "pass" then
+      verdict = row.verdict
+    end
+  end
+  return verdict
+end
+
+local function say_decisions(ranking, words, asked)
+  for _, row in ipairs(ranking) do
+    if row.verdict then
+      terminal.say(("%s: %s"):format(row.side:upper(), words[row.verdict]:format(asked)))
+    end
+  end
+end
+
+local function time_many(subjects, args)
+  local asked, words, target = question_of(args)
+  local sides, labels = measure.sides(subjects), {}
+  local ranking, message = measure.in_turn(subjects, args, function(seconds)
+    return bench.ranked(seconds, sides, { target = target, max_pairs = args.runs })
+  end)
+  if not ranking then
+    return nil, message
+  end
+  for i, side in ipairs(sides) do
+    labels[side] = subjects[i].label
+  end
+  local warnings, code = ranking.warnings, asked and CODES[worst(ranking)] or 0
+  if args.json then
+    print_json({ ranking = table.move(ranking, 1, #ranking, 1, {}), labels = labels,
+      rounds = #ranking[1].samples, target = args.target, fail_above = args.most,
+      warnings = warnings })
+    return code
+  end
+  text.many(ranking, labels)
+  text.warn(warnings)
+  if asked then
+    say_decisions(ranking, words, asked)
+  end
+  return code
 end
 
 local function time_against(timed, args)
@@ -161,7 +173,7 @@ local function time_against(timed, args)
   if not record then
     return nil, message, exits.MISUSE
   elseif saved.runs_again(record, timed) then
-    local before, refusal = subject.code(record.setup or "", record.code)
+    local before, refusal = subject.code(record.setup or "", record.code, record.prepare)
     if not before then
       return nil, ("%s: %s"):format(args.against, refusal)
     end
@@ -172,7 +184,7 @@ local function time_against(timed, args)
     return nil, ("%s was saved on another machine (%s): keep the version of then, and time both "
       .. "here"):format(args.against, difference), exits.MISUSE
   end
-  local timing = measure_one(timed, args)
+  local timing = measure.one(timed, args)
   local _, _, target = question_of(args)
   local compared = saved.compare(record, timing, target)
   compared.warnings = timing.warnings
@@ -206,6 +218,12 @@ local function run(args, rest)
   local unsaved = launch.refused(args.save, "timing")
   if unsaved then
     return nil, unsaved
+  end
+  for _, timed in ipairs(args.warmup and subjects or {}) do
+    measure.warm_up(timed, args.warmup)
+  end
+  if #subjects > 2 then
+    return time_many(subjects, args)
   elseif #subjects == 2 then
     return time_two(subjects, args)
   elseif args.against then

@@ -7,6 +7,7 @@ local arguments = {}
 
 local HINT = " (see: perilune time -h)"
 local FEWEST_PAIRS = 11 -- have an interval
+local MOST = 26 -- a letter each
 
 local function ratio_of(word)
   local ratio = tonumber(word)
@@ -30,16 +31,17 @@ end
 function arguments.define(parser)
   parser:option("-s --setup", "Code to run once before, untimed; its locals are seen.")
     :argname("SETUP")
-  parser:option("-e --expression", "The code to time; two of them are compared.")
+  parser:option("-e --expression", "The code to time; several of them are compared.")
     :argname("CODE"):target("codes"):count("*")
-  parser:argument("FILE", "A script to time, a fresh process each run; two are compared. What "
+  parser:argument("FILE", "A script to time, a fresh process each run; several are compared. What "
     .. "follows after -- is their arguments.")
     :argname("FILE"):target("files"):args("*")
   parser:mutex(
-    parser:option("--target", "Decide whether the second is so many times as fast as the first.")
-      :argname("RATIO"):convert(ratio_of),
-    parser:option("--fail-above", "Decide whether it takes at most so many times the time of the "
-      .. "first, or of what was saved: 1.05."):argname("RATIO"):target("most"):convert(ratio_of))
+    parser:option("--target", "Decide whether the others are so many times as fast as the "
+      .. "first."):argname("RATIO"):convert(ratio_of),
+    parser:option("--fail-above", "Decide whether they take at most so many times the time of "
+      .. "the first, or of what was saved: 1.05.")
+      :argname("RATIO"):target("most"):convert(ratio_of))
   parser:mutex(
     parser:option("--save", "Save the figures to a file."):argname("PATH"),
     parser:option("--against", "Compare with what was saved."):argname("PATH"))
@@ -47,6 +49,11 @@ function arguments.define(parser)
     :argname("N"):convert(whole("number of runs"))
   parser:option("-n --number", "Calls in each sample (as many as take 5 ms).")
     :argname("N"):convert(whole("number of calls"))
+  parser:option("-w --warmup", "Calls of each before anything is timed.")
+    :argname("N"):convert(whole("number of calls"))
+  parser:option("--prepare", "Code to run before each sample, untimed: after it one call is a "
+    .. "sample, unless -n says otherwise. It sees what -s has left; for a FILE it is a process.")
+    :argname("CODE")
   parser:flag("--json", "Print the figures for a program, in seconds.")
 end
 
@@ -59,15 +66,16 @@ local function misuse_of(args, files, codes, rest)
     return "arguments after -- are a FILE's"
   elseif #files > 0 and (#codes > 0 or args.setup) then
     return "a FILE is timed alone, without -e and -s"
-  elseif count > 2 then
-    return ("two %s can be compared, not %d"):format(files[1] and "FILEs" or "-e", count)
+  elseif count > MOST then
+    return ("%d can be compared, not %d"):format(MOST, count)
   elseif args.target and count < 2 then
     return "--target needs two to compare"
   elseif args.most and count < 2 and not args.against then
     return "--fail-above needs two to compare, or --against"
-  elseif count == 2 and (args.save or args.against) then
-    return (args.save and "--save" or "--against") .. " is for one that is timed, not for two"
-  elseif args.runs and count == 2 and args.runs < FEWEST_PAIRS then
+  elseif count > 1 and (args.save or args.against) then
+    return ("%s is for one that is timed, not for %d"):format(
+      args.save and "--save" or "--against", count)
+  elseif args.runs and count > 1 and args.runs < FEWEST_PAIRS then
     return ("--runs %d: of fewer than %d pairs nothing can be said"):format(
       args.runs, FEWEST_PAIRS)
   end
@@ -86,7 +94,7 @@ function arguments.split(argv)
   return argv, {}
 end
 
---- What is to be timed: one, or two to be compared.
+--- What is to be timed: one, or several to be compared.
 ---@param args table
 ---@param rest string[] arguments of the scripts
 ---@return Subject[]? subjects
@@ -102,9 +110,9 @@ function arguments.subjects(args, rest)
   for i = 1, math.max(#files, #codes) do
     local message, code
     if files[i] then
-      subjects[i], message, code = subject.file(files[i], rest)
+      subjects[i], message, code = subject.file(files[i], rest, args.prepare)
     else
-      subjects[i], message, code = subject.code(args.setup or "", codes[i])
+      subjects[i], message, code = subject.code(args.setup or "", codes[i], args.prepare)
     end
     if not subjects[i] then
       return nil, message, code

@@ -12,13 +12,14 @@ local saved = {}
 
 local FORMAT, VERSION = "perilune time", 1
 local KEYS = {
-  "format", "version", "code", "setup", "file", "median", "low", "high", "min", "runs", "calls",
-  "samples", "environment",
+  "format", "version", "code", "setup", "prepare", "file", "median", "low", "high", "min", "runs",
+  "calls", "samples", "environment",
 }
 local NUMBERS = { "median", "low", "high" }
 
 ---@class SavedTiming : perilune.bench.Timing
 ---@field setup? string
+---@field prepare? string
 ---@field code? string
 ---@field file? string
 ---@field environment perilune.bench.Environment
@@ -31,7 +32,7 @@ local NUMBERS = { "median", "low", "high" }
 function saved.write(path, subject, timing)
   local record = {
     format = FORMAT, version = VERSION, environment = bench.environment(),
-    setup = subject.setup, code = subject.code, file = subject.file,
+    setup = subject.setup, prepare = subject.before, code = subject.code, file = subject.file,
   }
   for name, value in pairs(timing) do
     record[name] = value
@@ -50,6 +51,7 @@ local function is_sound(record)
   end
   local names = record.code or record.file
   return type(names) == "string" and type(record.setup or "") == "string"
+    and type(record.prepare or "") == "string"
 end
 
 ---@param path string
@@ -74,7 +76,7 @@ local LOADING = { "require", "dofile", "loadfile", "io", "os", "package", "_G", 
 
 --- Whether code is all there is to it.
 local function stands_alone(record)
-  local text = (record.setup or "") .. "\n" .. (record.code or "")
+  local text = table.concat({ record.setup or "", record.prepare or "", record.code or "" }, "\n")
   for _, word in ipairs(LOADING) do
     if text:find("%f[%w_]" .. word .. "%f[^%w_]") then
       return false
@@ -89,6 +91,7 @@ end
 ---@return boolean
 function saved.runs_again(record, subject)
   local same = record.code == subject.code and record.setup == subject.setup
+    and record.prepare == subject.before
   return stands_alone(record) and not same
 end
 

@@ -75,16 +75,34 @@ function text.which(compared, a, b)
   return ("%s is %sx faster than %s %s"):format(fast, figure(ratio), slow, interval(low, high))
 end
 
+local function line(side, seconds, label)
+  return ("%s  %-9s %s"):format(side:upper(), text.seconds(seconds), label)
+end
+
 --- Two that were run in turn, with a histogram of the pairs' ratios.
 ---@param paired perilune.bench.Comparison
 ---@param labels string[]
 function text.two(paired, labels)
   for i, name in ipairs({ "a", "b" }) do
-    terminal.say(("%s  %-9s %s"):format(name:upper(), text.seconds(paired[name]), labels[i]))
+    terminal.say(line(name, paired[name], labels[i]))
   end
   terminal.say(("%s, %s, CPU time"):format(text.which(paired, "A", "B"),
     format.plural(paired.pairs, "pair")))
   terminal.say(table.unpack(bars(paired.ratios, 1, "x")))
+end
+
+--- Several that were run in turn, the fastest first, and how it compares with each.
+---@param ranking perilune.bench.Ranked[]
+---@param labels table<string, string> of the sides
+function text.many(ranking, labels)
+  for _, row in ipairs(ranking) do
+    terminal.say(line(row.side, row.median, labels[row.side]))
+  end
+  local fastest, rounds = ranking[1], format.plural(#ranking[1].samples, "round")
+  for i = 2, #ranking do
+    terminal.say(text.which(ranking[i], ranking[i].side:upper(), fastest.side:upper())
+      .. (i == 2 and (", %s, CPU time"):format(rounds) or ""))
+  end
 end
 
 --- What there is to say against the figures, to standard error.
