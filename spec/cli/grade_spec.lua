@@ -152,8 +152,12 @@ describe("grade", function()
     assert.same({ student = "alice", why = "2.5", comment = "'=1+1" }, record)
     make("read")
     write("read/marks.csv", "student,why\nalice,3\n")
-    grade("--out", "read")
+    local told = dkjson.decode(grade("--out", "read", "--json").out)
     assert.equal("student,why\nalice,3\n", read("read/marks.csv"))
+    assert.same({ "7f3a", "read", 0, { "notes.txt" } },
+      { told.seed, told.out, told.kept, told.skipped })
+    assert.equal(2, told.counts.passed)
+    assert.same({ student = "adds", verdict = "failed" }, told.results[1])
   end)
 
   it("writes JUnit's XML and JSON", function()

@@ -41,31 +41,40 @@ local function progress(name, round)
   terminal.progress(("  timing %s%s"):format(name or "the versions in turn", turn))
 end
 
---- Times what an exercise compares and prints the tables.
+--- Times what an exercise compares.
 ---@param exercise Exercise
 ---@param own? string the student's file
----@param json? boolean
+---@param on_part? fun(compared: Versions|Repairs, kind: table, i: integer)
 ---@return (Versions|Repairs)[]
 ---@return string[] headings
-function compare.show(exercise, own, json)
-  local shown, headings, observation = {}, {}, bench.observe()
+function compare.measure(exercise, own, on_part)
+  local measured, headings = {}, {}
   for i, part in ipairs(parts(exercise)) do
     local kind, subject, has_own = table.unpack(part)
     progress()
     local compared = kind.run(subject, has_own and own or nil, { seed = SEED, progress = progress })
     terminal.clear()
-    if not json then
-      terminal.say((i > 1 and "\n" or "") .. kind.heading(compared), "",
-        table.unpack(kind.lines(compared)))
+    measured[i], headings[i] = compared, kind.heading(compared)
+    if on_part then
+      on_part(compared, kind, i)
     end
-    shown[i], headings[i] = compared, kind.heading(compared)
   end
-  if json then
-    terminal.say(report.json(#shown == 1 and shown[1] or shown))
-  else
-    verdicts.warn(observation:seen().warnings)
-  end
-  return shown, headings
+  return measured, headings
+end
+
+--- The same, printing the tables.
+---@param exercise Exercise
+---@param own? string
+---@return (Versions|Repairs)[]
+---@return string[] headings
+function compare.show(exercise, own)
+  local observation = bench.observe()
+  local measured, headings = compare.measure(exercise, own, function(compared, kind, i)
+    terminal.say((i > 1 and "\n" or "") .. kind.heading(compared), "",
+      table.unpack(kind.lines(compared)))
+  end)
+  verdicts.warn(observation:seen().warnings)
+  return measured, headings
 end
 
 --- The student's own file, if there is one.
@@ -74,8 +83,8 @@ local function own_file(entry, exercise)
   return files.kind(path) == "file" and path or nil
 end
 
-local function has_problem(shown)
-  for _, compared in ipairs(shown) do
+local function has_problem(measured)
+  for _, compared in ipairs(measured) do
     for _, row in ipairs(compared.rows) do
       if row.problem then
         return true
@@ -94,11 +103,16 @@ function compare.run(args)
   if not exercise.compare then
     return nil, ("exercise %d has no versions to compare"):format(entry.number), exits.MISUSE
   end
-  if not args.json then
+  local own = own_file(entry, exercise)
+  local measured
+  if args.json then
+    measured = compare.measure(exercise, own)
+    terminal.say(report.json(#measured == 1 and measured[1] or measured))
+  else
     verdicts.heading(exercise)
+    measured = compare.show(exercise, own)
   end
-  local shown = compare.show(exercise, own_file(entry, exercise), args.json)
-  return has_problem(shown) and 1 or 0
+  return has_problem(measured) and 1 or 0
 end
 
 return compare

@@ -9,6 +9,7 @@ local format = require("perilune.format")
 local grade = require("perilune.lab.grade")
 local pool = require("perilune.pool")
 local records = require("perilune.lab.grade.records")
+local report = require("perilune.lab.report")
 local seed = require("perilune.cli.seed")
 local share = require("perilune.profile.share")
 local terminal = require("perilune.cli.terminal")
@@ -44,6 +45,7 @@ function command.define(parser)
   parser:option("-j --jobs", "Workers (default: one for each processor).")
     :argname("N"):convert(count_of)
   parser:option("--seed", "The data of all checks."):argname("HEX"):convert(seed.read)
+  parser:flag("--json", "Print a summary for a program; all figures are in results.json.")
   parser:option("--sandbox", "full (default), best: what this machine has, or off."):argname("MODE")
 end
 
@@ -105,11 +107,30 @@ local function warn(graded)
   end
 end
 
-local function summary(graded)
-  local counts, parts = {}, {}
-  for _, row in ipairs(graded.rows) do
+local function counts_of(rows)
+  local counts = {}
+  for _, row in ipairs(rows) do
     counts[row.verdict] = (counts[row.verdict] or 0) + 1
   end
+  return counts
+end
+
+--- For programs.
+local function json(graded, options, seconds)
+  local students = {}
+  for i, row in ipairs(graded.rows) do
+    students[i] = { student = row.student, verdict = row.verdict }
+  end
+  return report.json({
+    exercise = options.entry.number, seed = ("%x"):format(options.seed), out = options.out,
+    counts = counts_of(graded.rows), results = students, kept = graded.kept, seconds = seconds,
+    skipped = graded.skipped, strangers = graded.strangers,
+    interrupted = graded.interrupted ~= nil,
+  })
+end
+
+local function summary(graded)
+  local counts, parts = counts_of(graded.rows), {}
   for _, verdict in ipairs({ "passed", "failed", "inconclusive", "not judged", "missing" }) do
     parts[#parts + 1] = counts[verdict] and ("%d %s"):format(counts[verdict], verdict) or nil
   end
@@ -131,10 +152,14 @@ function command.run(args)
     return nil, message
   end
   warn(graded)
-  terminal.say(summary(graded), ("seed %x, %s%s"):format(options.seed,
-    format.seconds((uv.hrtime() - start) / 1e9),
-    graded.kept > 0 and (", %d kept from before"):format(graded.kept) or ""),
-    ("%s/index.html  grades.csv  junit.xml  results.json  students/"):format(options.out))
+  local seconds = (uv.hrtime() - start) / 1e9
+  if args.json then
+    terminal.say(json(graded, options, seconds))
+  else
+    terminal.say(summary(graded), ("seed %x, %s%s"):format(options.seed, format.seconds(seconds),
+      graded.kept > 0 and (", %d kept from before"):format(graded.kept) or ""),
+      ("%s/index.html  grades.csv  junit.xml  results.json  students/"):format(options.out))
+  end
   if graded.interrupted then
     terminal.say("What is decided is kept: the same command goes on with --resume.")
     error(graded.interrupted, 0)

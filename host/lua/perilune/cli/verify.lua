@@ -3,6 +3,7 @@
 local busy = require("perilune.lab.busy")
 local catalogue = require("perilune.lab.catalogue")
 local exits = require("perilune.cli.exits")
+local report = require("perilune.lab.report")
 local seed = require("perilune.cli.seed")
 local terminal = require("perilune.cli.terminal")
 local verify = require("perilune.lab.verify")
@@ -24,6 +25,7 @@ function command.define(parser)
   parser:option("--load", "Busy processes beside it (default 0).")
     :argname("N"):convert(whole(0, "processes"))
   parser:option("--seed", "Of the first round."):argname("HEX"):convert(seed.read)
+  parser:flag("--json", "Print the rows for a program.")
 end
 
 local function line_of(row)
@@ -44,6 +46,23 @@ local function code_of(wrong, inconclusive)
   return wrong > 0 and 1 or inconclusive > 0 and exits.INCONCLUSIVE or 0
 end
 
+local HEAD <const> = "  N  what               wanted  rounds  wrong  inconclusive"
+
+--- Verifies an exercise and shows its rows, unless a program is to read them.
+local function verified(entry, args, first)
+  local rows = verify.exercise(entry, args.rounds or 1, first, function(row)
+    terminal.progress(("  %d  %s: %d"):format(row.exercise, row.what, row.rounds))
+  end)
+  terminal.clear()
+  for _, row in ipairs(args.json and {} or rows) do
+    terminal.say(line_of(row))
+    if row.reason then
+      terminal.say("     " .. row.reason)
+    end
+  end
+  return rows
+end
+
 function command.run(args)
   local entries, message = entries_of(args.exercise)
   if not entries then
@@ -51,21 +70,21 @@ function command.run(args)
   end
   local first, wrong, inconclusive = args.seed or seed.new(), 0, 0
   local _ <close> = busy.start(args.load or 0)
-  terminal.say("  N  what               wanted  rounds  wrong  inconclusive")
+  local all = {}
+  if not args.json then
+    terminal.say(HEAD)
+  end
   for _, entry in ipairs(entries) do
-    local rows = verify.exercise(entry, args.rounds or 1, first, function(row)
-      terminal.progress(("  %d  %s: %d"):format(row.exercise, row.what, row.rounds))
-    end)
-    terminal.clear()
-    for _, row in ipairs(rows) do
-      terminal.say(line_of(row))
-      if row.reason then
-        terminal.say("     " .. row.reason)
-      end
+    for _, row in ipairs(verified(entry, args, first)) do
+      all[#all + 1] = row
       wrong, inconclusive = wrong + row.wrong, inconclusive + row.inconclusive
     end
   end
-  terminal.say(("  seed %x"):format(first))
+  if args.json then
+    terminal.say(report.json({ seed = ("%x"):format(first), results = all }))
+  else
+    terminal.say(("  seed %x"):format(first))
+  end
   return code_of(wrong, inconclusive)
 end
 

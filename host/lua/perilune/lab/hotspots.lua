@@ -109,7 +109,7 @@ local function file(self, functions, spots, source)
 end
 
 --- A profile that tells its script.
----@param profile Profile
+---@param profile perilune.profiler.Profile
 ---@param lines? table<string, integer> where functions of the script stand, for those that the
 ---  profile has under another name
 ---@return Hotspots

@@ -14,7 +14,7 @@ local session = require("perilune.lab.session")
 local recorded = {}
 
 ---@class Recorded
----@field profile? Profile
+---@field profile? perilune.profiler.Profile
 ---@field series table[]
 ---@field problem? string why there is no profile
 
