@@ -16,9 +16,13 @@ describe("the guide's examples for fetch", function()
   end)
   teardown(function() server:stop() end)
 
+  --- Those that are no file, which a command of the page would run.
   local function examples()
-    local file <close> = assert(io.open("docs/guide/fetch.md"))
-    return file:read("a"):gmatch("```lua\n(.-)```")
+    local list, file <close> = {}, assert(io.open("docs/guide/fetch.md"))
+    for code in file:read("a"):gmatch("```lua\n(.-)```") do
+      if not code:find("^%-%- %S+%.lua\n") then list[#list + 1] = code end
+    end
+    return list
   end
 
   local function expected(code)
@@ -31,9 +35,8 @@ describe("the guide's examples for fetch", function()
   local function shown(out) return (out:gsub("\t", " "):gsub("\n\n", "\n")) end
 
   it("print what they say", function()
-    local folder, count = program.folder(), 0
-    for code in examples() do
-      count = count + 1
+    local folder, list = program.folder(), examples()
+    for _, code in ipairs(list) do
       code = code:gsub("http://127%.0%.0%.1:8080", url)
       for _, impl in ipairs { "native", "script" } do
         local outcome = program.run({ "-W", "-e", code }, folder,
@@ -43,6 +46,6 @@ describe("the guide's examples for fetch", function()
       end
     end
     program.remove(folder)
-    assert.equal(4, count)
+    assert.equal(4, #list)
   end)
 end)

@@ -180,10 +180,11 @@ end
 
 local function summary(what)
   local snapshot = what.snapshot
-  local held = what.collected and "still held at the end" or "held at the end, garbage included"
+  local which = what.collected and "still held at the end" or "held at the end, garbage included"
+  local held = held_by_program(snapshot)
   return ("%s at the peak, %s %s; above %s before the program began"):format(
-    layout.size(math.max(0, snapshot.peak - snapshot.base)),
-    layout.size(held_by_program(snapshot)), held, layout.size(snapshot.base))
+    layout.size(math.max(held, snapshot.peak - snapshot.base)), layout.size(held), which,
+    layout.size(snapshot.base))
 end
 
 local MISSING = { "killed", "late", "refused",
