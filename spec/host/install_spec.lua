@@ -82,21 +82,63 @@ describe("an installation", function()
       :find("a newcomer: all went well\n$"))
   end)
 
-  it("is found by CMake's find_package", function()
-    assert(files.make_folder(folder .. "/cmake"))
-    assert(files.write(folder .. "/cmake/CMakeLists.txt", [[
-      cmake_minimum_required(VERSION 3.25)
-      set(CMAKE_C_COMPILER_WORKS TRUE)
-      project(embedding C)
-      find_package(perilune 0.1 REQUIRED)
-      add_executable(run run.c)
-      target_link_libraries(run PRIVATE perilune::perilune)]]))
-    assert(files.write(folder .. "/cmake/run.c", pages.blocks("docs/embedding.md", "c")[1]))
-    local flags = ""
-    if sanitized then flags = "-DCMAKE_C_FLAGS=-fsanitize=" .. os.getenv("PERILUNE_SANITIZE") end
-    run('cd cmake && cmake . -DCMAKE_PREFIX_PATH="$prefix" ' .. flags .. " && make")
-    assert(files.write(folder .. "/cmake/two.lua", "print(1 + 1)"))
-    assert.equal("2\n", run("cmake/run cmake/two.lua"))
+  describe("for a program in C", function()
+    local flags = sanitized and "-fsanitize=" .. os.getenv("PERILUNE_SANITIZE") or ""
+
+    setup(function()
+      assert(files.make_folder(folder .. "/a program"))
+      assert(files.write(folder .. "/a program/run.c",
+        pages.blocks("docs/embedding.md", "c")[1]))
+      assert(files.write(folder .. "/two.lua", "print(1 + 1)"))
+    end)
+
+    local function configure(text)
+      assert(files.write(folder .. "/a program/CMakeLists.txt", text))
+      return pages.shell(('cmake -S "a program" -B "a build" -DCMAKE_PREFIX_PATH=%s %s'):format(
+        quoted(prefix), "-DCMAKE_C_FLAGS=" .. flags), folder)
+    end
+
+    it("is found by CMake's find_package, whatever else the project calls LUA", function()
+      local output, code = configure([[
+        cmake_minimum_required(VERSION 3.5)
+        set(CMAKE_C_COMPILER_WORKS TRUE)
+        project(embedding C)
+        find_package(PkgConfig REQUIRED)
+        pkg_check_modules(LUA REQUIRED IMPORTED_TARGET libcurl)
+        find_package(perilune 0.1 REQUIRED)
+        add_executable(run run.c)
+        target_link_libraries(run PRIVATE perilune::perilune)]])
+      assert.equal(0, code, output)
+      run('cmake --build "a build"')
+      assert.equal("2\n", run("'a build/run' two.lua"))
+    end)
+
+    it("tells CMake what is missing, and leaves it to the project", function()
+      local output, code = configure([[
+        cmake_minimum_required(VERSION 3.25)
+        set(CMAKE_C_COMPILER_WORKS TRUE)
+        project(embedding C)
+        set(ENV{PKG_CONFIG_LIBDIR} /nowhere)
+        unset(LUA54_FOUND CACHE)
+        find_package(perilune)
+        if(perilune_FOUND)
+          message(FATAL_ERROR found)
+        endif()]])
+      assert.equal(0, code, output)
+      assert.truthy(output:gsub("%s+", " "):find("lua5.4 is missing: apt-get install", 1, true),
+        output)
+    end)
+
+    it("is found by pkg-config, to be linked statically and in C++ too", function()
+      local c = run("command -v c++ || true") ~= "" and "c++ -x c++ -std=c++11" or "cc"
+      for _, static in ipairs({ "", "--static " }) do
+        run(([[
+          export PKG_CONFIG_PATH="$(dirname "$(find "$prefix" -name perilune.pc)")"
+          eval "%s -Wall -Wextra -Wpedantic -Werror %s 'a program/run.c' -x none -o run2 \
+            $(pkg-config %s--cflags --libs perilune)"]]):format(c, flags, static))
+        assert.equal("2\n", run("./run2 two.lua"))
+      end
+    end)
   end)
 
   it("has a manual that knows every command and option of the help", function()
