@@ -45,6 +45,24 @@ files() { # FILE: all that stands in the chroot, but for what apt writes down
     -print | LC_ALL=C sort >"$1"
 }
 
+# LuaRocks, where there is one, builds a copy into a tree of its own.
+rock() {
+  local rocks=(luarocks --lua-version 5.4 --tree "$work/rocks")
+  mkdir "$work/copy"
+  git ls-files -z | xargs -0 cp -P --parents -t "$work/copy"
+  (cd "$work/copy" && "${rocks[@]}" make --deps-mode none host/package/perilune-scm-1.rockspec)
+  "$work/rocks/bin/perilune" list | grep duplicates
+  (
+    eval "$("${rocks[@]}" path)"
+    lua5.4 -e 'local pool = require("perilune.pool").new { workers = 1 }
+      assert(pool:submit(math.max, 6, 7):result() == 7)
+      pool:shutdown()'
+  )
+  "${rocks[@]}" remove perilune
+  [ -z "$(find "$work/rocks" -path '*perilune*')" ]
+}
+
+! command -v luarocks >/dev/null || rock
 cmake --workflow --preset package
 deb=(build/package/perilune_*.deb)
 dpkg-deb --info "${deb[0]}"
