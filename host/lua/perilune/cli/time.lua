@@ -219,9 +219,6 @@ local function run(args, rest)
   if unsaved then
     return nil, unsaved
   end
-  for _, timed in ipairs(args.warmup and subjects or {}) do
-    measure.warm_up(timed, args.warmup)
-  end
   if #subjects > 2 then
     return time_many(subjects, args)
   elseif #subjects == 2 then

@@ -9,12 +9,9 @@ local measure = {}
 local SPREAD <const> = 0.1 -- of the median, that its interval may be wide
 local SHORT <const> = 1e-4 -- s; beside a sample of less, reading the clock counts
 
---- Calls each before anything is timed.
----@param timed Subject
----@param calls integer
-function measure.warm_up(timed, calls)
+local function warm_up(timed, args)
   terminal.progress("  warming up")
-  for _ = 1, calls do
+  for _ = 1, args.warmup or 0 do
     if timed.prepare then
       timed.prepare()
     end
@@ -35,6 +32,7 @@ end
 ---@param args table
 ---@return perilune.bench.Timing
 function measure.one(timed, args)
+  warm_up(timed, args)
   terminal.progress("  timing")
   local observation = bench.observe()
   local timing = bench.timeit(timed.loop,
@@ -82,6 +80,7 @@ function measure.in_turn(subjects, args, compare)
   local by_side, shortest = {}, math.huge
   for i, side in ipairs(measure.sides(subjects)) do
     local timed = subjects[i]
+    warm_up(timed, args)
     by_side[side] = { subject = timed,
       calls = args.number or timed.prepare and 1 or bench.calibrate(timed.loop, nil, timed.clock) }
   end
