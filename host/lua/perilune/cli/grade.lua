@@ -161,7 +161,9 @@ function command.run(args)
       ("%s/index.html  grades.csv  junit.xml  results.json  students/"):format(options.out))
   end
   if graded.interrupted then
-    terminal.say("What is decided is kept: the same command goes on with --resume.")
+    if not args.json then
+      terminal.say("What is decided is kept: the same command goes on with --resume.")
+    end
     error(graded.interrupted, 0)
   end
   return 0

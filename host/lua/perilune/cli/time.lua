@@ -218,8 +218,7 @@ local function run(args, rest)
   local unsaved = launch.refused(args.save, "timing")
   if unsaved then
     return nil, unsaved
-  end
-  if #subjects > 2 then
+  elseif #subjects > 2 then
     return time_many(subjects, args)
   elseif #subjects == 2 then
     return time_two(subjects, args)
