@@ -9,7 +9,7 @@ _Static_assert(sizeof(MemoEntry) == 32, "two entries a cache line");
 _Static_assert(KEY_TEXT < 1 << MEMO_TAG_BITS, "a tag fits its bits");
 
 static uint32_t *bucket_of_one(const Memo *memo, uint64_t payload) {
-  return memo_bucket(memo, memo_fold(memo, memo->seed[0], payload));
+  return memo_bucket(memo, memo_fold(memo->seed[0], payload));
 }
 
 /* The tags are left out: keys that differ in nothing else are few. */
@@ -17,9 +17,8 @@ static uint32_t *bucket_of(const Memo *memo, unsigned width, uint64_t first,
                            const uint64_t *rest) {
   if (width == 1) return bucket_of_one(memo, first);
   if (width == 0) return memo_bucket(memo, memo->seed[0]);
-  uint64_t hash = memo_fold(memo, memo->seed[0], first);
-  for (unsigned i = 1; i < width; i++)
-    hash = memo_fold(memo, hash, rest[i - 1]);
+  uint64_t hash = memo_fold(memo->seed[0], first);
+  for (unsigned i = 1; i < width; i++) hash = memo_fold(hash, rest[i - 1]);
   return memo_bucket(memo, hash);
 }
 
