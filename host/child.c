@@ -24,7 +24,8 @@
 enum {
   ABOVE_STANDARD = 10, /* descriptors from here on are not the child's */
   LONGEST_POLL = 100,  /* ms between two looks at the processor time */
-  DEATH_WAIT = 1000,   /* ms for a child that has closed its socket to end */
+  DEATH_WAIT = 1,      /* s for a child that has closed its socket to end */
+  DEATH_LOOK = 10,     /* ms between two looks whether it has */
 };
 
 const char *const child_code_names[CHILD_CODES] = {
@@ -64,16 +65,27 @@ static void close_descriptor(int *fd) {
   *fd = 0;
 }
 
+/* Leaves it to be reaped. */
+static bool is_dead(pid_t pid) {
+  siginfo_t news = {0};
+  int failed = waitid(P_PID, (id_t)pid, &news, WEXITED | WNOHANG | WNOWAIT);
+  return failed || news.si_pid == pid;
+}
+
 /* Whether the child has ended by itself; waits a little, since its socket
-** closes before it does. */
+** closes before it does. Its descriptor only ends the waiting at once: where
+** none can be had, poll sleeps. */
 static bool has_ended(const Child *child) {
+  double end = seconds_on(CLOCK_MONOTONIC) + DEATH_WAIT;
   struct pollfd death = {(int)syscall(SYS_pidfd_open, child->pid, 0), POLLIN,
                          0};
-  int ready;
-  do ready = poll(&death, 1, DEATH_WAIT);
-  while (ready < 0 && errno == EINTR);
+  bool ended = is_dead(child->pid);
+  while (!ended && seconds_on(CLOCK_MONOTONIC) < end) {
+    poll(&death, 1, DEATH_LOOK);
+    ended = is_dead(child->pid);
+  }
   if (death.fd >= 0) close(death.fd);
-  return ready > 0;
+  return ended;
 }
 
 /* Kills what is left of the child's processes and reaps the child itself. Where

@@ -213,6 +213,21 @@ describe("child", function()
     end)
   end
 
+  it("tells how it ended where no descriptor is left to watch it by", function()
+    local script = write("starved.lua", ([[
+      local child, kept = require("perilune.child"), {}
+      local c = assert(child.start({ file = %q, cpu = 20, wall = 40 }))
+      repeat
+        local file = io.open("/dev/null")
+        kept[#kept + 1] = file
+      until not file
+      print(select(2, c:invoke("exit", 3)))
+    ]]):format(SOLUTION))
+    local run <close> = assert(io.popen(("ulimit -n 40; '%s' run '%s' 2>&1")
+      :format(uv.exepath(), script)))
+    assert.equal("exit status 3\texit\n", run:read("a"))
+  end)
+
   it("limits each request, not all together", function()
     local c <close> = assert(start({ cpu = 0.3 }))
     c:put(2000000) -- a tenth of the limit, or less
