@@ -14,12 +14,37 @@ return {
   ["native/fetch/failure.c"] = {
     { "libcurl of another version tells of it so", "case CURLE_LOGIN_DENIED",
       'default: return "curl"', "switch (t->code)" },
+    { "libcurl of another version ends a long line so", "if (t->code != CURLE_OUT_OF_MEMORY",
+      "return t->in_head && sent" },
+    { "an option that is refused: the Lua half has checked them", 'return t->over ? "protocol"' },
+  },
+  ["native/fetch/fetch_lua.c"] = {
+    { "a finaliser of Lua's closes the engine in the midst of a call", "if (--(*box)->busy",
+      "if (!*box || (*box)->busy" },
+    { "libcurl, or fetch, has no memory at that very moment", "if (!*box) return fail(" },
+    { "nobody waits thirty years", "if (!(seconds >= 0)" },
+    { "what a server sends that libcurl counts otherwise than we", "if (length <= 0 ||" },
+    { "libcurl of another build, or none", "info->ssl_version ?", "features & CURL_VERSION",
+      "if (!libcurl_load(&why))" },
   },
   ["native/fetch/fetcher.c"] = {
-    { "libcurl, or fetch, has no memory at that very moment", "if (!longer)",
-      "if (failed && (events", "if (t) t->deaf", "if (!reserve(f", "if (!code)",
-      "TransferFault fault = memory", "if ((size_t)descriptor < f->watched_room)" },
+    { "libcurl, or fetch, has no memory at that very moment", "libcurl.share_setopt(",
+      "return !cookies ||", "if (t->code) return false;", "if (!longer)", "if (!code)",
+      "bool memory = ", "end_lane(f, lane, memory" },
     { "nobody waits thirty years", "return (int)(ms < longest", "if (ns == FETCHER_NEVER)" },
+    { "descriptors run out, or epoll refuses one, just so",
+      "return error == EMFILE", "if (descriptor == CURL_SOCKET_BAD", "while (!sockets_want_again(",
+      "if (f->news.first || f->lanes.deaf)" },
+  },
+  ["native/fetch/lanes.c"] = {
+    { "libcurl, or fetch, has no memory at that very moment", "if (!lane) return NULL;",
+      "return !libcurl.multi_setopt(", "!libcurl.multi_setopt(" },
+    { "libcurl names no transfer where it drops a connection, which is never refused",
+      "if (t) t->deaf" },
+    { "a process of less than SHARE descriptors could load nothing", "return most < 1 ?" },
+    { "crowds of several hosts on all lanes", "if (lane->hosts[t->host] < best" },
+    { "how much comes at once is decided by the scheduler", "for (int i = 0; i < ROUNDS" },
+    { "libcurl has no other message", "if (message->msg !=" },
   },
   ["native/fetch/libcurl.c"] = {
     { "libcurl of another version", "misfolds = number" },
@@ -34,12 +59,29 @@ return {
   ["native/fetch/settings.c"] = {
     { "libcurl, or fetch, has no memory at that very moment", ": libcurl.easy_setopt(" },
   },
+  ["native/fetch/sockets.c"] = {
+    { "libcurl, or fetch, has no memory at that very moment", "if (!longer)",
+      "if (!reserve(s", "if ((size_t)descriptor < s->room)" },
+    { "epoll refuses it just so, and then again or no more", "if (failed && (events",
+      "if (!events || watch(" },
+  },
   ["native/fetch/transfer.c"] = {
     { "libcurl, or fetch, has no memory at that very moment", "if (!bytes) return false;",
       "if (!reserve(buffer", "bool kept = ", "return kept ?", "if (!append(&t->body", "SET(",
       "if (!t->partial)", "if (!posts && !puts" },
     { "libcurl rewinds to the beginning, and nowhere else", "if (origin != SEEK_SET" },
     { "so many names that are all taken", "for (int i = 0; i < TRIES" },
+    { "libcurl gives no block of nothing, and asks for none", "if (size) memcpy(" },
+    { "libcurl has looked at the line before", "return blank && size" },
+    { "libcurl of another version", "if (!code && begins != t->expects_first",
+      "if (!code && libcurl_misfolds())" },
+    { "the disk is full, or the file taken away, just so", "if (t->file >= 0 && t->body.size",
+      "return t->file >= 0 ||", "if (status == 0 && t->partial)" },
+    { "libcurl, or fetch, has no memory at that very moment", "if (!fresh) return",
+      "if (!t) return NULL;", "if (!code && t->plan", "if (!code && !t->fault &&" },
+    { "an engine that ends with its transfers under way writes no jar", "if (now) libcurl" },
+    { "libcurl ends no answer with a status below 200: it waits for the next",
+      "return status >= 200 &&" },
   },
   ["native/frame.c"] = {
     { "the layout of another Lua, which is not this one's", "return item->type == ARRAY_INTEGER",
@@ -55,6 +97,7 @@ return {
     { "the layout of another Lua, which is not this one's", "if (items) {" },
     { "the layout of another Lua, which is not this one's",
       "lua_pushinteger(L, (lua_Integer)id);" },
+    { "no memory at a moment that sweeps hit by chance", "if (status == LUA_OK) return;" },
   },
   ["native/graph/collect_lua.c"] = {
     { "Lua's stack is full to its last places", "if (lua_checkstack(L, 8))", "if (!has_stack(L" },
@@ -70,7 +113,7 @@ return {
   },
   ["native/graph/inspect_lua.c"] = {
     { "more of them than memory holds", "lua_createtable(L, room > INT32_MAX" },
-    { "its callers have made sure", "} while (slots < box->graph.slots);" },
+    { "a finaliser of Lua's makes nodes just then", "} while (slots < box->graph.slots);" },
   },
   ["native/graph/nodes.h"] = {
     { "more of them than memory holds", "if (node_handles_count(*handles) == HANDLES_MOST)" },
@@ -83,6 +126,7 @@ return {
     { "a finaliser of Lua's has changed the graph just so", "return a->room == b->room",
       "a->size == b->size;", "if (box->closed)" },
     { "more of them than memory holds", "if (!graph_most(" },
+    { "no memory at a moment that sweeps hit by chance", "if (lua_pcall(L, 1, 0, 0)" },
   },
   ["native/graph/slab.c"] = {
     { "a slab all of whose places are used up: 134 million nodes came and went",
@@ -124,6 +168,7 @@ return {
   },
   ["native/hashset/items_lua.c"] = {
     { "gcov's: the end of a function whose return is above", "}" },
+    { "Lua's stack is full to its last places", "if (!lua_checkstack(L, HASHSET_BATCH" },
   },
   ["native/hashset/members_lua.c"] = {
     { "a finaliser of Lua's has changed the list just so",
@@ -142,8 +187,6 @@ return {
     { "a file that was never opened", "if (source->file)" },
   },
   ["native/ints/ints_lua.c"] = {
-    { "its callers have made sure", "if (text && strcmp(text, *names)",
-      "lua_pushboolean(L, a && b" },
     { "more of them than memory holds", "luaL_argcheck(L, (uint64_t)length <= INTS_MAX",
       "luaL_argcheck(L, ints->length <= INT_MAX" },
   },
@@ -249,6 +292,7 @@ return {
     { "who comes first is decided by the scheduler", "if (!atomic_exchange(",
       "if ((size_t)n < sizeof bytes)", "if (ns && spin(", "if (!alive || woken == 0)",
       "int woken = ready(" },
+    { "a socket between two processes fails in no way but these", "if (n < 0) return errno" },
   },
   ["native/pool/channel.h"] = {
     { "what a process writes to the other one only if it is broken",
@@ -265,6 +309,8 @@ return {
       "if (it->job == job &&", "for (; now < end", "if (progress(crew) != seen)",
       "if (!crew->lost)", "if (ready < 0) return error", "atomic_load(&frame_of(",
       "seen = progress(crew);" },
+    { "no descriptor at a moment that sweeps hit by chance", "if (!open_sockets(",
+      "sent = sent && template_spawn(" },
   },
   ["native/pool/crew_lua.c"] = {
     { "times that nobody asks for", "double ns =", "return ns < 1" },
@@ -273,6 +319,7 @@ return {
       "if (!worker->channel.shared", "worker->channel.shared ?", "if (!shared ||" },
     { "the Lua half asks for none that is not there", "luaL_argcheck(L, *box",
       "luaL_argcheck(L, slot", "luaL_argcheck(L, *count", "lua_pushboolean(L, *box &&" },
+    { "no memory at a moment that sweeps hit by chance", "if (!*box) return fail(" },
   },
   ["native/pool/frames_lua.c"] = {
     { "the owner or the worker has died in the midst of a frame", "if (reading->whole ||",
@@ -303,6 +350,10 @@ return {
     { "no descriptor at that very moment", "return *control >= 0", "ends->socket >= 0" },
     { "a machine of more than 1,024 processors, or of one", "if (cpu < 0 ||", "CPU_CLR(",
       "if (CPU_COUNT(" },
+    { "what a worker is refused as it starts: sweeps refuse in the owner", "if (from < end",
+      "if (pid > 0) t->pids", "if (pid < 0) report(", "if (!close_others(",
+      "if (!work->prepare(" },
+    { "a socket between two processes fails in no way but these", "return n < 0 && errno" },
   },
   ["native/pool/worker_lua.c"] = {
     { "the owner has died in the midst of a frame", "if (!frames_skip(" },
@@ -311,11 +362,14 @@ return {
     { "an enumeration has no other value", "switch (frame->kind)" },
     { "the worker has no memory, or no timer, as it starts", "if (w->options->task_timeout &&",
       "if (lua_pcall(L, 0, 0, 0)", "if (L) luaL_openlibs", "if (lua_pcall(L, 1, LUA_MULTRET" },
+    { "what a worker is refused as it starts: sweeps refuse in the owner",
+      "if (!channel_open(", "if (!L) return NULL;" },
   },
   ["native/resource.c"] = {
     { "a process that is forked, and ends by _exit", "if (resource->owner == getpid())" },
     { "handles of several states, left by finalisers that could not run",
       "while (resource && resource->state", "if (resource) unlink_one", "while ((resource = take" },
+    { "no memory at a moment that sweeps hit by chance", "if (!resource) return NULL;" },
   },
   ["native/value.h"] = {
     { "a userdata without a metatable", "if (!object ||" },
