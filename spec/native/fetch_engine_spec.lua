@@ -36,6 +36,14 @@ describe("the engine of fetch", function()
     assert.is_nil(one:news())
   end)
 
+  it("has no news of those that were cancelled, the last or the first", function()
+    local numbers = {}
+    for i = 1, 4 do numbers[i] = assert(one:start("http://127.0.0.1:1/", plan)) end
+    for _ = 1, 10 do one:turn(0.001) end
+    for _, i in ipairs { 4, 2, 1, 3 } do one:cancel(numbers[i]) end
+    assert.is_nil(one:news())
+  end)
+
   it("takes no URL and no path with a zero byte", function()
     assert.same({ nil, "a zero byte in the URL", "url" },
       { one:start("http://127.0.0.1:1/\0", plan) })
