@@ -43,7 +43,7 @@ Ints *ints_push(lua_State *L, size_t length) {
 
 static bool is_name(const char *text, const char *const names[]) {
   for (; *names; names++)
-    if (text && strcmp(text, *names) == 0) return true;
+    if (strcmp(text, *names) == 0) return true;
   return false;
 }
 

@@ -160,6 +160,14 @@ describe("a function in a parcel", function()
     assert.are.equal(_G, g)
   end)
 
+  it("takes along globals that look others up in a table, or that are some themselves", function()
+    local function reader(env, index)
+      return load("return x", "=x", "t", setmetatable(env, { __index = index }))
+    end
+    assert.equal(5, sent(reader({}, { x = 5 }))())
+    assert.equal(7, sent(reader({ y = 1 }, function() return 7 end))())
+  end)
+
   it("sees them, too, where its own only led to others, as in a test framework", function()
     local function f() return _ENV, math end
     local env = setmetatable({}, { __index = function(_, key) return _G[key] end })

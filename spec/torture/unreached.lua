@@ -252,6 +252,7 @@ return {
     { "bytes that are no parcel in a way that no kept input of the fuzzer is",
       "if (!decoder_get_text(d))", "if (!require(d))" },
     { "decoder_fault returns false", "return d->undefined == 0" },
+    { "a finaliser of Lua's registers the name in the midst", "if (!known) {" },
   },
   ["native/parcel_string.c"] = {
     { "the layout of another Lua, which is not this one's", "switch (dump->part++)",
