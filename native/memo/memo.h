@@ -137,8 +137,8 @@ void memo_expect(const Memo *memo);
 
 /* A folded multiplication, as in wyhash (by Wang Yi), of a secret and the
 ** payload. The factor is no secret: with one by chance keys that are evenly
-** spaced may be a few clusters, with this one they never are (Knuth, vol. 3,
-** 6.4). */
+** spaced may be a few clusters, with this one they are spread (Knuth, vol. 3,
+** 6.4; tried by spec/native/spread.c). */
 static inline uint64_t memo_fold(uint64_t hash, uint64_t payload) {
   __extension__ typedef unsigned __int128 Product;
   Product product = (Product)(hash ^ payload) * MEMO_GOLDEN_RATIO;
