@@ -33,9 +33,9 @@ void sockets_close(Sockets *sockets);
 
 /* A CURLOPT_OPENSOCKETFUNCTION (CURL_SOCKET_BAD: with errno) and a
 ** CURLOPT_CLOSESOCKETFUNCTION whose data are Sockets. */
-curl_socket_t sockets_make(void *sockets, curlsocktype purpose,
+curl_socket_t sockets_make(void *data, curlsocktype purpose,
                            struct curl_sockaddr *address);
-int sockets_drop(void *sockets, curl_socket_t descriptor);
+int sockets_drop(void *data, curl_socket_t descriptor);
 
 /* `what` is one of CURL_POLL_*. False with errno: the socket is not watched. */
 bool sockets_want(Sockets *sockets, int descriptor, int what, uint8_t owner);

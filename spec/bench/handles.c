@@ -60,7 +60,7 @@ static int on_timer(CURLM *multi, long ms, void *data) {
   return 0;
 }
 
-static size_t on_body(char *bytes, size_t one, size_t size, void *data) {
+static size_t on_body(const char *bytes, size_t one, size_t size, void *data) {
   (void)bytes, (void)one, (void)data;
   return size;
 }

@@ -68,9 +68,9 @@ static double hashset_looks(size_t family, const uint64_t seed[2]) {
   return mean;
 }
 
-static double looks_in(const Memo *memo, uint64_t key) {
+static unsigned looks_in(const Memo *memo, uint64_t key) {
   uint64_t hash = memo_fold(memo->seed[0], key);
-  double looks = 1;
+  unsigned looks = 1;
   uint32_t number = *memo_bucket(memo, hash);
   for (; memo_entry(memo, number)->first != key; looks++)
     number = memo_entry(memo, number)->next;
