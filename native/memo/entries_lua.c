@@ -18,9 +18,11 @@ typedef struct Kept {
 } Kept;
 
 Store *entries_new(lua_State *L) {
+  uint64_t seed[2];
   Store *store = lua_newuserdatauv(L, sizeof *store, ENTRIES_LAST);
   *store = (Store){0};
-  seed_of_state(L, store->memo.seed);
+  seed_of_state(L, seed);
+  store->memo.seed = seed[0];
   return store;
 }
 

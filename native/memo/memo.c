@@ -9,15 +9,15 @@ _Static_assert(sizeof(MemoEntry) == 32, "two entries a cache line");
 _Static_assert(KEY_TEXT < 1 << MEMO_TAG_BITS, "a tag fits its bits");
 
 static uint32_t *bucket_of_one(const Memo *memo, uint64_t payload) {
-  return memo_bucket(memo, memo_fold(memo->seed[0], payload));
+  return memo_bucket(memo, memo_fold(memo->seed, payload));
 }
 
 /* The tags are left out: keys that differ in nothing else are few. */
 static uint32_t *bucket_of(const Memo *memo, unsigned width, uint64_t first,
                            const uint64_t *rest) {
   if (width == 1) return bucket_of_one(memo, first);
-  if (width == 0) return memo_bucket(memo, memo->seed[0]);
-  uint64_t hash = memo_fold(memo->seed[0], first);
+  if (width == 0) return memo_bucket(memo, memo->seed);
+  uint64_t hash = memo_fold(memo->seed, first);
   for (unsigned i = 1; i < width; i++) hash = memo_fold(hash, rest[i - 1]);
   return memo_bucket(memo, hash);
 }
@@ -122,9 +122,8 @@ bool memo_move(Memo *memo, void *buffer, MemoShape shape) {
 }
 
 void memo_clear(Memo *memo) {
-  *memo = (Memo){.maxsize = memo->maxsize,
-                 .policy = memo->policy,
-                 .seed = {memo->seed[0], memo->seed[1]}};
+  *memo = (Memo){
+      .maxsize = memo->maxsize, .policy = memo->policy, .seed = memo->seed};
 }
 
 /* The order */

@@ -77,7 +77,7 @@ typedef struct Memo {
   uint32_t hand;  /* of SIEVE; 0: at the oldest */
   unsigned shift; /* from a hash to its bucket */
   MemoPolicy policy;
-  uint64_t seed[2];
+  uint64_t seed;
 } Memo;
 
 /* Memory. */
@@ -152,7 +152,7 @@ static inline uint32_t *memo_bucket(const Memo *memo, uint64_t hash) {
 /* memo_find for a key of one argument. */
 static inline uint32_t memo_find_one(const Memo *memo, Key key) {
   if (!memo->count) return 0;
-  uint64_t hash = memo_fold(memo->seed[0], key.payload);
+  uint64_t hash = memo_fold(memo->seed, key.payload);
   uint32_t number = *memo_bucket(memo, hash);
   while (number) {
     const MemoEntry *entry = memo_entry(memo, number);

@@ -1,9 +1,8 @@
 --- perilune.fetch: many requests, and bodies that are not kept.
-local fetches = require("spec.contract.fetches")
 local hostile = require("spec.fetch.hostile")
 local kinds = require("spec.contract.kinds")
 
-local echo = fetches.echo
+local echo = hostile.echo
 
 for tag, fetch in kinds("fetch") do
   describe("fetch " .. tag, function()

@@ -1,10 +1,9 @@
 --- perilune.fetch: what is sent, and sent again.
-local fetches = require("spec.contract.fetches")
 local hostile = require("spec.fetch.hostile")
 local json = require("dkjson")
 local kinds = require("spec.contract.kinds")
 
-local echo, new_key = fetches.echo, fetches.new_key
+local echo = hostile.echo
 
 for tag, fetch in kinds("fetch") do
   describe("fetch " .. tag, function()
@@ -30,7 +29,7 @@ for tag, fetch in kinds("fetch") do
       it("sends a body of any bytes with each method that may have one", function()
         local body = "\0\r\n\255" .. ("y"):rep(100000)
         for _, name in ipairs { "get", "post", "put", "delete" } do
-          local key = new_key()
+          local key = server:new_key()
           local r = fetch[name](url .. "/plain/ok?key=" .. key, { body = body })
           assert.is_true(r.ok, tostring(r.error))
           local seen = server:log(key).requests[1]
@@ -96,7 +95,7 @@ for tag, fetch in kinds("fetch") do
 
       it("becomes a GET where a redirect wants it, and stays as it is where not", function()
         local function methods(code, name)
-          local key = new_key()
+          local key = server:new_key()
           fetch[name](("%s/redirect/to?code=%d&key=%s&to=/plain/ok?key=%s"):format(url, code, key,
             key), { body = "text" })
           local log = server:log(key)
@@ -156,7 +155,7 @@ for tag, fetch in kinds("fetch") do
 
     describe("another try", function()
       local function tries(path, options)
-        local key = new_key()
+        local key = server:new_key()
         options.retry_delay = options.retry_delay or 0.001
         local method = options.method
         options.method = nil
@@ -189,7 +188,7 @@ for tag, fetch in kinds("fetch") do
       end)
 
       it("comes when the server wants it, if that is soon", function()
-        local key = new_key()
+        local key = server:new_key()
         local r = fetch.get(url .. "/retry/after/1?key=" .. key, { retries = 1, retry_delay = 0 })
         assert.same({ true, 2 }, { r.ok, r.attempts })
         local seen = server:log(key).requests

@@ -1,10 +1,9 @@
 --- perilune.fetch: results, sessions, and what is refused.
 local blame = require("spec.contract.blame")
-local fetches = require("spec.contract.fetches")
 local hostile = require("spec.fetch.hostile")
 local kinds = require("spec.contract.kinds")
 
-local echo = fetches.echo
+local echo = hostile.echo
 
 for tag, fetch in kinds("fetch") do
   describe("fetch " .. tag, function()

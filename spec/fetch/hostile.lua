@@ -5,6 +5,7 @@
 ---     server:log("1").requests[1].headers
 ---
 --- What is at which path: hostile/routes.lua.
+local assert = require("luassert")
 local json = require("dkjson")
 local uv = require("luv")
 local child = require("spec.fetch.child")
@@ -15,6 +16,7 @@ local hostile = {}
 ---@class Hostile
 ---@field url string without a path
 ---@field port integer
+---@field keys integer given
 local Hostile = {}
 Hostile.__index = Hostile
 
@@ -25,7 +27,7 @@ function hostile.start()
   local process = child.start(uv.exepath(), { PROGRAM })
   local port = math.tointeger(tonumber(process:line()))
   assert(port, "the hostile server has not started")
-  local server = { process = process, port = port, url = "http://127.0.0.1:" .. port }
+  local server = { process = process, port = port, url = "http://127.0.0.1:" .. port, keys = 0 }
   return setmetatable(server, Hostile)
 end
 
@@ -51,6 +53,36 @@ end
 function Hostile:log(key)
   local answer = raw.exchange(self.port, raw.get("/log/" .. key))
   return assert(json.decode(raw.body(answer.text) or ""))
+end
+
+--- A key that no other request has.
+---@return string
+function Hostile:new_key()
+  self.keys = self.keys + 1
+  return "key" .. self.keys
+end
+
+--- URLs for as many requests, which differ.
+---@param n integer
+---@param path string
+---@param key? string of its log
+---@param host? string
+---@return string[]
+function Hostile:urls(n, path, key, host)
+  local urls = {}
+  for i = 1, n do
+    urls[i] = ("http://%s:%d%s?key=%s&i=%d"):format(host or "127.0.0.1", self.port, path,
+      key or "none", i)
+  end
+  return urls
+end
+
+--- What a request to /plain/echo was, as the server saw it.
+---@param result perilune.fetch.Result
+---@return HostileRequest
+function hostile.echo(result)
+  assert.is_true(result.ok, tostring(result.error))
+  return assert(json.decode(result.body))
 end
 
 --- Ends it. May be called again.

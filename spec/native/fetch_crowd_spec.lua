@@ -22,29 +22,15 @@ describe("native fetch of a crowd", function()
 
   after_each(sessions.close)
 
-  local keys = 0
-  local function new_key()
-    keys = keys + 1
-    return "crowd" .. keys
-  end
-
-  local function urls_of(n, path, key, host)
-    local urls = {}
-    for i = 1, n do
-      urls[i] = ("http://%s:%d%s?key=%s&i=%d"):format(host or "127.0.0.1", server.port, path,
-        key or "none", i)
-    end
-    return urls
-  end
-
   local function check(results)
     for _, r in ipairs(results) do assert.is_true(r.ok, tostring(r.error)) end
   end
 
   it("makes no more connections than requests that are under way", function()
     local function connections_of(n, concurrency)
-      local key = new_key()
-      for _ = 1, 3 do s:all(urls_of(n, "/plain/after/5", key), { concurrency = concurrency }) end
+      local key = server:new_key()
+      local urls = server:urls(n, "/plain/after/5", key)
+      for _ = 1, 3 do s:all(urls, { concurrency = concurrency }) end
       local seen, count = {}, 0
       for _, request in ipairs(server:log(key).requests) do
         count = count + (seen[request.connection] and 0 or 1)
@@ -61,7 +47,7 @@ describe("native fetch of a crowd", function()
     local before = processes.descriptors()
     local here = { ("::127.0.0.1:%d"):format(server.port) }
     for _, host in ipairs { "a.test", "b.test", "c.test", "d.test" } do
-      check(s:all(urls_of(3 * CROWD, "/plain/after/5", nil, host), { connect_to = here }))
+      check(s:all(server:urls(3 * CROWD, "/plain/after/5", nil, host), { connect_to = here }))
     end
     -- The first lane keeps twice as many: hosts of which none has a crowd share it.
     local most = 4 * CROWD + 3 * OF_A_LANE
@@ -69,7 +55,7 @@ describe("native fetch of a crowd", function()
   end)
 
   it("leaves no room taken by what is cancelled", function()
-    local urls, descriptors = urls_of(2 * CROWD, "/stall/body"), nil
+    local urls, descriptors = server:urls(2 * CROWD, "/stall/body"), nil
     urls[1] = server.url .. "/plain/ok"
     for _ = 1, 6 do
       for r in s:each(urls) do -- luacheck: ignore 512

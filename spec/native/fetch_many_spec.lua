@@ -22,25 +22,10 @@ describe("native fetch of many", function()
 
   after_each(sessions.close)
 
-  local keys = 0
-  local function new_key()
-    keys = keys + 1
-    return "many" .. keys
-  end
-
-  local function urls_of(n, path, key, host)
-    local urls = {}
-    for i = 1, n do
-      urls[i] = ("http://%s:%d%s?key=%s&i=%d"):format(host or "127.0.0.1", server.port, path,
-        key or "none", i)
-    end
-    return urls
-  end
-
   it("has as many under way as it may, and no more", function()
     for _, n in ipairs { 1, 2, 7, 50 } do
-      local key = new_key()
-      local results = s:all(urls_of(2 * n + 3, "/plain/after/20", key), { concurrency = n })
+      local key = server:new_key()
+      local results = s:all(server:urls(2 * n + 3, "/plain/after/20", key), { concurrency = n })
       for _, r in ipairs(results) do assert.is_true(r.ok, tostring(r.error)) end
       local log = server:log(key)
       assert.same({ 2 * n + 3, n }, { log.count, log.most })
@@ -48,8 +33,8 @@ describe("native fetch of many", function()
   end)
 
   it("has 100 under way unless it is told", function()
-    local key = new_key()
-    s:all(urls_of(250, "/plain/after/50", key))
+    local key = server:new_key()
+    s:all(server:urls(250, "/plain/after/50", key))
     assert.equal(100, server:log(key).most)
   end)
 
@@ -57,8 +42,8 @@ describe("native fetch of many", function()
     local keys_of, urls = {}, {}
     for _, host in ipairs { "127.0.0.1", "localhost", "127.0.0.2" } do
       -- The server listens on 127.0.0.1 alone: the others are led there.
-      keys_of[host] = new_key()
-      for _, url in ipairs(urls_of(20, "/plain/after/20", keys_of[host], host)) do
+      keys_of[host] = server:new_key()
+      for _, url in ipairs(server:urls(20, "/plain/after/20", keys_of[host], host)) do
         table.insert(urls, url)
       end
     end
@@ -76,7 +61,7 @@ describe("native fetch of many", function()
   end)
 
   it("finds other hosts behind many of one", function()
-    local urls = urls_of(30, "/stall/before")
+    local urls = server:urls(30, "/stall/before")
     urls[31] = ("http://localhost:%d/plain/ok"):format(server.port)
     for r in s:each(urls, { concurrency = 2, per_host = 1 }) do -- luacheck: ignore 512
       assert.equal(31, r.index)
@@ -85,7 +70,7 @@ describe("native fetch of many", function()
   end)
 
   it("asks for no more items than it says while all wait for their host", function()
-    local asked, url = 0, urls_of(1, "/stall/before")[1]
+    local asked, url = 0, server:urls(1, "/stall/before")[1]
     async.run(function()
       local next_result, _, _, guard = s:each(function()
         asked = asked + 1
@@ -119,7 +104,7 @@ describe("native fetch of many", function()
   end)
 
   it("keeps little of many answers whose bodies nobody keeps", function()
-    local urls = urls_of(4000, "/plain/ok")
+    local urls = server:urls(4000, "/plain/ok")
     s:all(urls, { on_data = function() end })
     local grown, results = memory.growth(function()
       return s:all(urls, { on_data = function() end })
@@ -130,7 +115,7 @@ describe("native fetch of many", function()
   end)
 
   it("tells hosts apart by their names in any case and their ports, not by users", function()
-    local key = new_key()
+    local key = server:new_key()
     local urls = {}
     for i, address in ipairs { "http://LOCALHOST", "HTTP://localhost", "http://moon:a@localhost",
       "http://sun@LocalHost" } do
@@ -143,7 +128,7 @@ describe("native fetch of many", function()
   end)
 
   it("is not held up by a slow one, the first not excepted", function()
-    local urls = urls_of(30, "/plain/ok")
+    local urls = server:urls(30, "/plain/ok")
     table.insert(urls, 1, server.url .. "/stall/before")
     table.insert(urls, 15, server.url .. "/stall/body")
     local ended = {}
@@ -165,7 +150,7 @@ describe("native fetch of many", function()
   it("cancels the others when a loop is left, and the server sees it", function()
     for _, way in ipairs { "break", "error", "goto" } do
       local own <close> = fetch.session({ timeout = 20 })
-      local urls = urls_of(40, "/stall/body", new_key())
+      local urls = server:urls(40, "/stall/body", server:new_key())
       urls[1] = server.url .. "/plain/ok"
       local descriptors = processes.descriptors()
       pcall(function()
@@ -185,8 +170,8 @@ describe("native fetch of many", function()
   end)
 
   it("begins no other request once a loop was left", function()
-    local key = new_key()
-    local urls = urls_of(500, "/plain/after/5", key)
+    local key = server:new_key()
+    local urls = server:urls(500, "/plain/after/5", key)
     for _ in s:each(urls, { concurrency = 5 }) do -- luacheck: ignore 512
       break
     end
@@ -198,7 +183,7 @@ describe("native fetch of many", function()
 
   it("cancels the others when all ends by an error", function()
     local descriptors = processes.descriptors()
-    local urls = urls_of(40, "/stall/body")
+    local urls = server:urls(40, "/stall/body")
     urls[20] = server.url .. "/plain/ok"
     for _, options in ipairs {
       { on_progress = function() error("mine", 0) end },

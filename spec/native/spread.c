@@ -69,7 +69,7 @@ static double hashset_looks(size_t family, const uint64_t seed[2]) {
 }
 
 static unsigned looks_in(const Memo *memo, uint64_t key) {
-  uint64_t hash = memo_fold(memo->seed[0], key);
+  uint64_t hash = memo_fold(memo->seed, key);
   unsigned looks = 1;
   uint32_t number = *memo_bucket(memo, hash);
   for (; memo_entry(memo, number)->first != key; looks++)
@@ -78,7 +78,7 @@ static unsigned looks_in(const Memo *memo, uint64_t key) {
 }
 
 static double memo_looks(size_t family, const uint64_t seed[2]) {
-  Memo memo = {.maxsize = KEYS, .seed = {seed[0], seed[1]}};
+  Memo memo = {.maxsize = KEYS, .seed = seed[0]};
   MemoShape shape = {KEYS, 1, false};
   void *buffer = room(memo_bytes(shape));
   double looks = 0;
