@@ -1,9 +1,11 @@
 --- The guide and the README: their files are written, their commands run, and what they print is
---- what the pages show. Figures differ from run to run and are not compared.
+--- what the pages show. Figures differ from run to run and are not compared. With PERILUNE_PICTURES
+--- set, the pages' pictures are made anew.
 local uv = require("luv")
 local files = require("perilune.lab.files")
 local guide = require("spec.host.guide")
 local pages = require("spec.cli.pages")
+local pictures = require("spec.host.pictures")
 local program = require("spec.cli.program")
 local quoted = require("perilune.shell").quoted
 
@@ -15,7 +17,6 @@ local ELSEWHERE <const> = {
   ["cmake --install build/release --prefix ~/.local"] = "install_spec",
   ["ninja -C build/release uninstall      # gone again"] = "install_spec",
   ["cmake --workflow --preset package     # or a .deb, in build/package"] = "package.sh, by hand",
-  ["perilune grade 2 submissions --roster class.csv --out grades"] = "grade_spec",
   ["perilune verify 2"] = "verify_spec",
   ["perilune report 2            # 02-duplicates/report.html"] = "report_spec",
   ["perilune report --open       # of the exercise whose folder this is, in a browser"] =
@@ -26,6 +27,26 @@ local ELSEWHERE <const> = {
   ["perilune serve --latency 0.05"] = "serve_spec: it does not end by itself",
 }
 
+--- A class of exercise 1, whose submissions are data.
+local function class()
+  local given = require("perilune.host").exercises .. "/01-profiling/reference/"
+  local answers = pages.read(given .. "answers.md")
+  local profile = pages.read(given .. "slow.profile.json")
+  local list = { ["class.csv"] = "student\nalice\nbob\ncarol\ndave\nerin\nfrank\ngrace\n" }
+  for name, pair in pairs({
+    alice = { answers, profile },
+    bob = { answers:gsub("`contains` ", "`tonumber` "), profile },
+    carol = { answers:gsub("40 %%", "80 %%"), profile },
+    dave = { answers },
+    erin = { answers, profile:sub(1, 1000) },
+    grace = { answers:gsub("1.53 s", "1.4 s"), profile },
+  }) do
+    list["submissions/" .. name .. "/answers.md"] = pair[1]
+    list["submissions/" .. name .. "/slow.profile.json"] = pair[2]
+  end
+  return list
+end
+
 local ALLOCATES <const> = "local kept = {} for i = 1, 20000 do kept[i] = { i } end"
 
 -- Files that pages speak of and do not show.
@@ -34,9 +55,12 @@ local GIVEN <const> = {
     ["old/app.lua"] = "for _ = 1, 4e6 do end", ["new/app.lua"] = "",
     ["app.lua"] = "for _ = 1, io.open('before.json') and 1 or 4e6 do end",
   },
+  ["docs/guide/grade.md"] = class(),
   ["docs/guide/memory.md"] = { ["app.lua"] = ALLOCATES, ["input.txt"] = "" },
   ["docs/guide/profiling.md"] = { ["app.lua"] = ALLOCATES, ["input.txt"] = "" },
 }
+
+local PICTURES <const> = "docs/pictures/"
 
 local UNITS <const> = { ns = true, us = true, ms = true, s = true, B = true,
   KiB = true, MiB = true }
@@ -100,9 +124,16 @@ describe("the guide", function()
   end)
   after_each(function() program.remove(folder) end)
 
+  local function make(path)
+    if not files.kind(path) then
+      make(files.folder(path))
+      assert(files.make_folder(path))
+    end
+  end
+
   local function write(name, text)
     local path = folder .. "/" .. name
-    assert(files.kind(files.folder(path)) or files.make_folder(files.folder(path)))
+    make(files.folder(path))
     assert(files.write(path, text))
   end
 
@@ -112,6 +143,43 @@ describe("the guide", function()
     assert.equal(0, code, command.line .. "\n" .. output)
     assert_shown(output, command)
   end
+
+  local function renew(name, draw)
+    if os.getenv("PERILUNE_PICTURES") then assert(files.write(PICTURES .. name, draw())) end
+    return pages.read(PICTURES .. name)
+  end
+
+  local function matches(text, pattern)
+    local list = {}
+    for match in text:gmatch(pattern) do list[#list + 1] = match end
+    table.sort(list)
+    return list
+  end
+
+  --- Pictures that no command makes, of what a page's commands have left.
+  local drawn = {
+    ["docs/guide/grade.md"] = function()
+      local page = folder .. "/grades/index.html"
+      local picture = renew("class.svg", function() return pictures.page(page) end)
+      assert.equal(pictures.words(pages.read(page)), pictures.words(picture))
+    end,
+    ["docs/guide/graphs.md"] = function()
+      local picture = renew("graph.svg", function()
+        return (pages.shell("dot -Tsvg app.dot", folder))
+      end)
+      assert.same(matches(pages.read(folder .. "/app.dot"), "\n  (n%d+[n%d> -]*%d)"),
+        matches(picture:gsub("&#45;&gt;", " -> "), "<title>(n[^<]*)</title>"))
+    end,
+    ["docs/guide/specs.md"] = function()
+      local stack = pages.read(folder .. "/stack.lua")
+      write("stack.lua", (stack:gsub("value = self%[self.n%]", "value = self[1]")))
+      local command = "perilune test -o perilune"
+      local line = ("%s TERM=xterm script -qec %s /dev/null"):format(environment, quoted(command))
+      local picture = pictures.terminal(command, ("$ %s\n%s"):format(command,
+        pages.shell(line, folder)))
+      assert.equal(picture, renew("specs.svg", function() return picture end))
+    end,
+  }
 
   --- Which bar of a flame graph is the widest at each depth. How wide it is depends on how busy the
   --- machine was; the next one is fifty times as narrow.
@@ -129,11 +197,15 @@ describe("the guide", function()
 
   local function assert_pictures(page)
     local text = pages.read(page)
-    for name in text:gmatch("!%[[^%]]*%]%(%.%./pictures/([%w-]+%.svg)%)") do
+    if drawn[page] then drawn[page]() end
+    for name in text:gmatch("%]%(%.%./pictures/([%w-]+%.svg)%)") do
       if text:find(" -o " .. name, 1, true) then
-        local shown = widest(pages.read("docs/pictures/" .. name))
+        local made = pages.read(folder .. "/" .. name)
+        local shown = widest(renew(name, function() return made end))
         assert.is_true(#shown > 2)
-        assert.same(shown, widest(pages.read(folder .. "/" .. name)))
+        assert.same(shown, widest(made))
+      else
+        assert.truthy(drawn[page], name .. " is made by nothing")
       end
     end
   end
