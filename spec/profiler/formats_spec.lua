@@ -3,6 +3,8 @@ local files = require("perilune.lab.files")
 local formats = require("perilune.profile.formats")
 local made = require("spec.profiler.made")
 local model = require("perilune.profile.model")
+local program = require("spec.cli.program")
+local quoted = require("perilune.shell").quoted
 local saved = require("spec.profiler.saved")
 
 local path_of, present, run, save = saved.path_of, saved.present, saved.run, saved.save
@@ -64,6 +66,19 @@ describe("formats", function()
     it("may be devices, which stay", function()
       assert.is_true(model.new(made.program()):save("/dev/null", "json"))
       assert.are.equal("char", files.kind("/dev/null"))
+    end)
+
+    it("may be what the program writes to, which is not cut off", function()
+      local path, profile = path_of("stream.txt"), save(made.program(), "stream.json")
+      local text = files.read(save(made.program(), "stream.collapsed"))
+      for name, number in pairs({ stdout = 1, stderr = 2 }) do
+        local code = ([[io.%s:write("before\n")
+          assert(require("perilune.profiler").load(%q):save("/dev/%s", "collapsed"))
+          io.%s:write("after\n")]]):format(name, profile, name, name)
+        assert.is_true(os.execute(("%s -e %s %d>%s"):format(quoted(program.path), quoted(code),
+          number, quoted(path))))
+        assert.are.equal("before\n" .. text .. "after\n", files.read(path))
+      end
     end)
   end)
 

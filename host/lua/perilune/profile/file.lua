@@ -37,13 +37,26 @@ function file.load(path)
   return raw
 end
 
+-- Opened anew, a file that one of these was sent to would be cut off under its writers.
+local STREAMS <const> = { ["/dev/stdout"] = "stdout", ["/dev/stderr"] = "stderr" }
+
+--- The stream of a name, if it is one and open.
+local function stream_of(path)
+  local name = STREAMS[path]
+  return name and io.type(io[name]) == "file" and io[name] or nil
+end
+
 local function write_to(path, content)
-  local handle, message = io.open(path, "wb")
+  local stream = stream_of(path)
+  local handle, message = stream, nil
+  if not stream then
+    handle, message = io.open(path, "wb")
+  end
   if not handle then
     return refusal(message)
   end
   local written, failure = handle:write(content)
-  local closed, closing = handle:close()
+  local closed, closing = handle[stream and "flush" or "close"](handle)
   if not (written and closed) then
     return refusal(("%s: %s"):format(path, failure or closing))
   end
