@@ -160,6 +160,12 @@ describe("grade", function()
     assert.same({ student = "adds", verdict = "failed" }, told.results[1])
   end)
 
+  it("refuses a sandbox that there is not", function()
+    local result = run("grade", "1", "subs", "--sandbox", "ful")
+    assert.equal(2, result.code)
+    has(result.err, "unknown mode 'ful'; did you mean 'full'?")
+  end)
+
   it("writes JUnit's XML and JSON", function()
     has(read("out/junit.xml"), '<testcase classname="alice" name="right answers"/>',
       '<error message="the folder is empty"/>')

@@ -174,6 +174,12 @@ EOF
     assert.equal("--exclude-pattern --exclude-tags\n", completions("perilune", "test", "--excl"))
     assert.equal("bash zsh fish\n", completions("perilune", "completion", "''"))
     assert.equal("profile\n", completions("perilune", "help", "pro"))
+    assert.equal("line function stack\n", completions("perilune", "memory", "--by", "''"))
+    assert.equal("speedscope\n", completions("perilune", "profile", "--format", "sp"))
+    assert.equal("\n", completions("perilune", "profile", "--version"))
+    -- A file, with a blank in its name, is bash's own to complete.
+    run("touch 'a file'")
+    assert.equal("\n", completions("perilune", "profile", "-o", "a"))
     for shell, path in pairs({ zsh = "zsh/site-functions/_perilune",
       fish = "fish/vendor_completions.d/perilune.fish" }) do
       assert.equal(pages.read(prefix .. "/share/" .. path),
@@ -185,6 +191,9 @@ EOF
   it("completes files in zsh where a script may stand", function()
     local script = program.run({ "completion", "zsh" }, folder).out
     assert.truthy(script:find("'files:script:_files'", 1, true))
+    local words = "--by[What a row is\\: line, function, stack]: :(line function stack)"
+    assert.truthy(script:find(words, 1, true))
+    assert.falsy(script:find("options=%(%s*%$options"))
   end)
 
   it("completes in fish, files too where a script may stand", function()
@@ -200,6 +209,7 @@ EOF
     assert.equal("--memory --memory-limit ", completions("perilune profile --mem"))
     assert.equal("bash fish zsh ", completions("perilune completion "))
     assert.equal("profile ", completions("perilune help pro"))
+    assert.equal("function line stack ", completions("perilune memory --by "))
   end)
 
   it("goes again, and leaves nothing", function()

@@ -11,10 +11,13 @@ function completion.define(parser)
 end
 
 --- What argparse's scripts lack: the words that an argument of a command may be, and files where a
---- script may stand.
+--- script may stand. And what they have too much: the program's own options behind a command.
 local add = {}
 
 function add.bash(script, words)
+  -- Names of files, with blanks in them too, are bash's own to complete.
+  script = script:gsub('opts="%$opts ', 'opts="'):gsub("COMPREPLY=%(%$%(compgen %-f [^\n]*",
+    "COMPREPLY=()")
   local cases = {}
   for _, each in ipairs(words) do
     cases[#cases + 1] = ('        %s) COMPREPLY=($(compgen -W "%s" -- "$cur")) ;;\n'):format(
@@ -37,7 +40,7 @@ function add.fish(script, words)
 end
 
 function add.zsh(script)
-  return (script:gsub('": :(_perilune_cmds)"',
+  return (script:gsub("(options=%(\n%s*)%$options\n%s*", "%1"):gsub('": :(_perilune_cmds)"',
     '": : _alternative \'commands:command:%1\' \'files:script:_files\'"'))
 end
 

@@ -7,6 +7,7 @@ local child = require("perilune.child")
 local files = require("perilune.lab.files")
 local format = require("perilune.format")
 local grade = require("perilune.lab.grade")
+local one_of = require("perilune.cli.one_of")
 local pool = require("perilune.pool")
 local records = require("perilune.lab.grade.records")
 local report = require("perilune.lab.report")
@@ -46,7 +47,8 @@ function command.define(parser)
     :argname("N"):convert(count_of)
   parser:option("--seed", "The data of all checks."):argname("HEX"):convert(seed.read)
   parser:flag("--json", "Print a summary for a program; all figures are in results.json.")
-  parser:option("--sandbox", "full (default), best: what this machine has, or off."):argname("MODE")
+  one_of(parser:option("--sandbox", "full (default), best: what this machine has, or off.")
+    :argname("MODE"), "mode", { FULL, "best", "off" })
 end
 
 --- The sandbox that solutions run in: all of it, unless something else is asked for; nil in a build

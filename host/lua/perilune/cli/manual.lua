@@ -7,7 +7,7 @@ local tree = require("perilune.cli.tree")
 local manual = {}
 
 local HEAD <const> = [[
-.TH PERILUNE 1 "" "perilune %s" "Performance work in Lua"
+.TH PERILUNE 1 "%s" "perilune %s" "Performance work in Lua"
 .SH NAME
 perilune \- run, profile, time and judge Lua 5.4 scripts
 .SH SYNOPSIS
@@ -83,13 +83,18 @@ local function add_command(lines, command)
   add_elements(lines, command._options)
 end
 
+--- The day that it was written; builds that are to be repeated set SOURCE_DATE_EPOCH.
+local function date()
+  return os.date("!%Y-%m-%d", tonumber(os.getenv("SOURCE_DATE_EPOCH")))
+end
+
 ---@return string page in the language of man(7)
 function manual.page()
   local lines = {}
   for _, command in ipairs(tree()._commands) do
     add_command(lines, command)
   end
-  return HEAD:format(host.version) .. table.concat(lines, "\n") .. "\n" .. TAIL
+  return HEAD:format(date(), host.version) .. table.concat(lines, "\n") .. "\n" .. TAIL
 end
 
 return manual

@@ -2,7 +2,7 @@
 
 local exits = require("perilune.cli.exits")
 local launch = require("perilune.cli.launch")
-local nearest = require("perilune.cli.nearest")
+local one_of = require("perilune.cli.one_of")
 local settings = require("perilune.heap.settings")
 
 local memory = { summary = "run a script as `run` does, and show what holds its memory" }
@@ -10,19 +10,6 @@ local memory = { summary = "run a script as `run` does, and show what holds its 
 local HINT = " (see: perilune memory -h)"
 local UNITS = { [""] = 1, K = 2 ^ 10, M = 2 ^ 20, G = 2 ^ 30 }
 local FRAMES = 8 -- of stacks, when nobody says
-
-local function one_of(kind, names)
-  return function(text)
-    for _, name in ipairs(names) do
-      if name == text then
-        return text
-      end
-    end
-    local near = nearest(text, names)
-    return nil, ("unknown %s '%s'%s"):format(kind, text,
-      near and ("; did you mean '%s'?"):format(near) or ": " .. table.concat(names, ", "))
-  end
-end
 
 local function whole(noun, least, most)
   return function(text)
@@ -49,12 +36,13 @@ function memory.define(parser)
     parser:flag("--exact", "Attribute every block (this is so unless --sampled is given)."),
     parser:flag("--sampled", "Attribute a sample of them, at less cost."))
   parser:option("--interval", "Bytes between samples (512K)."):argname("SIZE"):convert(size)
-  parser:option("--by", "What a row is: line, function, stack."):argname("WHAT")
-    :convert(one_of("kind of row", settings.BY))
+  one_of(parser:option("--by", "What a row is: line, function, stack."):argname("WHAT"),
+    "kind of row", settings.BY)
   parser:option("--frames", "Lines of each stack (8)."):argname("N")
     :convert(whole("frames", 1, 64))
-  parser:option("-s --sort", "What decides the order: peak, held at the end, allocated in all.")
-    :argname("KEY"):convert(one_of("sort key", settings.SORT))
+  one_of(parser:option("-s --sort",
+    "What decides the order: peak, held at the end, allocated in all."):argname("KEY"), "sort key",
+    settings.SORT)
   parser:option("-n --limit", "Rows to show, 0 for all (20)."):argname("N")
     :convert(whole("rows", 0, math.maxinteger))
   parser:option("-o --output", "Save to a file, .json or .txt; - is standard output.")

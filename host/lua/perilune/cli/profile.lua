@@ -33,14 +33,15 @@ function profile.define(parser)
   parser:option("--interval", "Seconds between samples (0.001)."):argname("S")
     :convert(checked("interval"))
   parser:option("-s --sort", "What decides the order: self, total, calls, name, ..., or a word of "
-    .. "pstats; several with commas."):argname("KEY"):convert(checked("sort", sort.words))
+    .. "pstats; several with commas."):argname("KEY"):convert(checked("sort", sort.words)).words =
+    sort.words
   parser:option("--limit", "Rows to show, 0 for all (30)."):argname("N"):convert(checked("limit"))
   parser:option("--filter", "Only functions whose name or file has this text or Lua pattern.")
     :argname("TEXT")
   parser:option("-o --output", "Save to a file, in the format of its name; - is standard output.")
     :argname("PATH")
   parser:option("--format", table.concat(formats.names, ", ") .. ".")
-    :argname("FORMAT"):convert(checked("format", formats.names))
+    :argname("FORMAT"):convert(checked("format", formats.names)).words = formats.names
   parser:flag("--json", "Write JSON; to standard output, unless -o says where.")
   parser:flag("--open", "Save a page and open it in a browser.")
   launch.define(parser)

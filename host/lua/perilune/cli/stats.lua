@@ -34,7 +34,7 @@ function stats.define(parser)
     :argname("FILE"):target("files"):args("1+")
   parser:option("-s --sort", "What decides the order: self, total, calls, name, wait, suspended, "
     .. "bytes, blocks, samples, line, file, or a word of pstats; several with commas.")
-    :argname("KEY"):convert(sort_of)
+    :argname("KEY"):convert(sort_of).words = sort.words
   parser:option("--limit", ("Rows to show, 0 for all (%d)."):format(LIMIT))
     :argname("N"):convert(limit_of)
   parser:option("--filter", "Only functions whose name or file has this text or Lua pattern.")
@@ -49,7 +49,7 @@ function stats.define(parser)
   parser:flag("--merge", "Take all files as one profile.")
   parser:option("-o --output", "Write to a file, in the format of its name."):argname("PATH")
   parser:option("--format", "Convert: " .. table.concat(formats.names, ", ") .. ".")
-    :argname("FORMAT")
+    :argname("FORMAT").words = formats.names
   parser:flag("--open", "Open a page of it in a browser; -o names its file.")
   parser:flag("--json", "Print rows for a program, in seconds and bytes.")
 end

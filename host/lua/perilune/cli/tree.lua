@@ -68,6 +68,9 @@ local function add(program, name)
   if define then
     command:flag("-h --help", "Show this.")
     define(command)
+    for _, option in ipairs(command._options) do
+      option._choices = option.words -- which converters check, in words of their own
+    end
   else
     command:description(sentences_of(read_options(command, help_text(name))))
   end
