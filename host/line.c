@@ -1,10 +1,12 @@
 #include "host/line.h"
 
 #include <dlfcn.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { REMEMBERED = 1000 };
 
@@ -19,7 +21,8 @@ static struct {
   void (*add_history)(const char *text);
   void (*stifle_history)(int most);
   int (*read_history)(const char *path);
-  int (*write_history)(const char *path);
+  int (*append_history)(int count, const char *path);
+  int (*history_truncate_file)(const char *path, int most);
 } library;
 
 static struct {
@@ -34,6 +37,7 @@ static struct {
 
 static const LineCompleter *completer;
 static char *current;
+static char *file; /* of the history, or none */
 static sigjmp_buf give_up;
 static volatile sig_atomic_t interrupted;
 
@@ -90,7 +94,8 @@ static bool load(void) {
   FUNCTION(add_history);
   FUNCTION(stifle_history);
   FUNCTION(read_history);
-  FUNCTION(write_history);
+  FUNCTION(append_history);
+  FUNCTION(history_truncate_file);
   VARIABLE(line, rl_line_buffer);
   VARIABLE(point, rl_point);
   VARIABLE(completion_over, rl_attempted_completion_over);
@@ -137,8 +142,16 @@ LineStatus line_read(const char *prompt, const char **line) {
   return status;
 }
 
-void line_remember(const char *text) { library.add_history(text); }
+void line_remember(const char *text) {
+  library.add_history(text);
+  if (file) library.append_history(1, file);
+}
 
-void line_load(const char *path) { library.read_history(path); }
-
-void line_save(const char *path) { library.write_history(path); }
+void line_keep(const char *path) {
+  int made = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+  if (made >= 0) close(made);
+  library.history_truncate_file(path, REMEMBERED);
+  library.read_history(path);
+  free(file);
+  file = strdup(path);
+}

@@ -27,8 +27,8 @@ LineStatus line_read(const char *prompt, const char **line);
 /* Adds to what the arrow keys bring back. */
 void line_remember(const char *text);
 
-/* The history's file: errors do not matter. */
-void line_load(const char *path);
-void line_save(const char *path);
+/* The history's file, which every line is added to as it is remembered: however
+** this process ends, and whichever others write there. Errors do not matter. */
+void line_keep(const char *path);
 
 #endif

@@ -219,12 +219,12 @@ static const char *candidate(void *data, size_t i) {
   return text;
 }
 
-/* Calls prompt.history() and hands the path on, where there is one. */
-static void with_history(Perilune *host, void (*fn)(const char *path)) {
+/* In the file that prompt.history() names, where it does. */
+static void keep_history(Perilune *host) {
   lua_State *L = host->L;
   if (is_edited && push_own(L, "history") &&
       host_protected(host, 0, 1) == PERILUNE_OK && lua_isstring(L, -1))
-    fn(lua_tostring(L, -1));
+    line_keep(lua_tostring(L, -1));
   lua_settop(L, 0);
 }
 
@@ -239,7 +239,7 @@ static void open_prompt(Perilune *host, LineCompleter *completer) {
   }
   lua_setfield(L, LUA_REGISTRYINDEX, prompt_key);
   is_edited = line_open(completer);
-  with_history(host, line_load);
+  keep_history(host);
   if (push_own(L, "greet")) host_protected(host, 0, 0);
 }
 
@@ -255,7 +255,6 @@ void repl_run(Perilune *host) {
     if (status == LINE_TYPED) run_line(host);
     lua_settop(L, 0);
   }
-  with_history(host, line_save);
   putchar('\n');
   fflush(stdout);
 }

@@ -44,14 +44,16 @@ end
 
 local show
 
+--- The items' texts, and which of them, leaves of the list, may share a line.
 local function items_of(value, state, indent)
-  local length, items = rawlen(value), {}
+  local length, items, flat = rawlen(value), {}, {}
   local keys = keys_of(value, length)
   local count = length + #keys
   for i = 1, math.min(count, MOST) do
     local key = keys[i - length]
     if i <= length then
-      items[i] = show(rawget(value, i), state, indent)
+      local item = rawget(value, i)
+      items[i], flat[i] = show(item, state, indent), type(item) ~= "table"
     else
       local name = is_name(key) and key or "[" .. leaf(key) .. "]"
       items[i] = name .. " = " .. show(rawget(value, key), state, indent)
@@ -60,16 +62,30 @@ local function items_of(value, state, indent)
   if count > MOST then
     items[#items + 1] = ("... %s more"):format(format.count(count - MOST))
   end
-  return items
+  return items, flat
 end
 
-local function lay_out(items, width, indent)
+local function in_lines(items, flat, width)
+  local lines = {}
+  for i, item in ipairs(items) do
+    local joined = flat[i] and flat[i - 1] and lines[#lines] .. ", " .. item
+    if joined and utf8.len(joined, 1, -1, true) < width then
+      lines[#lines] = joined
+    else
+      lines[#lines + 1] = item
+    end
+  end
+  return lines
+end
+
+local function lay_out(items, flat, width, indent)
   local line = "{ " .. table.concat(items, ", ") .. " }"
   if #indent + #line <= width and not line:find("\n", 1, true) then
     return line
   end
   local inner = indent .. "  "
-  return "{\n" .. inner .. table.concat(items, ",\n" .. inner) .. "\n" .. indent .. "}"
+  local lines = in_lines(items, flat, width - #inner)
+  return "{\n" .. inner .. table.concat(lines, ",\n" .. inner) .. "\n" .. indent .. "}"
 end
 
 local function has_tostring(value)
@@ -88,7 +104,8 @@ function show(value, state, indent)
     return "{...}"
   end
   state.open[value] = true
-  local text = lay_out(items_of(value, state, indent .. "  "), state.width, indent)
+  local items, flat = items_of(value, state, indent .. "  ")
+  local text = lay_out(items, flat, state.width, indent)
   state.open[value] = nil
   return text
 end
