@@ -35,6 +35,7 @@ describe("a command's output", function()
     pages.shell("echo \"it('is', function() end)\" >one_spec.lua", folder)
     assert.truthy(shown("test one_spec.lua"):find(COLOUR))
     assert.falsy(shown("test one_spec.lua", "NO_COLOR=1"):find(COLOUR))
+    assert.falsy(shown("test one_spec.lua", "TERM=dumb"):find("\27", 1, true))
   end)
 
   it("is JSON alone, where a program asks for it", function()

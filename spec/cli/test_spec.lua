@@ -148,12 +148,27 @@ broken
     it("writes busted's outputs", function()
       local junit = output("-o", "junit")
       assert.truthy(junit:find("tests='4'", 1, true) and junit:find("<testcase", 1, true), junit)
-      local json = require("dkjson").decode((output("-o", "json", "--filter=works")))
+      local json = require("dkjson").decode((output("-o", "json")))
       assert.equal("a b works #quick", json.successes[1].name)
+      assert.equal("a b comes later", json.pendings[1].name)
       assert.truthy(output("-o", "TAP"):find("ok 1 - a b works #quick", 1, true))
       assert.truthy(output("-o", "gtest"):find("[       OK ]", 1, true))
       assert.truthy(output("-o", "plainTerminal"):find("1 success / 1 failure", 1, true))
       assert.truthy(output("-o", "utfTerminal"):find("1 success / 1 failure", 1, true))
+    end)
+
+    it("tells in all of them what does not parse, and what is not there", function()
+      assert(files.write(folder .. "/bad_spec.lua", "\nthis is bad"))
+      for _, name in ipairs({ "perilune", "junit", "json", "TAP", "gtest", "plainTerminal",
+        "utfTerminal" }) do
+        for file, text in pairs({ ["bad_spec.lua"] = "bad_spec.lua:2: syntax error",
+          ["none_spec.lua"] = "Cannot find file or directory: none_spec.lua" }) do
+          local result = program.run({ "test", file, "-o", name }, folder)
+          assert.same({ 1, "" }, { result.code, result.err })
+          assert.truthy(result.out:find(text, 1, true), result.out)
+        end
+      end
+      assert.truthy(output("bad_spec.lua", "-o", "TAP"):find("# bad_spec.lua @ 2\n", 1, true))
     end)
 
     it("takes tags and filters", function()

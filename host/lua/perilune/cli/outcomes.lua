@@ -77,7 +77,7 @@ return function()
     if element.descriptor == "it" then return nil, true end
     counts.lost = counts.lost + 1
     heading(group_of(busted, element))
-    terminal.say(row("error", element.name or element.descriptor))
+    terminal.say(row("error", element.name or element.descriptor or "files"))
     print_problems(handler, seen)
     return nil, true
   end

@@ -7,7 +7,9 @@ local terminal = {}
 local COLOURS = { red = 31, green = 32, yellow = 33, cyan = 36, dim = 2, bold = 1 }
 
 local is_terminal = uv.guess_handle(1) == "tty" and os.getenv("TERM") ~= "dumb"
-local coloured = is_terminal and (os.getenv("NO_COLOR") or "") == ""
+
+--- Whether what is shown has colours.
+terminal.coloured = is_terminal and (os.getenv("NO_COLOR") or "") == ""
 
 local function speaks_utf8()
   local locale = os.getenv("LC_ALL") or os.getenv("LC_CTYPE") or os.getenv("LANG") or ""
@@ -52,7 +54,7 @@ terminal.width = math.min(terminal.columns or WIDEST, WIDEST)
 ---@param colour string
 ---@return string
 function terminal.paint(text, colour)
-  if not coloured then
+  if not terminal.coloured then
     return text
   end
   return ("\27[%dm%s\27[0m"):format(COLOURS[colour], text)

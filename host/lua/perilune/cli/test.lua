@@ -5,6 +5,7 @@ local catalogue = require("perilune.lab.catalogue")
 local exits = require("perilune.cli.exits")
 local files = require("perilune.lab.files")
 local interrupted = require("perilune.cli.interrupted")
+local terminal = require("perilune.cli.terminal")
 
 local test = { summary = "run busted here, with its arguments", raw = true }
 
@@ -63,6 +64,29 @@ local function end_when_interrupted(busted)
   end)
 end
 
+--- Outputs that ask for the place of every error.
+local function wants_places()
+  local loaded = package.loaded
+  return loaded["busted.outputHandlers.TAP"] or loaded["busted.outputHandlers.gtest"]
+end
+
+--- What busted's outputs would end at: errors of files have no place, and a test that is pending
+--- has a function among what is written as JSON.
+local function mend_outputs(busted)
+  busted.subscribe({ "error" }, function(element, _, message, trace)
+    if not trace.currentline and (element.name or wants_places()) then
+      local source, line = tostring(message):match("^([^\n]-):(%d+):")
+      trace.short_src = source or element.name or "perilune test"
+      trace.currentline = tonumber(line) or 0
+    end
+    return nil, true
+  end)
+  busted.subscribe({ "test", "start" }, function(element)
+    if element.descriptor == "pending" then element.attributes = {} end
+    return nil, true
+  end)
+end
+
 --- Busted keeps all tests, and what their files have loaded, until its end: in a heap that only
 --- grows, each file's collections take longer than the last one's.
 local function adapt_busted()
@@ -74,6 +98,7 @@ local function adapt_busted()
       return nil, true -- to the next subscriber
     end)
     end_when_interrupted(busted)
+    mend_outputs(busted)
     return busted
   end
 end
@@ -94,7 +119,7 @@ local function output_of()
   if catalogue.find(files.basename(files.absolute("."))) then
     return "perilune"
   end
-  return (os.getenv("NO_COLOR") or "") ~= "" and "plainTerminal" or nil
+  return not terminal.coloured and "plainTerminal" or nil
 end
 
 local function with_output(argv)
