@@ -38,6 +38,18 @@ describe("a command's output", function()
     assert.falsy(shown("test one_spec.lua", "TERM=dumb"):find("\27", 1, true))
   end)
 
+  it("shows what is under way on a terminal alone, and clears it for what went wrong", function()
+    local script = "local f = io.open('runs', 'a') f:write('x') if f:seek() > 9 then error('e') end"
+    pages.shell("echo " .. quoted(script) .. " >often.lua", folder)
+    local output = shown("time often.lua")
+    assert.truthy(output:find("  run 1", 1, true), output)
+    assert.truthy(output:find("\r\27[Kperilune: often.lua failed", 1, true), output)
+    os.remove(folder .. "/runs")
+    local result = program.run({ "time", "often.lua" }, folder, { TERM = "xterm" })
+    assert.equal("", result.out)
+    assert.falsy(result.err:find("\27", 1, true), result.err)
+  end)
+
   it("is JSON alone, where a program asks for it", function()
     pages.shell("echo 'local function f() end f()' >one.lua", folder)
     for _, command in ipairs({ "list", "profile", "memory" }) do

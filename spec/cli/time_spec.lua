@@ -327,6 +327,7 @@ describe("perilune time", function()
     complains(2, "arguments after %-%- are a FILE's", "-e", "1", "--", "2")
     complains(2, "'0' is no number of calls", "-n", "0", "-e", "1")
     complains(2, "nothing.lua: no such file", "nothing.lua")
+    complains(2, "x = 1: no such file; code is given with %-e", "x = 1")
     local many = {}
     for i = 1, 27 do many[i] = "a.lua" end
     complains(2, "26 can be compared, not 27", table.unpack(many))

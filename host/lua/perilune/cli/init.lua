@@ -65,6 +65,7 @@ local function overview()
 end
 
 local function complain(message, hint)
+  terminal.clear()
   io.stderr:write("perilune: ", message, hint and (" (see: %s)"):format(hint) or "", "\n")
 end
 

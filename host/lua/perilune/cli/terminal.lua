@@ -85,18 +85,23 @@ function terminal.say(...)
   terminal.write(table.concat({ ... }, "\n") .. "\n")
 end
 
+local is_in_progress = false
+
 --- Shows what is under way until `clear`.
 ---@param text string
 function terminal.progress(text)
   if is_terminal then
+    is_in_progress = true
     io.stdout:write("\r\27[K", terminal.paint(text, "dim"))
     io.stdout:flush()
   end
 end
 
 function terminal.clear()
-  if is_terminal then
+  if is_in_progress then
+    is_in_progress = false
     io.stdout:write("\r\27[K")
+    io.stdout:flush()
   end
 end
 

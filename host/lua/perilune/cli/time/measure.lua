@@ -19,6 +19,11 @@ local function warm_up(timed, args)
   end
 end
 
+--- Calls in a sample.
+local function calls_of(timed, args)
+  return args.number or timed.prepare and 1 or bench.calibrate(timed.loop, nil, timed.clock)
+end
+
 local function warn_of_short(warnings, seconds)
   if seconds < SHORT then
     warnings[#warnings + 1] =
@@ -35,9 +40,15 @@ function measure.one(timed, args)
   warm_up(timed, args)
   terminal.progress("  timing")
   local observation = bench.observe()
-  local timing = bench.timeit(timed.loop,
-    { loop = true, clock = timed.clock, runs = args.runs, calls = args.number,
-      prepare = timed.prepare })
+  local timing = bench.timeit(timed.loop, {
+    loop = true, clock = timed.clock, runs = args.runs, calls = calls_of(timed, args),
+    prepare = function(run)
+      terminal.progress(("  run %d"):format(run))
+      if timed.prepare then
+        timed.prepare()
+      end
+    end,
+  })
   timing.warnings = observation:seen().warnings
   terminal.clear()
   if timing.high - timing.low > SPREAD * timing.median then
@@ -81,8 +92,7 @@ function measure.in_turn(subjects, args, compare)
   for i, side in ipairs(measure.sides(subjects)) do
     local timed = subjects[i]
     warm_up(timed, args)
-    by_side[side] = { subject = timed,
-      calls = args.number or timed.prepare and 1 or bench.calibrate(timed.loop, nil, timed.clock) }
+    by_side[side] = { subject = timed, calls = calls_of(timed, args) }
   end
   local observation = bench.observe()
   local compared, message = compare(function(name, round)

@@ -142,7 +142,8 @@ end
 ---@return integer? exit code
 function subject.file(file, rest, before)
   if not uv.fs_stat(file) then
-    return nil, file .. ": no such file", exits.MISUSE
+    local hint = file:find("[%s=()]") and "; code is given with -e" or ""
+    return nil, file .. ": no such file" .. hint, exits.MISUSE
   end
   local parsed, message = loadfile(file)
   if not parsed then
