@@ -134,6 +134,12 @@ describe("perilune stats", function()
     assert.matches('"name":"a\\udcffb"', (shows("", "odd.json", "--json")))
   end)
 
+  it("says which format it reads where another program's is given", function()
+    shows("^$", "a.json", "-o", "a.prof")
+    complains(1, "a.prof: no JSON: .* %(pstats is for other programs: save one as NAME.json, too%)",
+      "a.prof")
+  end)
+
   it("refuses what makes no sense", function()
     complains(2, "unknown sort key 'bogus'", "a.json", "-s", "bogus")
     complains(2, "'t' may mean total or time or tottime", "a.json", "-s", "t")

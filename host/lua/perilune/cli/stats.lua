@@ -116,12 +116,19 @@ local function misuse_of(args, view, format)
   return view ~= "table" and misuse_of_view(args, view) or nil
 end
 
+--- What to save instead of a file in one of the formats that other programs read.
+local function advice_on(path)
+  local name = formats.guess(path)
+  return name and name ~= "json"
+    and (" (%s is for other programs: save one as NAME.json, too)"):format(name) or ""
+end
+
 local function load_all(paths)
   local profiles = {}
   for i, path in ipairs(paths) do
-    local profile, message = model.load(path)
+    local profile, message, code = model.load(path)
     if not profile then
-      return nil, message
+      return nil, message .. (code == "format" and advice_on(path) or "")
     end
     profiles[i] = profile
   end
