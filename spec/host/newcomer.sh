@@ -1,7 +1,8 @@
 #!/bin/sh
-# A newcomer's first hour, with what stands in the prefix $1 alone: profile a
-# script of one's own, use the pool and the fetcher from stock lua5.4, embed a
-# host in 20 lines of C. Run in an empty folder; $2 is the page on embedding.
+# A newcomer's first hour, with what stands in the prefix $1 alone: see a demo,
+# profile a script of one's own, use the pool and the fetcher from stock lua5.4,
+# embed a host in 20 lines of C. Run in an empty folder; $2 is the page on
+# embedding.
 set -eu
 prefix=$1 page=$2
 
@@ -26,6 +27,9 @@ perilune --version >version.txt
 has "perilune $(pkg-config --modversion perilune)" version.txt
 perilune list >list.txt
 has 'Find duplicates' list.txt
+perilune demo 3 -o demo.html >demo.txt
+has '9 of 9 passed' demo.txt
+has 'make_cycles' demo.html
 
 cat >words.lua <<'LUA'
 local function clean(word) return word:lower():gsub("%W", "") end
