@@ -127,6 +127,7 @@ static LineStatus read_one(const char *prompt) {
     return LINE_INTERRUPTED;
   }
   current = library.readline(prompt);
+  if (interrupted) return LINE_INTERRUPTED; /* and a line's end came at once */
   return current ? LINE_TYPED : LINE_END;
 }
 

@@ -64,13 +64,12 @@ static LineStatus push_line(lua_State *L, bool first) {
   return push_plain_line(L) ? LINE_TYPED : LINE_END;
 }
 
-/* "return LINE" compiled, or nothing pushed. */
-static bool load_expression(lua_State *L) {
+/* "return TEXT" compiled, or a message. */
+static int load_expression(lua_State *L) {
   const char *text = lua_pushfstring(L, "return %s", lua_tostring(L, 1));
-  bool ok = luaL_loadbuffer(L, text, strlen(text), "=stdin") == LUA_OK;
-  if (!ok) lua_pop(L, 1);
-  lua_remove(L, ok ? -2 : -1);
-  return ok;
+  int status = luaL_loadbuffer(L, text, strlen(text), "=stdin");
+  lua_remove(L, -2);
+  return status;
 }
 
 static bool is_incomplete(lua_State *L, int status) {
@@ -82,14 +81,31 @@ static bool is_incomplete(lua_State *L, int status) {
          strcmp(message + length - (sizeof mark - 1), mark) == 0;
 }
 
-/* Compiles the text at index 1 as statements, reading on while it is not
-** complete. A text that is given up is none: its function does nothing. */
-static int load_statements(lua_State *L) {
-  for (;;) {
-    size_t length;
-    const char *text = lua_tolstring(L, 1, &length);
-    int status = luaL_loadbuffer(L, text, length, "=stdin");
-    if (!is_incomplete(L, status)) return status;
+/* Compiles the text at index 1, as an expression or as statements. Expressions
+** may go over lines at a terminal, but not in lua5.4. Leaves a function, or the
+** message about statements. */
+static int load_text(lua_State *L, bool is_first, bool *is_open) {
+  *is_open = false;
+  if (is_first || is_edited) {
+    int status = load_expression(L);
+    if (status == LUA_OK) return status;
+    *is_open = is_edited && is_incomplete(L, status);
+    lua_pop(L, 1);
+  }
+  size_t length;
+  const char *text = lua_tolstring(L, 1, &length);
+  int status = luaL_loadbuffer(L, text, length, "=stdin");
+  *is_open = status != LUA_OK && (*is_open || is_incomplete(L, status));
+  return status;
+}
+
+/* Reads on while the text is not complete. One that is given up is none: its
+** function does nothing. */
+static int load_lines(lua_State *L) {
+  for (bool is_first = true;; is_first = false) {
+    bool is_open;
+    int status = load_text(L, is_first, &is_open);
+    if (!is_open) return status;
     LineStatus more = push_line(L, false);
     if (more == LINE_INTERRUPTED) {
       lua_pop(L, 1);
@@ -114,8 +130,7 @@ static int load_input(lua_State *L) {
     lua_pushfstring(L, "return %s", line + 1);
     lua_remove(L, 1);
   }
-  int status = LUA_OK;
-  if (!load_expression(L)) status = load_statements(L);
+  int status = load_lines(L);
   remember(lua_tostring(L, 1));
   lua_remove(L, 1);
   return status;
