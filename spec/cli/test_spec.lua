@@ -84,6 +84,8 @@ describe("test", function()
     assert.truthy(result.out:find("^find_duplicates\n  FAIL  finds nothing in an empty list\n"),
       result.out)
     assert.truthy(result.out:find("\n\n  0 of 3 passed\n$"), result.out)
+    assert.equal(result.out, program.run({ "test", "-C", "02-duplicates" }, folder).out)
+    assert.equal(result.out, program.run({ "test", "--directory=02-duplicates/" }, folder).out)
     result = program.run({ "test", "-o", "TAP" }, folder .. "/02-duplicates")
     assert.truthy(result.out:find("not ok 1 - find_duplicates", 1, true), result.out)
   end)

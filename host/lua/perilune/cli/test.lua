@@ -103,27 +103,37 @@ local function adapt_busted()
   end
 end
 
---- Whether an output was chosen, here or in this folder's .busted, or no test is run.
+--- Where the tests are: busted changes to that folder.
+local function folder_of(argv)
+  local folder = "."
+  for i, word in ipairs(argv) do
+    folder = word:match("^%-C(.+)") or word:match("^%-%-directory=(.+)")
+      or (word == "-C" or word == "--directory") and argv[i + 1] or folder
+  end
+  return folder
+end
+
+--- Whether an output was chosen, here or in the folder's .busted, or no test is run.
 local function has_output(argv)
   for _, word in ipairs(argv) do
     if word:find("^%-o") or word:find("^%-%-output") or word == "--list" or word == "-l" then
       return true
     end
   end
-  return (files.read(".busted") or ""):find("output") ~= nil
+  return (files.read(folder_of(argv) .. "/.busted") or ""):find("output") ~= nil
 end
 
 --- In a folder that `perilune start` has made, tests are shown as verdicts; busted's own output for
 --- terminals is coloured.
-local function output_of()
-  if catalogue.find(files.basename(files.absolute("."))) then
+local function output_of(argv)
+  if catalogue.find(files.basename(files.absolute(folder_of(argv)))) then
     return "perilune"
   end
   return not terminal.coloured and "plainTerminal" or nil
 end
 
 local function with_output(argv)
-  local output = not has_output(argv) and output_of()
+  local output = not has_output(argv) and output_of(argv)
   return output and table.move(argv, 1, #argv, 3, { "-o", output }) or argv
 end
 
