@@ -63,6 +63,13 @@ describe("a file that native fetch writes", function()
     local r = get(folder .. "/link")
     assert.same({ "file", "No such file or directory", "link" },
       { r.error.code, r.error.message, uv.fs_lstat(folder .. "/link").type })
+    assert(uv.fs_symlink("link", folder .. "/file"))
+    assert.equal("Too many levels of symbolic links", get(folder .. "/link").error.message)
+  end)
+
+  it("are refused before anything is asked for where they cannot be looked at", function()
+    local r = get(folder .. "/" .. ("x"):rep(300))
+    assert.same({ "file", "File name too long", 0 }, { r.error.code, r.error.message, r.bytes })
   end)
 
   it("may have a name without a folder", function()
