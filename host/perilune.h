@@ -144,10 +144,11 @@ PeriluneStatus perilune_profile_start(Perilune *host,
 PeriluneStatus perilune_profile_stop(Perilune *host);
 
 /* Writes the profile that the host keeps to a file, any number of times.
-** `format` is "json", "text", "html", "pstats", "speedscope", "collapsed" or
-** "callgrind"; NULL: what the file's name ends with. PERILUNE_FILE when the
-** file cannot be written, which is then untouched; PERILUNE_ERROR when there is
-** no profile, no such format, or the format cannot be written. */
+** `format` is "json", "text", "html", "svg", "pstats", "speedscope",
+** "collapsed" or "callgrind"; NULL: what the file's name ends with. What is
+** saved to "/dev/stdout" follows what was printed to stdout. PERILUNE_FILE when
+** the file cannot be written, which is then untouched; PERILUNE_ERROR when
+** there is no profile, no such format, or the format cannot be written. */
 PeriluneStatus perilune_profile_save(Perilune *host, const char *path,
                                      const char *format);
 

@@ -69,7 +69,7 @@ local function add(program, name)
     command:flag("-h --help", "Show this.")
     define(command)
     for _, option in ipairs(command._options) do
-      option._choices = option.words -- which converters check, in words of their own
+      option._choices = option.words or option._choices -- converters check words, and say more
     end
   else
     command:description(sentences_of(read_options(command, help_text(name))))
