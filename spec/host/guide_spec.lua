@@ -61,6 +61,7 @@ local GIVEN <const> = {
 }
 
 local PICTURES <const> = "docs/pictures/"
+local OUTDATED <const> = "an outdated picture: PERILUNE_PICTURES=1 makes it anew"
 
 local UNITS <const> = { ns = true, us = true, ms = true, s = true, B = true,
   KiB = true, MiB = true }
@@ -161,14 +162,14 @@ describe("the guide", function()
     ["docs/guide/grade.md"] = function()
       local page = folder .. "/grades/index.html"
       local picture = renew("class.svg", function() return pictures.page(page) end)
-      assert.equal(pictures.words(pages.read(page)), pictures.words(picture))
+      assert.equal(pictures.words(pages.read(page)), pictures.words(picture), OUTDATED)
     end,
     ["docs/guide/graphs.md"] = function()
       local picture = renew("graph.svg", function()
         return (pages.shell("dot -Tsvg app.dot", folder))
       end)
       assert.same(matches(pages.read(folder .. "/app.dot"), "\n  (n%d+[n%d> -]*%d)"),
-        matches(picture:gsub("&#45;&gt;", " -> "), "<title>(n[^<]*)</title>"))
+        matches(picture:gsub("&#45;&gt;", " -> "), "<title>(n[^<]*)</title>"), OUTDATED)
     end,
     ["docs/guide/specs.md"] = function()
       local stack = pages.read(folder .. "/stack.lua")
@@ -177,7 +178,7 @@ describe("the guide", function()
       local line = ("%s TERM=xterm script -qec %s /dev/null"):format(environment, quoted(command))
       local picture = pictures.terminal(command, ("$ %s\n%s"):format(command,
         pages.shell(line, folder)))
-      assert.equal(picture, renew("specs.svg", function() return picture end))
+      assert.equal(picture, renew("specs.svg", function() return picture end), OUTDATED)
     end,
   }
 
@@ -203,7 +204,7 @@ describe("the guide", function()
         local made = pages.read(folder .. "/" .. name)
         local shown = widest(renew(name, function() return made end))
         assert.is_true(#shown > 2)
-        assert.same(shown, widest(made))
+        assert.same(shown, widest(made), OUTDATED)
       else
         assert.truthy(drawn[page], name .. " is made by nothing")
       end
