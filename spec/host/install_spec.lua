@@ -194,6 +194,10 @@ EOF
     local words = "--by[What a row is\\: line, function, stack]: :(line function stack)"
     assert.truthy(script:find(words, 1, true))
     assert.falsy(script:find("options=%(%s*%$options"))
+    if run("command -v zsh || true") ~= "" then
+      assert.equal("_perilune\n", run([[zsh -fc 'autoload -Uz compinit; compinit -u -d dump
+        . "$1/share/zsh/site-functions/_perilune"; echo $_comps[perilune]' - "$prefix"]]))
+    end
   end)
 
   it("completes in fish, files too where a script may stand", function()

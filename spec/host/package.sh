@@ -73,9 +73,9 @@ dpkg-deb --info "${deb[0]}"
 bootstrap
 cp "${deb[0]}" "$root/tmp/perilune.deb"
 
-# The package brings what it needs; the compiler and stock Lua are the newcomer's.
+# The package brings what it needs; compiler, shells and stock Lua are the newcomer's.
 inside apt-get install -qq -o Dpkg::Use-Pty=0 --no-install-recommends /tmp/perilune.deb \
-  lua5.4 gcc libc6-dev pkg-config liblua5.4-dev >/dev/null
+  lua5.4 gcc libc6-dev pkg-config liblua5.4-dev bash-completion zsh fish >/dev/null
 inside dpkg -P perilune
 files "$work/before"
 if grep perilune "$work/before"; then
@@ -88,6 +88,12 @@ mkdir "$root/tmp/work"
 inside sh -c 'cd /tmp/work && sh ../newcomer.sh /usr ../embedding.md'
 inside sh -c 'cd /tmp/work && perilune start 2 && perilune demo 2 && ! perilune test -C 02-duplicates'
 inside sh -c 'cd /tmp/work && perilune profile -o words.html words.lua && grep -q speedscope words.html'
+# shellcheck disable=SC2016  # zsh's own
+inside zsh -fc 'autoload -U compinit && compinit -u && [ "$_comps[perilune]" = _perilune ]'
+inside bash -c '. /usr/share/bash-completion/bash_completion
+  _completion_loader perilune
+  complete -p perilune' | grep -- '-F _perilune'
+inside fish -c 'complete -C "perilune memory --by "' | grep '^stack'
 # The sandbox is what a chroot leaves of it, and that keeps files.
 echo 'print(io.open("/root/secret"))' >"$root/tmp/work/theirs.lua"
 echo secret >"$root/root/secret"

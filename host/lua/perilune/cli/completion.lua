@@ -39,9 +39,20 @@ function add.fish(script, words)
   return script .. table.concat(lines, "\n") .. "\n"
 end
 
+-- As a file of zsh's it is the function; sourced, it only says what completes perilune.
+local ZSH_END <const> = [=[
+if [[ $funcstack[1] = _perilune ]]; then
+  _perilune "$@"
+else
+  compdef _perilune perilune
+fi
+]=]
+
 function add.zsh(script)
-  return (script:gsub("(options=%(\n%s*)%$options\n%s*", "%1"):gsub('": :(_perilune_cmds)"',
-    '": : _alternative \'commands:command:%1\' \'files:script:_files\'"'))
+  script = script:gsub("(options=%(\n%s*)%$options\n%s*", "%1")
+  script = script:gsub('": :(_perilune_cmds)"',
+    '": : _alternative \'commands:command:%1\' \'files:script:_files\'"')
+  return (script:gsub("_perilune\n*$", ZSH_END))
 end
 
 local function words_of(tree)
