@@ -19,7 +19,8 @@ describe("the prompt", function()
   teardown(function() program.remove(folder) end)
 
   --- What the terminal shows when lines are typed, each when the last one has been answered. In a
-  --- line, keys after a `|` wait until what is before it is shown.
+  --- line, keys after a `|` wait until what is before it is shown; where nothing is before it,
+  --- until a line that says "runs." is.
   local function typed(lines, ...)
     local input, output, shown = uv.new_pipe(false), uv.new_pipe(false), ""
     local process, ended, guard = nil, nil, uv.new_timer()
@@ -37,8 +38,12 @@ describe("the prompt", function()
     local steps = {}
     for line in (lines .. "\n"):gmatch("([^\n]*)\n") do
       local first, rest = line:match("^(.-)|(.*)$")
-      steps[#steps + 1] = { PROMPT, (first or line) .. (first and "" or "\n") }
-      if first then steps[#steps + 1] = { first:sub(-1) .. " ?$", rest .. "\n" } end
+      if first == "" then
+        steps[#steps + 1] = { "\nruns%.\r?\n$", rest }
+      else
+        steps[#steps + 1] = { PROMPT, (first or line) .. (first and "" or "\n") }
+        if first then steps[#steps + 1] = { first:sub(-1) .. " ?$", rest .. "\n" } end
+      end
     end
     steps[#steps + 1] = { PROMPT, "\4" }
     output:read_start(function(_, bytes)
@@ -119,6 +124,15 @@ describe("the prompt", function()
     assert.truthy(output:find("177/1 .* f  %(stdin%):1\n"), output)
     assert.truthy(output:find("MiB allocated in %d+ blocks; [%d.]+ MiB more at the peak"), output)
     assert.falsy(output:find("prompt/ask", 1, true), output)
+  end)
+
+  it("ends what is timed, profiled or weighed at Ctrl-C", function()
+    for _, name in ipairs({ ":time", ":profile", ":memory" }) do
+      local output = typed(name .. " (function() print('runs.') while true do end end)()\n|"
+        .. INTERRUPT .. "\n1 + 2")
+      assert.truthy(output:find("interrupted!\n> 1 + 2\n3\n", 1, true), output)
+      assert.falsy(output:find(":%d+: interrupted!"), output)
+    end
   end)
 
   it("says what is wrong without a traceback", function()

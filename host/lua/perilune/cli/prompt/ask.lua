@@ -1,6 +1,7 @@
 --- The prompt's own commands: lines that begin with a colon.
 
 local format = require("perilune.format")
+local interrupted = require("perilune.cli.interrupted")
 local nearest = require("perilune.cli.nearest")
 local pretty = require("perilune.cli.prompt.pretty")
 local terminal = require("perilune.cli.terminal")
@@ -28,10 +29,11 @@ local function compiled(text)
 end
 
 --- Calls a function and lets go of its results.
----@return string? failure what it raised
+---@return string? failure what it raised; of an interrupt not where in these functions it came
 local function failure_of(fn)
   local ok, object = pcall(function() fn() end)
   if ok then return nil end
+  if interrupted.is(object) then return interrupted.MESSAGE end
   return type(object) == "table" and pretty(object, terminal.columns or terminal.width)
     or tostring(object)
 end
