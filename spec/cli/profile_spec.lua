@@ -176,6 +176,17 @@ describe("perilune profile", function()
     assert.is_not_nil(profiler.load(folder .. "/grow.json"))
   end)
 
+  it("saves a file and shows the table that was asked for beside it", function()
+    local result = profile("-s", "calls", "--limit", "1", "-o", "a.prof", "app.lua")
+    assert.equal(0, result.code)
+    has(result.err, "1 of ", " functions by calls\n", "leaf  app.lua:1")
+    assert.equal("", profile("-o", "b.json", "app.lua").err)
+    assert.equal(10, calls_of_leaf("b.json"))
+    result = profile("-s", "calls", "-o", "c.txt", "app.lua")
+    assert.equal("", result.err)
+    has(assert(files.read(folder .. "/c.txt")), "functions by calls\n")
+  end)
+
   it("refuses what it does not understand before anything runs", function()
     refuses("missing argument 'FILE'")
     refuses("unknown option '--smaple'; did you mean '--sample'?", "--smaple", "app.lua")
@@ -186,8 +197,8 @@ describe("perilune profile", function()
     refuses("--interval is for --sample, not --lines", "--lines", "--interval", "1", "app.lua")
     refuses("option '--lines' can not be used together with option '--sample'",
       "--sample", "--lines", "app.lua")
-    refuses("-s is for the table alone: leave it out, or -o and --format",
-      "-s", "self", "-o", "x.json", "app.lua")
+    refuses("-s is for the table alone: leave it out, or give a file with -o",
+      "-s", "self", "-o", "-", "--format", "json", "app.lua")
     refuses("--open shows a page: leave out --format and -o, or have them say html",
       "--open", "-o", "x.json", "app.lua")
   end)

@@ -38,8 +38,8 @@ function profile.define(parser)
   parser:option("--limit", "Rows to show, 0 for all (30)."):argname("N"):convert(checked("limit"))
   parser:option("--filter", "Only functions whose name or file has this text or Lua pattern.")
     :argname("TEXT")
-  parser:option("-o --output", "Save to a file, in the format of its name; - is standard output.")
-    :argname("PATH")
+  parser:option("-o --output", "Save to a file, in the format of its name; - is standard output. "
+    .. "With -s, --limit or --filter the table is shown as well."):argname("PATH")
   parser:option("--format", table.concat(formats.names, ", ") .. ".")
     :argname("FORMAT"):convert(checked("format", formats.names)).words = formats.names
   parser:flag("--json", "Write JSON; to standard output, unless -o says where.")
@@ -96,8 +96,8 @@ local function misuse_of(args, wanted)
     return "--json and --format are two ways to say it: leave one out"
   elseif args.open and (settings.format(wanted) ~= "html" or args.output == "-") then
     return "--open shows a page: leave out --format and -o, or have them say html"
-  elseif shaped and settings.format(wanted) ~= "text" then
-    return shaped .. " is for the table alone: leave it out, or -o and --format"
+  elseif shaped and settings.format(wanted) ~= "text" and wanted.output == "-" then
+    return shaped .. " is for the table alone: leave it out, or give a file with -o"
   end
 end
 

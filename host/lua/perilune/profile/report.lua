@@ -57,6 +57,14 @@ end
 
 local report = {}
 
+--- Beside a file in another format, for who has said how its rows are to be.
+local function show_too(profile, wanted)
+  if settings.format(wanted) ~= "text" and (wanted.sort or wanted.limit or wanted.filter) then
+    return stream.write(io.stderr, draw(profile, wanted, 2))
+  end
+  return true
+end
+
 ---@param profile perilune.profiler.Profile
 ---@param wanted ProfileSettings
 ---@param path? string the file, when it is one
@@ -67,6 +75,9 @@ function report.write(profile, wanted, path)
     local ok, message = save(profile, wanted, path)
     if ok and wanted.open then
       open(path)
+    end
+    if ok then
+      ok, message = show_too(profile, wanted)
     end
     return ok, message
   end
