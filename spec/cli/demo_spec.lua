@@ -43,7 +43,7 @@ describe("demo #course", function()
     assert.equal("", result.err)
     for _, text in ipairs({
       "slow_script.lua, lowest", "\n  as given ", "\n  a set, not a list ", "\n  all of them ",
-      "each printed the same 38 lines", "200,000 order numbers", "\n  table ",
+      "each printed the same 38 lines", "20,000 order numbers", "\n  table ",
       "ok    saved profile", "ok    bottlenecks", "3 of 3 passed, 1 for a reader",
       "perilune start 1",
     }) do
