@@ -66,8 +66,9 @@ describe("the commands", function()
     refused(run("test"), 2, "no tests here")
   end)
 
-  it("say that torture is for a checkout, and how long it may be", function()
+  it("say that torture is for a checkout, what its parts are and how long it may be", function()
     refused(run("torture"), 2, "needs a checkout")
+    refused(run("torture", "fuz"), 2, "must be one of", "'fuzz'")
     refused(run("torture", "--minutes", "0"), 2, "'0' is no number of minutes")
   end)
 

@@ -1,6 +1,5 @@
 --- What the fuzzers begin with, and what they have found, in every build; then inputs made of these
---- by chance. The fuzzers themselves need clang (spec/fuzz/CMakeLists.txt). PERILUNE_SEED repeats a
---- run.
+--- by chance. PERILUNE_SEED repeats a run.
 local files = require("perilune.lab.files")
 
 local SEED <const> = math.tointeger(os.getenv("PERILUNE_SEED")) or os.time()

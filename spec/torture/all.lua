@@ -1,4 +1,4 @@
---- What `perilune torture` does: all parts in turn, each with its share of the time, then a table.
+--- What `perilune torture` does: its parts in turn, each with its share of the time, then a table.
 ---
 --- A part is a module that returns {name, share, builds, run = fn(seconds, rows)}, which adds to
 --- rows: {what, figure, ok, output}. An interrupt ends all, with the rows that there are.
@@ -6,8 +6,6 @@
 local clock = require("perilune.clock")
 local interrupted = require("perilune.cli.interrupted")
 local builds = require("spec.torture.builds")
-
-local PARTS <const> = { "allocations", "calls", "attacks", "fuzz", "soaks", "alike", "coverage" }
 
 local function say(...)
   io.stderr:write("torture: ", ...)
@@ -34,11 +32,14 @@ local function run_part(part, seconds, rows)
   say(("%s took %.0f s"):format(part.name, clock.now() - start))
 end
 
-local function run_all(minutes, rows)
-  local parts = {}
-  for i, name in ipairs(PARTS) do parts[i] = require("spec.torture." .. name) end
+local function run_all(names, minutes, rows)
+  local parts, shares = {}, 0
+  for i, name in ipairs(names) do
+    parts[i] = require("spec.torture." .. name)
+    shares = shares + parts[i].share
+  end
   build_all(parts)
-  for _, part in ipairs(parts) do run_part(part, part.share * minutes * 60, rows) end
+  for _, part in ipairs(parts) do run_part(part, part.share / shares * minutes * 60, rows) end
 end
 
 local function show(rows)
@@ -60,11 +61,12 @@ local function show_failures(rows)
   return failed
 end
 
+---@param names string[] the parts
 ---@param minutes number
 ---@return integer code
-return function(minutes)
+return function(names, minutes)
   local rows = {}
-  local ok, problem = pcall(run_all, minutes, rows)
+  local ok, problem = pcall(run_all, names, minutes, rows)
   if not ok and not interrupted.is(problem) then error(problem, 0) end
   show(rows)
   local failed = show_failures(rows)

@@ -1,10 +1,11 @@
---- perilune torture [--minutes N]
+--- perilune torture [PART...] [--minutes N]
 
 local exits = require("perilune.cli.exits")
 local files = require("perilune.lab.files")
 
 local torture = { summary = "the long tests, in a checkout: failures, attacks, fuzz, coverage" }
 
+local PARTS <const> = { "allocations", "calls", "attacks", "fuzz", "soaks", "alike", "coverage" }
 local PROGRAM <const> = "spec/torture/all.lua"
 
 local function minutes(text)
@@ -14,6 +15,8 @@ local function minutes(text)
 end
 
 function torture.define(parser)
+  parser:argument("PART", "What of it (default: all)."):target("parts"):argname("PART")
+    :args("*"):choices(PARTS)
   parser:option("--minutes", "How long, without what must be built first (5)."):argname("N")
     :default("5"):show_default(false):convert(minutes)
   parser:epilog("Fails allocations and calls of the system, attacks the sandbox, fuzzes, runs " ..
@@ -27,7 +30,7 @@ function torture.run(args)
       exits.MISUSE
   end
   package.path = "./?.lua;" .. package.path
-  return dofile(PROGRAM)(args.minutes)
+  return dofile(PROGRAM)(#args.parts > 0 and args.parts or PARTS, args.minutes)
 end
 
 return torture
