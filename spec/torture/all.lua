@@ -6,6 +6,7 @@
 local clock = require("perilune.clock")
 local interrupted = require("perilune.cli.interrupted")
 local builds = require("spec.torture.builds")
+local show = require("spec.torture.show")
 
 local function say(...)
   io.stderr:write("torture: ", ...)
@@ -40,14 +41,6 @@ local function run_all(names, minutes, rows)
   end
   build_all(parts)
   for _, part in ipairs(parts) do run_part(part, part.share / shares * minutes * 60, rows) end
-end
-
-local function show(rows)
-  print("| what | figure | |")
-  print("|---|---|---|")
-  for _, row in ipairs(rows) do
-    print(("| %s | %s | %s |"):format(row.what, row.figure, row.ok and "ok" or "FAILED"))
-  end
 end
 
 local function show_failures(rows)
