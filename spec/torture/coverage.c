@@ -1,6 +1,6 @@
-/* Writes down what was covered where a process leaves by _exit, too; never where
-** the build cannot be written, in a sandbox or as another user, of which gcov
-** would complain on standard error. */
+/* Writes down what was covered where a process leaves by _exit, too; never
+** where the build cannot be written, in a sandbox or as another user, of which
+** gcov would complain on standard error. */
 #include <stddef.h>
 #include <unistd.h>
 
