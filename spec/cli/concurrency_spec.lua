@@ -163,6 +163,7 @@ describe("exercise 5 #course", function()
   end)
 
   it("is shown by the demonstration", function()
+    variables.TMPDIR = folder
     local result = above("demo", "5")
     assert.equal("", result.err)
     has(result.out, "10 numbers up to 1e12, a worker for each processor, median wall time of 5",

@@ -75,7 +75,7 @@ describe("exercise 4 #course", function()
   end)
 
   it("is shown by the demonstration", function()
-    local result = run("demo", "4")
+    local result = program.run({ "demo", "4" }, folder, { TMPDIR = folder })
     assert.equal("", result.err)
     has(result.out, "\n  script ", "\n  native ", "29,860,703 calls", "17 of 17 passed",
       "perilune start 4")

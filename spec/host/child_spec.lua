@@ -1,4 +1,5 @@
 local child = require("perilune.child")
+local files = require("perilune.lab.files")
 local uv = require("luv")
 
 local SOLUTION = "spec/host/child_solution.lua"
@@ -78,14 +79,11 @@ describe("child", function()
   local descriptors, processes
 
   setup(function()
-    folder = assert(uv.fs_mkdtemp("/tmp/perilune-child-XXXXXX"))
+    folder = files.scratch()
   end)
 
   teardown(function()
-    for _, name in ipairs(entries(folder)) do
-      os.remove(folder .. "/" .. name)
-    end
-    uv.fs_rmdir(folder)
+    files.remove_tree(folder)
   end)
 
   before_each(function()
