@@ -5,7 +5,7 @@
 #include <lua.h>
 
 int luaopen_perilune_allocator(lua_State *L); /* heap_lua.c */
-int luaopen_perilune_child(lua_State *L);     /* child_lua.c */
+int luaopen_perilune_child(lua_State *L);     /* child/ */
 int luaopen_perilune_host(lua_State *L);      /* host_lua.c */
 
 /* Stock Lua loads this one too: profiler/recorder_lua.c */

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "host/child.h"
+#include "host/child/child.h"
 #include "host/interpreter.h"
 #include "host/perilune.h"
 #include "host/program.h"

@@ -2,12 +2,13 @@
 --- in host: ./perilune docs/api/generate.lua. With --check it writes nothing, says what is out of
 --- date, and fails where anything is.
 
---- Modules, and the files that the classes of what they return stand in. A module in C has its
---- annotations in comments that begin with `/* ---` and may end with a line of Lua.
+--- Modules, and the files that the classes of what they return stand in. A module in C, `c` names
+--- its files, has its annotations in comments that begin with `/* ---` and may end with a line of
+--- Lua.
 local MODULES <const> = {
   { "async" }, { "bench", "bench/growth", "bench/environment", "bench/disturbance" },
-  { "child", c = true }, { "clock" }, { "fetch" }, { "graph" }, { "hashset" },
-  { "heap", "heap/snapshot" }, { "host", c = true }, { "impl" }, { "ints" }, { "memo" }, { "pool" },
+  { "child", c = { "child/child_lua.c" } }, { "clock" }, { "fetch" }, { "graph" }, { "hashset" },
+  { "heap", "heap/snapshot" }, { "host", c = { "host_lua.c" } }, { "impl" }, { "ints" }, { "memo" }, { "pool" },
   { "profiler", "profile/model" }, { "statistics" },
 }
 
@@ -66,10 +67,12 @@ local function read_module(name)
   return assert(read("host/lua/perilune/" .. name .. ".lua"), name)
 end
 
-local function read_c_module(name)
+local function read_c_module(name, files)
   local parts = {}
-  for comment in assert(read(("host/%s_lua.c"):format(name)), name):gmatch("/%* (%-%-%-.-) %*/") do
-    parts[#parts + 1] = comment:gsub("\n%*%* ?", "\n") .. "\n"
+  for _, file in ipairs(files) do
+    for comment in assert(read("host/" .. file), file):gmatch("/%* (%-%-%-.-) %*/") do
+      parts[#parts + 1] = comment:gsub("\n%*%* ?", "\n") .. "\n"
+    end
   end
   table.insert(parts, 2, ("local %s = {}\n"):format(name))
   return table.concat(parts, "\n")
@@ -77,7 +80,7 @@ end
 
 local function stubs_of(module)
   local name = module[1]
-  local text = module.c and read_c_module(name) or read_module(name)
+  local text = module.c and read_c_module(name, module.c) or read_module(name)
   local parts = { HEAD:format(name), blocks_of(text)[1].text }
   for i = 2, #module do add(parts, read_module(module[i]), {}) end
   if text:find("\nlocal " .. name .. " = {}\n") then

@@ -25,7 +25,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "host/child.h"
+#include "host/child/child.h"
 #include "host/perilune.h"
 #include "spec/faults/embed.h"
 #include "spec/faults/faults.h"

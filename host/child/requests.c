@@ -10,9 +10,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "host/child.h"
-#include "host/child_confine.h"
-#include "host/child_server.h"
+#include "host/child/child.h"
+#include "host/child/confine.h"
+#include "host/child/server.h"
 #include "host/perilune.h"
 #include "host/sandbox/sandbox.h"
 
@@ -196,7 +196,7 @@ static void end_request(Server *server) {
 ** opened. Namespaces are made before that, for /proc/PID/uid_map can not
 ** either; and a supervisor may need more files. PR_SET_CHILD_SUBREAPER: no
 ** process that it starts gets out of its family, where it is counted and ended
-** (family.c). */
+** (host/family.c). */
 static bool begin(Server *server) {
   bool more = next_request(server);
   if (more && server->frame.kind == CHILD_CONFINE) {

@@ -1,5 +1,5 @@
 /* Runs a solution in a fresh process, and reads the clocks of that process from
-** outside. Knows nothing of Lua: child_lua.c is the binding, child_main.c the
+** outside. Knows nothing of Lua: child_lua.c is the binding, requests.c the
 ** other side.
 **
 ** The child is killed when the thread that started it ends. */
@@ -12,7 +12,7 @@
 #include <sys/types.h>
 #include <time.h>
 
-#include "host/child_wire.h"
+#include "host/child/wire.h"
 
 /* The program's first argument when it is to be the child. */
 #define CHILD_COMMAND "--perilune-child"
@@ -105,7 +105,7 @@ void child_fail(Child *child, ChildCode code, const char *format, ...)
 ** Idempotent. In a process forked from the owner it does nothing. */
 void child_close(Child *child);
 
-/* The child's side, in child_main.c: serves requests until the socket closes.
+/* The child's side, in requests.c: serves requests until the socket closes.
 ** Returns the program's exit code. */
 int child_main(int argc, char **argv);
 

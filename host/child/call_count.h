@@ -5,8 +5,8 @@
 **
 ** It sees what a hook sees: calls in coroutines too, and no code that runs
 ** before the start or after the stop. */
-#ifndef PERILUNE_CALL_COUNT_H
-#define PERILUNE_CALL_COUNT_H
+#ifndef PERILUNE_CHILD_CALL_COUNT_H
+#define PERILUNE_CHILD_CALL_COUNT_H
 
 #include <lua.h>
 #include <stddef.h>

@@ -5,7 +5,7 @@
 
 #include <lua.h>
 
-#include "host/child_wire.h"
+#include "host/child/wire.h"
 
 /* The names of these options; the last one is NULL. */
 extern const char *const confine_options[];

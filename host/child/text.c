@@ -1,4 +1,4 @@
-#include "host/child_text.h"
+#include "host/child/text.h"
 
 #include <lauxlib.h>
 #include <lualib.h>

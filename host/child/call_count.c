@@ -1,4 +1,4 @@
-#include "host/call_count.h"
+#include "host/child/call_count.h"
 
 #include <lauxlib.h>
 #include <stdbool.h>

@@ -8,9 +8,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "host/child_forbid.h"
-#include "host/child_server.h"
-#include "host/child_text.h"
+#include "host/child/forbid.h"
+#include "host/child/server.h"
+#include "host/child/text.h"
 
 /* Stack indices while a solution is opened. */
 enum { DRIVER = 1, STATUS = 2 };

@@ -1,4 +1,4 @@
-#include "host/child_server.h"
+#include "host/child/server.h"
 
 #include <errno.h>
 #include <lauxlib.h>

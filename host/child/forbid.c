@@ -1,4 +1,4 @@
-#include "host/child_forbid.h"
+#include "host/child/forbid.h"
 
 #include <lauxlib.h>
 #include <lualib.h>

@@ -1,4 +1,4 @@
-#include "host/child.h"
+#include "host/child/child.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,4 +1,4 @@
-#include "host/child_confine.h"
+#include "host/child/confine.h"
 
 #include <errno.h>
 #include <lauxlib.h>
@@ -8,7 +8,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "host/child.h"
+#include "host/child/child.h"
 
 const char *const confine_options[] = {"sandbox", "read",  "write",
                                        "hide",    "ports", NULL};

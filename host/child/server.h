@@ -11,8 +11,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "host/call_count.h"
-#include "host/child.h"
+#include "host/child/call_count.h"
+#include "host/child/child.h"
 #include "host/perilune.h"
 
 /* The stack index of the table whose functions are called. */
@@ -63,7 +63,7 @@ bool server_call(Server *server, lua_CFunction function, int count,
 ** when it fails. */
 bool server_call_solution(Server *server, int arguments, int results);
 
-/* child_open.c: serves CHILD_OPEN. */
+/* open.c: serves CHILD_OPEN. */
 void server_open(Server *server);
 
 #endif

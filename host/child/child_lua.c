@@ -24,8 +24,8 @@
 #include <lauxlib.h>
 #include <string.h>
 
-#include "host/child.h"
-#include "host/child_confine.h"
+#include "host/child/child.h"
+#include "host/child/confine.h"
 #include "host/libraries.h"
 #include "native/message.h"
 
