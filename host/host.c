@@ -95,8 +95,7 @@ static lua_State *open_worker(void) {
   return host ? host->L : NULL;
 }
 
-static void set_opener(lua_State *L) {
-  lua_State *(*opener)(void) = open_worker;
+void host_set_opener(lua_State *L, lua_State *(*opener)(void)) {
   void *pointer;
   memcpy(&pointer, &opener, sizeof pointer);
   lua_pushlightuserdata(L, pointer);
@@ -122,7 +121,7 @@ static int open_libraries(lua_State *L) {
   debug_open(L);
   coroutine_open(L);
   modules_open(L);
-  set_opener(L);
+  host_set_opener(L, open_worker);
   return 0;
 }
 

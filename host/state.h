@@ -32,6 +32,10 @@ PeriluneStatus host_protected(Perilune *host, int nargs, int nresults);
 /* Pushes arg[1], arg[2], ... and returns their number, or raises. */
 int host_push_arguments(lua_State *L);
 
+/* From now on the states of a pool's workers are made by `opener`, which
+** returns NULL where it cannot. Throws. */
+void host_set_opener(lua_State *L, lua_State *(*opener)(void));
+
 /* Ends a recording and drops the profile that the host keeps. Throws nothing.
  */
 void host_drop_profile(Perilune *host);

@@ -53,7 +53,8 @@ void parcel_sheet(lua_State *L);
 bool parcel_write(lua_State *L, int sheet, int first, int count,
                   const char *label, Parcel *out);
 
-/* The parcel that was last written on a sheet, while it stands there. */
+/* The parcel that was last written on a sheet, while it stands there. Throws
+** where the argument at that index is none. */
 void parcel_of_sheet(lua_State *L, int sheet, Parcel *out);
 
 /* Lets go of large strings and of a large buffer. Worth a call only after a

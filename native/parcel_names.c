@@ -39,6 +39,7 @@ static void make_state(lua_State *L) {
     lua_newtable(L);
     lua_setiuservalue(L, -2, i);
   }
+  parcel_open_sheets(L);
   parcel_open_strings(L, &state->string);
   parcel_open_sums(L);
 }

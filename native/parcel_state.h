@@ -36,6 +36,9 @@ ParcelState *parcel_push_state(lua_State *L);
 /* Tries how long strings can be made. */
 void parcel_open_strings(lua_State *L, StringTemplate *string);
 
+/* Makes the metatable of sheets. */
+void parcel_open_sheets(lua_State *L);
+
 /* Registers the name and the metatable on the top, and pops them. */
 void parcel_set_registered(lua_State *L, int state);
 

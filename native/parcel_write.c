@@ -5,6 +5,8 @@
 #include "message_format.h"
 #include "parcel_encoder.h"
 
+#define SHEET "perilune.sheet"
+
 enum {
   SLOTS = 24,
   SHORT_STRING = 4 << 10, /* the longest that is written at once */
@@ -44,6 +46,12 @@ void parcel_sheet(lua_State *L) {
   memset(sheet, 0, sizeof *sheet);
   parcel_push_state(L);
   lua_setiuservalue(L, -2, SHEET_STATE);
+  luaL_setmetatable(L, SHEET);
+}
+
+void parcel_open_sheets(lua_State *L) {
+  luaL_newmetatable(L, SHEET);
+  lua_pop(L, 1);
 }
 
 static void borrow(lua_State *L, int sheet, int value, int slot) {
@@ -317,7 +325,7 @@ bool parcel_write(lua_State *L, int sheet, int first, int count,
 }
 
 void parcel_of_sheet(lua_State *L, int sheet, Parcel *out) {
-  *out = ((Sheet *)lua_touserdata(L, sheet))->parcel;
+  *out = ((Sheet *)luaL_checkudata(L, sheet, SHEET))->parcel;
 }
 
 void parcel_clear(lua_State *L, int sheet) {

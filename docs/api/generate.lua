@@ -8,7 +8,8 @@
 local MODULES <const> = {
   { "async" }, { "bench", "bench/growth", "bench/environment", "bench/disturbance" },
   { "child", c = { "child/child_lua.c" } }, { "clock" }, { "fetch" }, { "graph" }, { "hashset" },
-  { "heap", "heap/snapshot" }, { "host", c = { "host_lua.c" } }, { "impl" }, { "ints" }, { "memo" }, { "pool" },
+  { "heap", "heap/snapshot" }, { "host", c = { "host_lua.c" } }, { "impl" }, { "ints" },
+  { "memo" }, { "pool" },
   { "profiler", "profile/model" }, { "statistics" },
 }
 

@@ -9,8 +9,11 @@ local numbers = dofile(folder .. "/numbers.lua")
 local site = loadfile(folder .. "/judge/site.lua")(folder)
 
 local DRIVER <const> = "judge/driver.lua"
+local SCRIPT_DRIVER <const> = "judge/script_driver.lua"
 local FETCHING_DRIVER <const> = "judge/fetching_driver.lua"
-local READABLE <const> = { "naive.lua", "judge/given", "judge/without_n.lua" } -- by the drivers
+local READABLE <const> = { -- by the drivers
+  "naive.lua", "judge/given", "judge/without_n.lua", DRIVER,
+}
 local RECORDS <const> = { "calls" }
 local POOLED <const> = "factor_all_pooled"
 local CONCURRENT <const> = "fetch_all_concurrent"
@@ -63,7 +66,7 @@ local pooled = {
   compare = {
     size = 50, naive_size = 50, wall = true, driver = DRIVER, call = POOLED,
     unit = "numbers up to 1e12, a worker for each processor",
-    versions = { { "script", "reference/pool_script.lua" },
+    versions = { { "script", "reference/pool_script.lua", driver = SCRIPT_DRIVER },
       { "native", "reference/pool_native.lua" } },
   },
 }

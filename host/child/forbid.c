@@ -4,15 +4,7 @@
 #include <lualib.h>
 #include <string.h>
 
-/* Raises the first upvalue, with the position of the call at `level`. */
-static int refuse_at(lua_State *L, int level) {
-  luaL_where(L, level);
-  lua_pushvalue(L, lua_upvalueindex(1));
-  lua_concat(L, 2);
-  return lua_error(L);
-}
-
-static int refuse(lua_State *L) { return refuse_at(L, 1); }
+#include "host/child/refusal.h"
 
 /* Pushes the refusal of a module whose name is at index 1; the reason is the
 ** first upvalue. */
@@ -31,16 +23,16 @@ static int refuse_module(lua_State *L) {
 
 static void set_refusal(lua_State *L, const char *event) {
   lua_pushvalue(L, lua_upvalueindex(1));
-  lua_pushcclosure(L, refuse, 1);
+  refusal_push(L);
   lua_setfield(L, -2, event);
 }
 
 /* A function of a module that is refused late: it makes a function that refuses
 ** its call or, of such a function, an object that refuses any use. */
 static int make_refusing(lua_State *L) {
-  if (lua_tocfunction(L, 1) != refuse) {
+  if (!refusal_is(L, 1)) {
     lua_pushvalue(L, lua_upvalueindex(1));
-    lua_pushcclosure(L, refuse, 1);
+    refusal_push(L);
     return 1;
   }
   lua_newtable(L);
@@ -145,36 +137,16 @@ static void guard_searcher(lua_State *L, int i, int reasons,
   lua_rawseti(L, -2, i);
 }
 
-/* Where C modules are found, but for the folder that a solution writes to. The
-** searcher on the top looks there from now on, not in package.cpath, which a
-** solution can change. */
-static void fix_cpath(lua_State *L, int package) {
-  lua_createtable(L, 0, 1);
-  lua_getfield(L, package, "cpath");
-  luaL_gsub(L, lua_tostring(L, -1), "./?.so", "");
-  lua_setfield(L, -3, "cpath");
-  lua_pop(L, 1);
-  lua_setupvalue(L, -2, 1);
-}
-
-/* Searchers are those of preload, Lua, C, and C in the file of a parent. */
-enum { LUA_SEARCHER = 2, C_SEARCHER = 3, PARENT_SEARCHER = 4 };
-
-/* The files of modules that are off limits are not found either, and no C code
-** is loaded but what the system has. */
+/* The files of modules that are off limits are not found either. Searchers are
+** those of preload, Lua, C. */
 static void guard_files(lua_State *L, int reasons, lua_CFunction loader) {
+  enum { LUA_SEARCHER = 2, C_SEARCHER = 3 };
   luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
   lua_getfield(L, -1, LUA_LOADLIBNAME);
-  int package = lua_gettop(L);
-  lua_getfield(L, package, "searchers");
-  lua_pushnil(L);
-  lua_rawseti(L, -2, PARENT_SEARCHER);
-  lua_rawgeti(L, -1, C_SEARCHER);
-  fix_cpath(L, package);
-  lua_pop(L, 1);
+  lua_getfield(L, -1, "searchers");
   guard_searcher(L, LUA_SEARCHER, reasons, loader);
   guard_searcher(L, C_SEARCHER, reasons, loader);
-  lua_settop(L, package - 2);
+  lua_pop(L, 3);
 }
 
 /* Pops a reason and refuses calls of a library's function: "io.popen". False
@@ -183,15 +155,13 @@ static bool forbid_function(lua_State *L, const char *name) {
   const char *dot = strrchr(name, '.');
   if (!dot) return false;
   int reason = lua_gettop(L);
+  const char *library = lua_pushlstring(L, name, (size_t)(dot - name));
   luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
-  lua_pushlstring(L, name, (size_t)(dot - name));
-  bool is_one = lua_rawget(L, -2) == LUA_TTABLE &&
+  bool is_one = lua_getfield(L, -1, library) == LUA_TTABLE &&
                 lua_getfield(L, -1, dot + 1) == LUA_TFUNCTION;
   if (is_one) {
     lua_pop(L, 1);
-    lua_pushfstring(L, "'%s' is off limits: %s", name, lua_tostring(L, reason));
-    lua_pushcclosure(L, refuse, 1);
-    lua_setfield(L, -2, dot + 1);
+    refusal_set(L, library, dot + 1, lua_tostring(L, reason));
   }
   lua_settop(L, is_one ? reason - 1 : reason);
   return is_one;
@@ -203,51 +173,9 @@ static void add_reason(lua_State *L, int reasons, const char *name,
   lua_setfield(L, reasons, name);
 }
 
-static bool is_among(const char *name, const char *const *names) {
-  while (*names && strcmp(name, *names) != 0) names++;
-  return *names != NULL;
-}
-
-/* What shows no function, no variable and no registry. */
-static const char *const harmless[] = {"traceback", "getmetatable", "gethook",
-                                       NULL};
-
-/* With these the state's own functions can be changed, and what was taken away
-** be found again. */
-static const char *const reaching[] = {
-    "getlocal",   "getregistry",  "getupvalue", "getuservalue", "setlocal",
-    "setupvalue", "setuservalue", "upvalueid",  "upvaluejoin",  NULL};
-
-static void forbid_debug(lua_State *L, bool driven) {
-  luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
-  lua_getfield(L, -1, LUA_DBLIBNAME);
-  lua_pushnil(L);
-  while (lua_next(L, -2)) {
-    lua_pop(L, 1);
-    const char *name = lua_tostring(L, -1);
-    if (driven ? is_among(name, harmless) : !is_among(name, reaching)) continue;
-    lua_pushvalue(L, -1);
-    lua_pushfstring(L,
-                    "debug.%s is off limits: debug.%s reaches the judge's "
-                    "own code, which runs beside yours here",
-                    name, name);
-    lua_pushcclosure(L, refuse, 1);
-    lua_rawset(L, -4);
-  }
-  lua_pop(L, 2);
-}
-
-static bool is_empty(lua_State *L, int table) {
-  lua_pushnil(L);
-  if (!lua_next(L, table)) return true;
-  lua_pop(L, 2);
-  return false;
-}
-
-void child_forbid(lua_State *L, int reasons, bool late, bool driven) {
+void child_forbid(lua_State *L, int reasons, bool late) {
   lua_CFunction loader = late ? stand_in : refuse_module;
-  bool guarded = driven || !is_empty(L, reasons);
-  if (guarded) guard_files(L, reasons, loader);
+  guard_files(L, reasons, loader);
   lua_pushnil(L);
   while (lua_next(L, reasons)) {
     const char *name = lua_tostring(L, -2);
@@ -256,8 +184,4 @@ void child_forbid(lua_State *L, int reasons, bool late, bool driven) {
   add_reason(L, reasons, "perilune.child", "a solution runs in one process");
   lua_getfield(L, reasons, "perilune.child");
   forbid(L, "perilune.child", refuse_module);
-  if (!guarded) return;
-  lua_pushliteral(L, "a solution is written in Lua");
-  forbid_function(L, "package.loadlib");
-  forbid_debug(L, driven);
 }

@@ -8,9 +8,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "host/child/debug.h"
 #include "host/child/forbid.h"
 #include "host/child/server.h"
-#include "host/child/text.h"
 
 /* Stack indices while a solution is opened. */
 enum { DRIVER = 1, STATUS = 2 };
@@ -34,8 +34,8 @@ static int load_solution(lua_State *L) {
   lua_getfield(L, 2, "late");
   lua_getfield(L, 2, "forbidden");
   bool driven = lua_getfield(L, 2, "driver") != LUA_TNIL;
-  child_text(L);
-  child_forbid(L, 4, lua_toboolean(L, 3), driven);
+  child_forbid(L, 4, lua_toboolean(L, 3));
+  child_debug(L, driven);
   lua_getfield(L, 2, "file");
   const char *source = lua_pushfstring(L, "@%s", lua_tostring(L, -1));
   snprintf(server->source, sizeof server->source, "%s", source);

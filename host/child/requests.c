@@ -13,7 +13,7 @@
 #include "host/child/child.h"
 #include "host/child/confine.h"
 #include "host/child/server.h"
-#include "host/perilune.h"
+#include "host/child/state.h"
 #include "host/sandbox/sandbox.h"
 
 static bool receive(void *bytes, size_t size) {
@@ -211,8 +211,7 @@ static bool begin(Server *server) {
 }
 
 static bool open_host(Server *server) {
-  PeriluneOptions options = {.ignore_environment = true};
-  server->host = perilune_open(&options);
+  server->host = child_open_state();
   if (!server->host) return false;
   server->L = perilune_state(server->host);
   lua_gc(server->L, LUA_GCGEN, 0, 0);

@@ -4,24 +4,69 @@
 #include <lualib.h>
 #include <string.h>
 
+#include "native/native.h"
+
 #define MESSAGE "perilune.native.message"
 
-/* Calls the first upvalue with its own arguments, of which `mode` is that of
-** text, or of nothing where text is not asked for. */
-static int call_for_text(lua_State *L, int mode) {
-  const char *asked = luaL_optstring(L, mode, "t");
-  if (lua_gettop(L) < mode) lua_settop(L, mode);
-  lua_pushstring(L, strchr(asked, 't') ? "t" : "-");
-  lua_replace(L, mode);
-  lua_pushvalue(L, lua_upvalueindex(1));
-  lua_insert(L, 1);
-  lua_call(L, lua_gettop(L) - 1, LUA_MULTRET);
-  return lua_gettop(L);
+/* Where load keeps what its reader has given last: above its arguments. */
+enum { PIECE = 5 };
+
+/* What a mode leaves of text: all, or nothing. */
+static const char *check_mode(lua_State *L, int index) {
+  return strchr(luaL_optstring(L, index, "t"), 't') ? "t" : "-";
 }
 
-static int text_load(lua_State *L) { return call_for_text(L, 3); }
+/* What Lua's own one returns of the chunk, or the message, on the top. The
+** environment is a stack index, or 0. */
+static int end_load(lua_State *L, int status, int environment) {
+  if (status != LUA_OK) {
+    luaL_pushfail(L);
+    lua_insert(L, -2);
+    return 2;
+  }
+  if (environment == 0) return 1;
+  lua_pushvalue(L, environment);
+  if (!lua_setupvalue(L, -2, 1)) lua_pop(L, 1);
+  return 1;
+}
 
-static int text_loadfile(lua_State *L) { return call_for_text(L, 2); }
+static const char *read_piece(lua_State *L, void *data, size_t *size) {
+  (void)data;
+  luaL_checkstack(L, 2, "too many nested functions");
+  lua_pushvalue(L, 1);
+  lua_call(L, 0, 1);
+  *size = 0;
+  if (lua_isnil(L, -1)) return lua_pop(L, 1), NULL;
+  if (!lua_isstring(L, -1))
+    luaL_error(L, "reader function must return a string");
+  lua_replace(L, PIECE);
+  return lua_tolstring(L, PIECE, size);
+}
+
+static int load_pieces(lua_State *L, const char *mode) {
+  const char *name = luaL_optstring(L, 2, "=(load)");
+  luaL_checktype(L, 1, LUA_TFUNCTION);
+  lua_settop(L, PIECE);
+  return lua_load(L, read_piece, NULL, name, mode);
+}
+
+static int text_load(lua_State *L) {
+  size_t size;
+  const char *text = lua_tolstring(L, 1, &size);
+  const char *mode = check_mode(L, 3);
+  int environment = lua_isnone(L, 4) ? 0 : 4;
+  int status = text ? luaL_loadbufferx(L, text, size,
+                                       luaL_optstring(L, 2, text), mode)
+                    : load_pieces(L, mode);
+  return end_load(L, status, environment);
+}
+
+static int text_loadfile(lua_State *L) {
+  const char *file = luaL_optstring(L, 1, NULL);
+  int environment = lua_isnone(L, 3) ? 0 : 3;
+  int status = luaL_loadfilex(L, file, check_mode(L, 2));
+  return end_load(L, status, environment);
+}
 
 static int end_dofile(lua_State *L, int status, lua_KContext context) {
   (void)status;
@@ -55,22 +100,20 @@ static int text_search(lua_State *L) {
   return 2;
 }
 
-/* The loader of MESSAGE, whose own one is the upvalue. */
+/* The loader of MESSAGE. Parcels have bytecode in them. */
 static int load_message(lua_State *L) {
-  lua_pushvalue(L, lua_upvalueindex(1));
-  lua_insert(L, 1);
-  lua_call(L, lua_gettop(L) - 1, 1);
+  luaopen_perilune_native_message(L);
   lua_pushnil(L);
   lua_setfield(L, -2, "unpack");
   return 1;
 }
 
-/* Puts `wrapper` in the place of a field of the table on the top. */
-static void wrap(lua_State *L, const char *name, lua_CFunction wrapper) {
-  lua_getfield(L, -1, name);
-  lua_pushcclosure(L, wrapper, 1);
-  lua_setfield(L, -2, name);
-}
+static const luaL_Reg loaders[] = {
+    {"dofile", text_dofile},
+    {"load", text_load},
+    {"loadfile", text_loadfile},
+    {NULL, NULL},
+};
 
 /* Pops package. */
 static void replace_searcher(lua_State *L) {
@@ -85,16 +128,14 @@ static void replace_searcher(lua_State *L) {
 
 void child_text(lua_State *L) {
   lua_pushglobaltable(L);
-  wrap(L, "load", text_load);
-  wrap(L, "loadfile", text_loadfile);
-  lua_pushcfunction(L, text_dofile);
-  lua_setfield(L, -2, "dofile");
+  luaL_setfuncs(L, loaders, 0);
   lua_pop(L, 1);
   luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
   lua_getfield(L, -1, LUA_LOADLIBNAME);
   replace_searcher(L);
   lua_pop(L, 1);
   luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);
-  wrap(L, MESSAGE, load_message);
+  lua_pushcfunction(L, load_message);
+  lua_setfield(L, -2, MESSAGE);
   lua_pop(L, 1);
 }

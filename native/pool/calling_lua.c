@@ -87,6 +87,7 @@ static int run_call(lua_State *L) {
   bool asked = w->frame.kind == FRAME_ASK;
   int count = read_frame(L, w);
   if (count < 0) return lua_error(L);
+  luaL_checktype(L, 1, LUA_TFUNCTION);
   lua_call(L, count - 1, asked ? LUA_MULTRET : 0);
   if (asked) send_result(L, w);
   return 0;

@@ -1,4 +1,5 @@
---- In a solution's process code is text: what loads it does so as Lua does, but for bytecode.
+--- In a solution's process code is text: what loads it does so as Lua does, but for bytecode; and
+--- nothing is left of what would lead to other code.
 local child = require("perilune.child")
 local files = require("perilune.lab.files")
 
@@ -23,6 +24,31 @@ return {
   end,
   required = function(name) return require(name) end,
   failing = function(name) return select(2, pcall(require, name)) end,
+  keeps = function()
+    local names = {}
+    for name, fn in pairs({ load = load, loadfile = loadfile, dofile = dofile }) do
+      if debug.getinfo(fn, "u").nups > 0 then names[#names + 1] = name end
+    end
+    return names
+  end,
+  refuses = function(text) return select(2, pcall(load(text))) end,
+  looks = function()
+    local function here(...) return debug.getinfo(...) end
+    local info = here(1)
+    return info.func == nil, info.name, info.currentline, debug.getinfo(1, "f").func == nil,
+      debug.getinfo(coroutine.running(), 1, "l").currentline, debug.getinfo(999), debug.getinfo(-1)
+  end,
+  hooked = function()
+    local lines = 0
+    debug.sethook(function() lines = lines + 1 end, "l")
+    local kept = debug.gethook() ~= nil
+    debug.sethook()
+    return kept, lines > 0
+  end,
+  in_worker = function(text)
+    local pool <close> = require("perilune.pool").new({ workers = 1 })
+    return pool:submit(function() return select(2, pcall(load(text))) end):result()
+  end,
   waits = function(file) return coroutine.wrap(function() return dofile(file) end)() end,
 }
 ]]
@@ -85,5 +111,42 @@ describe("code in a solution's process", function()
       assert.truthy(message:find("attempt to load a binary chunk", 1, true), message)
     end
     assert.truthy(call("failing", "compiled"):find("attempt to load a binary chunk", 1, true))
+  end)
+
+  it("is loaded by functions that keep none of Lua's own", function()
+    assert.same({}, call("keeps"))
+  end)
+
+  local REACHES <const> = {
+    ["debug.getregistry()"] = "debug.getregistry is off limits",
+    ["debug.getupvalue(load, 1)"] = "debug.getupvalue is off limits",
+    ["debug.setuservalue(io.stdout, 1)"] = "debug.setuservalue is off limits",
+    ["debug.setmetatable(io.stdout, {})"] = "debug.setmetatable is off limits",
+    ["debug.debug()"] = "debug.debug is off limits",
+    ["package.loadlib('x.so', '*')"] = "'package.loadlib' is off limits",
+    ["require('luv').new_thread('')"] = "'luv.new_thread' is off limits",
+    ["require('luv').new_work('', print)"] = "'luv.new_work' is off limits",
+    ["package.preload['perilune.native.ints'] = nil require('perilune.native.ints')"] =
+      "Perilune's libraries are in the program",
+  }
+
+  it("reaches no registry, no library and no thread, as in a worker", function()
+    for text, message in pairs(REACHES) do
+      assert.truthy(call("refuses", text):find(message, 1, true), text)
+      assert.truthy(call("in_worker", text):find(message, 1, true), text)
+    end
+  end)
+
+  it("is no bytecode in a worker, which takes functions all the same", function()
+    local loads = "return select(2, load(string.dump(function() end)))"
+    assert.truthy(call("in_worker", loads):find("attempt to load a binary chunk", 1, true))
+  end)
+
+  it("is told where it is, but no function", function()
+    assert.same({ true, "here", 30, true, 33 }, { call("looks") })
+  end)
+
+  it("may set hooks", function()
+    assert.same({ true, true }, { call("hooked") })
   end)
 end)

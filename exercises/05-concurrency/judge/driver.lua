@@ -1,9 +1,8 @@
 --- Drives a solution: what it requires as "naive" is the judge's, which writes down its calls.
 --- `perilune.lab.manifest` tells what a driver is.
 
--- Before the solution comes, and with all of `debug` still there.
+-- Before the solution comes, with the libraries as they are.
 require("perilune.pool")
-require("perilune.script.pool")
 local profiler = require("perilune.profiler")
 
 local folder = debug.getinfo(1, "S").source:match("^@(.*/)")

@@ -1,7 +1,7 @@
 --- Drives a solution that fetches, in one process: a pool is off limits here.
 --- `perilune.lab.manifest` tells what a driver is.
 
--- Before the solution comes, and with all of `debug` still there.
+-- Before the solution comes, with the libraries as they are.
 require("perilune.async")
 require("perilune.fetch")
 
@@ -17,7 +17,7 @@ local function refuse()
     2)
 end
 
-for _, name in ipairs({ "perilune.pool", "perilune.native.pool", "perilune.script.pool" }) do
+for _, name in ipairs({ "perilune.pool", "perilune.native.pool" }) do
   require(name).new = refuse
 end
 

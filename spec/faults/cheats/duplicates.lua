@@ -194,6 +194,13 @@ return {
       local function find(list) return naive(list) end
       local _, copy = message.unpack(message.pack(find))
       return { find_duplicates = copy }]]),
+    cheat("says that integers are an open file", in_call([[
+      debug.setmetatable(require("perilune.ints").new(8), getmetatable(io.stdout))
+      return naive(list)]])),
+    cheat("calls what has called it", in_call([[
+      local level = 1
+      while debug.getinfo(level, "S").what ~= "C" do level = level + 1 end
+      return debug.getinfo(level, "f").func(naive, { { list, n = 1 } })[1][1] ]])),
 
     -- Speed.
     cheat("stops os.clock", [[

@@ -24,11 +24,12 @@ local ROUNDS = 5
 ---@field rounds integer
 ---@field rows Row[]
 
-local function open(run, row, file, forbidden, late)
+--- `driven` names the driver.
+local function open(run, row, file, driven, forbidden, late)
   local exercise = run.exercise
   local child, message, code = run:open(file, {
     functions = exercise.functions, forbidden = forbidden, late = late,
-    driver = manifest.driver(exercise, exercise.compare),
+    driver = manifest.driver(exercise, driven),
   })
   if not child then
     row.problem = run:failed(message, code).detail
@@ -116,11 +117,11 @@ function comparison.run(exercise, own, options)
   local rows = {}
   if own then
     rows[1] = { name = "yours", samples = {} }
-    open(run, rows[1], run.file, manifest.forbidden(exercise))
+    open(run, rows[1], run.file, plan, manifest.forbidden(exercise))
   end
   for _, version in ipairs(plan.versions) do
     local row = { name = version[1], samples = {} }
-    open(run, row, exercise.folder .. "/" .. version[2])
+    open(run, row, exercise.folder .. "/" .. version[2], version.driver and version or plan)
     rows[#rows + 1] = row
   end
   time_in_turn(run, rows, plan.size, rounds)

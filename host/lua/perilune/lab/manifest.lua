@@ -17,11 +17,11 @@
 ---   limits      {memory = bytes, cpu = s, wall = s, output = bytes}, times for a call; a check may
 ---               have its own
 ---   first       what to begin with in the student's folder, where it is not `perilune watch N`
----   compare     {size, naive_size, unit, wall, versions = {{name, file}...}, driver, call} as in
----               `perilune.lab.comparison`, or what `perilune.lab.repairs` wants; or {core = ...},
----               or {cores = {...}}, with the fields of an exercise that such a comparison needs.
----               `open()` gives what is to be closed when the versions have been timed, with
----               `ports` that they may connect to
+---   compare     {size, naive_size, unit, wall, versions = {{name, file, driver = own}...}, driver,
+---               call} as in `perilune.lab.comparison`, or what `perilune.lab.repairs` wants; or
+---               {core = ...}, or {cores = {...}}, with the fields of an exercise that such a
+---               comparison needs. `open()` gives what is to be closed when the versions have been
+---               timed, with `ports` that they may connect to
 ---   report      what `perilune report` records beside: see `perilune.lab.recorded`
 ---   checks      in order: {name, label, kind | decide, needs = {names}, hint, ...}. One that reads
 ---               clocks is `timed`: `grade` makes these, and those that need one, afterwards and
@@ -41,7 +41,8 @@
 --- So a solution can be handed functions and objects, which no message carries. A driver reports
 --- what happened as plain data and knows no answers. It takes all that it needs of the libraries
 --- into locals when it is loaded: a solution can change the libraries, but not reach those, since
---- `debug` is off limits beside a driver.
+--- `debug` is off limits beside a driver. A module that keeps functions of `debug` hands them on to
+--- who replaces what it calls: a driver beside a solution requires none.
 
 local manifest = {}
 

@@ -5,7 +5,7 @@ local impl = require("perilune.impl")
 local setup = require("perilune.native.pool.setup")
 local slots = require("perilune.native.pool.slots")
 
-local GLOBALS <const> = debug.getregistry()[2] -- LUA_RIDX_GLOBALS
+local GLOBALS <const> = _ENV
 
 local knowledge = {}
 

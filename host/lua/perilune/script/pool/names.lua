@@ -6,7 +6,7 @@ local names = {}
 -- Taken now: where code is judged, they are off limits to it later.
 local getinfo <const> = debug.getinfo
 
-local GLOBALS <const> = debug.getregistry()[2] -- LUA_RIDX_GLOBALS
+local GLOBALS <const> = _ENV
 
 local has_name = { ["function"] = true, table = true, userdata = true }
 

@@ -3,7 +3,7 @@
 
 local sides = {}
 
-local GLOBALS <const> = debug.getregistry()[2] -- LUA_RIDX_GLOBALS
+local GLOBALS <const> = _ENV
 
 local STANDARD <const> = [[
   _VERSION assert collectgarbage coroutine debug dofile error getmetatable io ipairs load loadfile
