@@ -288,14 +288,9 @@ static void drain_worker(lua_State *L, Drain *d) {
   if (dead) announce_death(L, d);
 }
 
-/* drain(self, events) -> how many answers came. Their results are put where
-** their job's record wants them; the rest are events: the record of a call that
-** has results; {event = "failure" | "answer" | "span" | "death", slot, pid,
-** ...}. */
-int crew_drain(lua_State *L) {
+/* self, events -> how many answers came. */
+static int drain(lua_State *L) {
   CrewHandle *handle = crew_check(L);
-  luaL_checktype(L, EVENTS, LUA_TTABLE);
-  lua_settop(L, EVENTS);
   lua_getiuservalue(L, SELF, CREW_JOBS);
   lua_settop(L, BASE);
   Drain d = {.handle = handle};
@@ -308,4 +303,20 @@ int crew_drain(lua_State *L) {
   close_record(L, &d);
   lua_pushinteger(L, d.count);
   return 1;
+}
+
+/* drain(self, events) -> how many answers came. Their results are put where
+** their job's record wants them; the rest are events: the record of a call that
+** has results; {event = "failure" | "answer" | "span" | "death", slot, pid,
+** ...}. */
+int crew_drain(lua_State *L) {
+  luaL_checktype(L, EVENTS, LUA_TTABLE);
+  lua_settop(L, EVENTS);
+  lua_pushcfunction(L, drain);
+  lua_pushvalue(L, SELF);
+  lua_pushvalue(L, EVENTS);
+  crew_begin_drain(L);
+  int status = lua_pcall(L, 2, 1, 0);
+  crew_end_drain(L);
+  return status == LUA_OK ? 1 : lua_error(L);
 }

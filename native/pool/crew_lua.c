@@ -34,8 +34,15 @@ static int work(int socket, int memory, void *data) {
 
 CrewHandle *crew_check(lua_State *L) {
   CrewHandle **box = luaL_checkudata(L, 1, CREW_NAME);
-  luaL_argcheck(L, *box, 1, "the crew is closed");
+  luaL_argcheck(L, *box && !(*box)->closed, 1, "the crew is closed");
   return *box;
+}
+
+/* An open crew whose rings may be mapped and unmapped. */
+static CrewHandle *check_idle(lua_State *L) {
+  CrewHandle *handle = crew_check(L);
+  luaL_argcheck(L, !handle->draining, 1, "its answers are being read");
+  return handle;
 }
 
 uint32_t crew_check_slot(lua_State *L, const CrewHandle *handle, int argument) {
@@ -60,9 +67,21 @@ static void release(Resource *resource) {
 /* Without an owner's process there is nothing to end. */
 static int close_crew(lua_State *L) {
   CrewHandle **box = luaL_checkudata(L, 1, CREW_NAME);
+  if (*box && (*box)->draining) {
+    (*box)->closed = true;
+    return 0;
+  }
   resource_free(*box);
   *box = NULL;
   return 0;
+}
+
+void crew_begin_drain(lua_State *L) { check_idle(L)->draining = true; }
+
+void crew_end_drain(lua_State *L) {
+  CrewHandle **box = luaL_checkudata(L, 1, CREW_NAME);
+  (*box)->draining = false;
+  if ((*box)->closed) close_crew(L);
 }
 
 /* 0 stays 0; what is less than one is one. */
@@ -90,13 +109,22 @@ static void read_options(lua_State *L, WorkerOptions *options,
   memcpy(&options->open, &opener, sizeof opener);
 }
 
-static CrewHandle **new_box(lua_State *L) {
+/* The outbox has a place for each slot: to send asks for no memory. */
+static void push_outbox(lua_State *L, uint32_t count) {
+  lua_createtable(L, (int)count, 0);
+  for (uint32_t slot = 1; slot <= count; slot++) {
+    lua_pushboolean(L, 0);
+    lua_rawseti(L, -2, (lua_Integer)slot);
+  }
+}
+
+static CrewHandle **new_box(lua_State *L, uint32_t count) {
   CrewHandle **box = lua_newuserdatauv(L, sizeof(void *), CREW_VALUES);
   *box = NULL;
   luaL_setmetatable(L, CREW_NAME);
   lua_newtable(L);
   lua_setiuservalue(L, -2, CREW_JOBS);
-  lua_newtable(L);
+  push_outbox(L, count);
   lua_setiuservalue(L, -2, CREW_OUTBOX);
   parcel_sheet(L);
   lua_setiuservalue(L, -2, CREW_SPARE);
@@ -109,7 +137,7 @@ static int new_crew(lua_State *L) {
   Workshop workshop = {0};
   uint32_t count;
   read_options(L, &workshop.options, &count);
-  CrewHandle **box = new_box(L);
+  CrewHandle **box = new_box(L, count);
   size_t size = sizeof(CrewHandle) + count * sizeof(CrewWorker);
   *box = resource_new(L, size, release);
   if (!*box) return fail(L, "cannot make a pool");
@@ -120,7 +148,7 @@ static int new_crew(lua_State *L) {
 }
 
 static int start(lua_State *L) {
-  CrewHandle *handle = crew_check(L);
+  CrewHandle *handle = check_idle(L);
   uint32_t slot = crew_check_slot(L, handle, 2);
   handle->outgoing[slot] = (Outgoing){0};
   handle->receiving[slot] = handle->told[slot] = false;
@@ -179,8 +207,8 @@ static int doze(lua_State *L) {
 
 /* descriptors(self) -> those that become readable when there is news. */
 static int descriptors(lua_State *L) {
+  lua_createtable(L, (int)crew_check(L)->crew.count + 1, 0);
   CrewHandle *handle = crew_check(L);
-  lua_newtable(L);
   lua_Integer n = 0;
   if (!handle->crew.lost) {
     lua_pushinteger(L, handle->crew.control);
@@ -246,10 +274,10 @@ static int holds_below(lua_State *L) {
 /* release(self, slot) -> job, index, job, index... of what the dead worker had
 ** in a list, oldest first; the slot is free then. */
 static int release_slot(lua_State *L) {
-  CrewHandle *handle = crew_check(L);
-  uint32_t slot = crew_check_slot(L, handle, 2);
+  uint32_t slot = crew_check_slot(L, check_idle(L), 2);
+  lua_createtable(L, (int)crew_check(L)->workers[slot].held * 2, 0);
+  CrewHandle *handle = check_idle(L);
   CrewWorker *worker = &handle->workers[slot];
-  lua_createtable(L, (int)worker->held * 2, 0);
   lua_Integer n = 0;
   for (uint64_t i = worker->oldest; i < worker->next; i++) {
     const Flight *flight = &worker->flights[i % CREW_FLIGHTS];

@@ -18,6 +18,8 @@ typedef struct CrewHandle {
   bool receiving[TEMPLATE_SLOTS]; /* the oldest task's answer is being read */
   bool told[TEMPLATE_SLOTS];      /* of its worker's death */
   bool nudged;                    /* the next wait is over at once */
+  bool draining;                  /* answers are being read where they lie */
+  bool closed;                    /* meanwhile: it goes when they are read */
   uint32_t job;                   /* whose tasks have been done; 0: none */
   lua_Integer done; /* how many, not yet added to the record's field */
   CrewWorker workers[];
@@ -31,8 +33,13 @@ enum {
   CREW_VALUES = CREW_SPARE,
 };
 
-/* Argument 1, an open crew; raises an error. */
+/* Argument 1, an open crew; raises an error. What may run a finaliser may close
+** it: to be asked again after that. */
 CrewHandle *crew_check(lua_State *L);
+
+/* Before and after answers are read, in a protected call. */
+void crew_begin_drain(lua_State *L);
+void crew_end_drain(lua_State *L);
 
 /* An argument, a slot from 1 whose worker lives: from 0. */
 uint32_t crew_check_slot(lua_State *L, const CrewHandle *handle, int argument);

@@ -9,6 +9,11 @@ static CrewWorker *worker_of(CrewHandle *handle, uint32_t slot) {
   return &handle->workers[slot];
 }
 
+static void wake(CrewHandle *handle, uint32_t slot) {
+  Channel *channel = &worker_of(handle, slot)->channel;
+  if (channel->shared) channel_wake(channel);
+}
+
 /* Forgets the sheet that was on its way. */
 static void empty_outbox(lua_State *L, uint32_t slot) {
   lua_getiuservalue(L, 1, CREW_OUTBOX);
@@ -118,6 +123,7 @@ static Sent write_sheet(lua_State *L, CrewHandle *handle, uint32_t slot,
     parcel_sheet(L);
     lua_setiuservalue(L, 1, CREW_SPARE);
   }
+  crew_check(L);
   if (!can_take(L, handle, slot)) return NO_ROOM;
   bool taken = send_parcel(L, handle, slot, header, &parcel, sheet);
   return taken ? SENT : NO_ROOM;
@@ -141,7 +147,7 @@ int crew_task(lua_State *L) {
   header.index = (uint64_t)luaL_checkinteger(L, 5);
   int count = lua_gettop(L) - 5;
   Sent sent = hand_out(L, handle, slot, &header, 6, count);
-  if (sent == SENT) channel_wake(&worker_of(handle, slot)->channel);
+  if (sent == SENT) wake(handle, slot);
   if (sent == REFUSED) {
     luaL_pushfail(L);
     lua_insert(L, -2);
@@ -163,15 +169,15 @@ typedef struct Feed {
 /* crew, list, feed -> why the next item cannot be sent, if that is so. */
 static int feed_items(lua_State *L) {
   Feed *feed = lua_touserdata(L, 3);
-  Channel *channel = &worker_of(feed->handle, feed->slot)->channel;
   for (bool first = true; feed->next <= feed->to; first = false) {
     lua_settop(L, 3);
     feed->header.index = (uint64_t)feed->next;
     lua_geti(L, 2, feed->next);
+    crew_check(L);
     Sent sent = hand_out(L, feed->handle, feed->slot, &feed->header, 4, 1);
     if (sent != SENT) return sent == REFUSED;
     feed->next++;
-    if (first) channel_wake(channel);
+    if (first) wake(feed->handle, feed->slot);
   }
   return 0;
 }
@@ -193,7 +199,8 @@ int crew_feed(lua_State *L) {
   lua_pushlightuserdata(L, &feed);
   int status = lua_pcall(L, 3, 1, 0);
   if (status != LUA_OK && feed.next == from) return lua_error(L);
-  channel_wake(&worker_of(feed.handle, feed.slot)->channel);
+  crew_check(L);
+  wake(feed.handle, feed.slot);
   lua_pushinteger(L, feed.next);
   lua_insert(L, -2);
   if (status == LUA_OK) return 2;

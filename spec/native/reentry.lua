@@ -1,6 +1,7 @@
 --- Finalisers of Lua's, which may run wherever memory is asked for, use the set or the store at
---- work, or are the first to use one. Run in a process of its own, whose small heap is collected at
---- each request for memory: `reentry.lua [REQUEST]`. Prints "sound".
+--- work, or are the first to use one, or close the crew. Run in a process of its own, whose small
+--- heap is collected at each request for memory: `reentry.lua [REQUEST]`. Prints "sound".
+local crews = require("perilune.native.pool.crew")
 local hashset = require("perilune.native.hashset")
 local memo = require("perilune.native.memo")
 
@@ -103,6 +104,32 @@ for _, options in ipairs({ { maxsize = 4 }, { maxsize = math.huge, ttl = 1000 } 
       end
     end
   end
+end
+
+-- A crew that is closed while its tasks are sent or its answers are read.
+do
+  local crew, left
+  local function make(i, ...) return { i }, { {} }, ... end
+
+  local function prepare()
+    crew, left = assert(crews.new({ workers = 1 })), 3
+    assert(crew:start(1))
+    assert(crew:send(1, crews.DEFINE, 1, 0, 0, crew:pack("function", make)))
+  end
+
+  local function read_all()
+    for i = 1, left do crew:task(1, 1, 1, i, i, { LONG .. i }) end
+    while left > 0 do
+      left = left - crew:drain({})
+      if left > 0 then crew:wait(1) end
+    end
+  end
+
+  amid(prepare, function() crew:close() end, function()
+    local ok, message = pcall(read_all)
+    assert(ok or message:find("the crew is closed", 1, true), message)
+    crew:close()
+  end)
 end
 
 print("sound")
