@@ -18,11 +18,9 @@ typedef struct Kept {
 } Kept;
 
 Store *entries_new(lua_State *L) {
-  uint64_t seed[2];
   Store *store = lua_newuserdatauv(L, sizeof *store, ENTRIES_LAST);
   *store = (Store){0};
-  seed_of_state(L, seed);
-  store->memo.seed = seed[0];
+  seed_of_state(L, store->memo.seed);
   return store;
 }
 

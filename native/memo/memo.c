@@ -3,21 +3,22 @@
 #include <string.h>
 
 #define MIN_CAPACITY 16
+#define CROWD 4    /* entries in a bucket: where keys are spread by chance */
 #define LARGE 4096 /* entries: a smaller store is in the processor's caches */
 
 _Static_assert(sizeof(MemoEntry) == 32, "two entries a cache line");
 _Static_assert(KEY_TEXT < 1 << MEMO_TAG_BITS, "a tag fits its bits");
 
 static uint32_t *bucket_of_one(const Memo *memo, uint64_t payload) {
-  return memo_bucket(memo, memo_fold(memo->seed, payload));
+  return memo_bucket(memo, memo_fold(memo->seed[0], payload));
 }
 
 /* The tags are left out: keys that differ in nothing else are few. */
 static uint32_t *bucket_of(const Memo *memo, unsigned width, uint64_t first,
                            const uint64_t *rest) {
   if (width == 1) return bucket_of_one(memo, first);
-  if (width == 0) return memo_bucket(memo, memo->seed);
-  uint64_t hash = memo_fold(memo->seed, first);
+  if (width == 0) return memo_bucket(memo, memo->seed[0]);
+  uint64_t hash = memo_fold(memo->seed[0], first);
   for (unsigned i = 1; i < width; i++) hash = memo_fold(hash, rest[i - 1]);
   return memo_bucket(memo, hash);
 }
@@ -80,9 +81,15 @@ size_t memo_bytes(MemoShape shape) {
   return (shape.capacity + 1) * entry + buckets_in(shape) * sizeof(uint32_t);
 }
 
+static void empty_buckets(Memo *memo) {
+  size_t count = buckets_in(memo->shape);
+  memset(memo->buckets, 0, count * sizeof *memo->buckets);
+}
+
 static void take_seat(Memo *memo, void *buffer, MemoShape shape) {
   unsigned char *place = buffer;
   memo->shape = shape;
+  if (memo->factor == 0) memo->factor = 1;
   memo->stride = stride_of(shape);
   memo->entries = place;
   place += (shape.capacity + 1) * memo->stride;
@@ -93,7 +100,7 @@ static void take_seat(Memo *memo, void *buffer, MemoShape shape) {
   }
   memo->buckets = (uint32_t *)(void *)place;
   memo->shift = 64 - (unsigned)__builtin_ctzll(buckets_in(shape));
-  memset(memo->buckets, 0, buckets_in(shape) * sizeof *memo->buckets);
+  empty_buckets(memo);
   memset(memo->entries, 0, memo->stride);
 }
 
@@ -122,8 +129,10 @@ bool memo_move(Memo *memo, void *buffer, MemoShape shape) {
 }
 
 void memo_clear(Memo *memo) {
-  *memo = (Memo){
-      .maxsize = memo->maxsize, .policy = memo->policy, .seed = memo->seed};
+  *memo = (Memo){.maxsize = memo->maxsize,
+                 .policy = memo->policy,
+                 .seed = {memo->seed[0], memo->seed[1]},
+                 .factor = memo->factor};
 }
 
 /* The order */
@@ -199,6 +208,20 @@ static uint32_t take_number(Memo *memo) {
   return number;
 }
 
+static bool is_crowded(const Memo *memo, uint32_t number) {
+  unsigned entries = 0;
+  for (; number && entries < CROWD; entries++)
+    number = memo_entry(memo, number)->next;
+  return entries == CROWD;
+}
+
+/* Once in the life of a store. */
+static void scatter(Memo *memo) {
+  memo->factor = memo->seed[1] | 1;
+  empty_buckets(memo);
+  enter_all(memo);
+}
+
 static void fill(Memo *memo, uint32_t number, const MemoKey *key) {
   MemoEntry *entry = memo_entry(memo, number);
   *entry = (MemoEntry){.first = key->payloads[0], .tags = key->tags};
@@ -206,6 +229,7 @@ static void fill(Memo *memo, uint32_t number, const MemoKey *key) {
     others(memo, number)[i - 1] = key->payloads[i];
   enter_bucket(memo, number, bucket_of_key(memo, key));
   memo_link_newest(memo, number);
+  if (memo->factor == 1 && is_crowded(memo, number)) scatter(memo);
 }
 
 uint32_t memo_insert(Memo *memo, const MemoKey *key) {

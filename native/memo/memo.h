@@ -77,7 +77,8 @@ typedef struct Memo {
   uint32_t hand;  /* of SIEVE; 0: at the oldest */
   unsigned shift; /* from a hash to its bucket */
   MemoPolicy policy;
-  uint64_t seed;
+  uint64_t seed[2]; /* secrets */
+  uint64_t factor;  /* 1 until a bucket is crowded, then seed[1] | 1 */
 } Memo;
 
 /* Memory. */
@@ -145,14 +146,19 @@ static inline uint64_t memo_fold(uint64_t hash, uint64_t payload) {
   return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
+/* Keys can be chosen so that their folds share buckets under most seeds
+** (spec/native/chosen.c). A factor that is secret parts them: whatever two
+** folds are, few factors let them meet, twice as many as chance would
+** (Dietzfelbinger and others, Journal of Algorithms 25, 1997). It parts evenly
+** spaced ones no better than chance, so it waits until a bucket is crowded. */
 static inline uint32_t *memo_bucket(const Memo *memo, uint64_t hash) {
-  return &memo->buckets[hash >> memo->shift];
+  return &memo->buckets[hash * memo->factor >> memo->shift];
 }
 
 /* memo_find for a key of one argument. */
 static inline uint32_t memo_find_one(const Memo *memo, Key key) {
   if (!memo->count) return 0;
-  uint64_t hash = memo_fold(memo->seed, key.payload);
+  uint64_t hash = memo_fold(memo->seed[0], key.payload);
   uint32_t number = *memo_bucket(memo, hash);
   while (number) {
     const MemoEntry *entry = memo_entry(memo, number);
