@@ -7,7 +7,8 @@
 --- Lua.
 local MODULES <const> = {
   { "async" }, { "bench", "bench/growth", "bench/environment", "bench/disturbance" },
-  { "child", c = { "child/child_lua.c" } }, { "clock" }, { "fetch" }, { "graph" }, { "hashset" },
+  { "child", c = { "child/child_lua.c", "child/options_lua.c", "child/call_lua.c" } },
+  { "clock" }, { "fetch" }, { "graph" }, { "hashset" },
   { "heap", "heap/snapshot" }, { "host", c = { "host_lua.c" } }, { "impl" }, { "ints" },
   { "memo" }, { "pool" },
   { "profiler", "profile/model" }, { "statistics" },
@@ -76,7 +77,7 @@ local function read_c_module(name, files)
     end
   end
   table.insert(parts, 2, ("local %s = {}\n"):format(name))
-  return table.concat(parts, "\n")
+  return table.concat(parts, "\n") .. "\n"
 end
 
 local function stubs_of(module)

@@ -1,6 +1,6 @@
 /* Runs a solution in a fresh process, and reads the clocks of that process from
 ** outside. Knows nothing of Lua: child_lua.c is the binding, requests.c the
-** other side.
+** other side. start.c and end.c have its beginning and its end.
 **
 ** The child is killed when the thread that started it ends. */
 #ifndef PERILUNE_CHILD_H

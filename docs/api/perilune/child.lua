@@ -27,6 +27,59 @@ local child = {}
 ---| "crash" # it died of a signal, or broke the protocol
 ---| "system" # it refuses a process, memory, a layer of a full sandbox
 
+---@class perilune.child.Child
+local Child = {}
+
+--- The names of the functions in the file's table, sorted.
+---@return string[]
+function Child:functions() end
+
+--- What it has printed so far.
+---@return string
+function Child:output() end
+
+--- Ends it, and all processes that it has started; also `__close` and
+--- `__gc`. Does nothing when done again.
+function Child:close() end
+
+--- Starts a process that runs a file.
+---@param options perilune.child.Options
+---@return perilune.child.Child? child
+---@return string? message
+---@return perilune.child.Code? code
+function child.start(options) end
+
+---@class perilune.child.Layers
+---@field [integer] {name: string, works: boolean, reason: string?}
+---@field missing? string what does not work, in one line
+
+--- What its sandbox is made of; nil where it has none.
+---@return perilune.child.Layers?
+function Child:layers() end
+
+--- What a sandbox would be made of here: one is tried. Failures: no process
+--- can be had.
+---@return perilune.child.Layers? layers
+---@return string? message
+---@return perilune.child.Code? code
+function child.layers() end
+
+---@class perilune.child.Options
+---@field file string that returns a table of functions
+---@field cpu? number seconds of processor time, a request (10)
+---@field wall? number seconds, a request (20)
+---@field memory? number bytes that its Lua state may hold (512 MiB)
+---@field output? number bytes that it may print (64 KiB)
+---@field cwd? string the folder that it runs in
+---@field driver? string a file that it runs before `file`, in the same state
+---@field forbidden? table<string, string> modules, and why they are refused
+---@field late? boolean refuse these where they are used, not required
+---@field sandbox? "off"|"best"|"full" ("off")
+---@field read? string[] files and folders that it may read in the sandbox
+---@field write? string[] those that it may write to
+---@field hide? string[] those that it cannot see
+---@field ports? integer[] of 127.0.0.1 to which it may connect
+
 ---@class perilune.child.Times
 ---@field cpu number seconds of processor time, of its own processes too
 ---@field family number that part of it which was not its own
@@ -40,13 +93,6 @@ local child = {}
 ---@field calls integer
 ---@field sampled integer calls of which the caller was looked at
 ---@field nested integer of these, the function's own
-
----@class perilune.child.Child
-local Child = {}
-
---- The names of the functions in the file's table, sorted.
----@return string[]
-function Child:functions() end
 
 --- Keeps arguments for the calls that follow.
 ---@param ... any
@@ -95,51 +141,5 @@ function Child:invoke(name, ...) end
 ---@return string? message
 ---@return perilune.child.Code? code
 function Child:each(name, arguments) end
-
---- What it has printed so far.
----@return string
-function Child:output() end
-
---- Ends it, and all processes that it has started; also `__close` and
---- `__gc`. Does nothing when done again.
-function Child:close() end
-
----@class perilune.child.Options
----@field file string that returns a table of functions
----@field cpu? number seconds of processor time, a request (10)
----@field wall? number seconds, a request (20)
----@field memory? number bytes that its Lua state may hold (512 MiB)
----@field output? number bytes that it may print (64 KiB)
----@field cwd? string the folder that it runs in
----@field driver? string a file that it runs before `file`, in the same state
----@field forbidden? table<string, string> modules, and why they are refused
----@field late? boolean refuse these where they are used, not required
----@field sandbox? "off"|"best"|"full" ("off")
----@field read? string[] files and folders that it may read in the sandbox
----@field write? string[] those that it may write to
----@field hide? string[] those that it cannot see
----@field ports? integer[] of 127.0.0.1 to which it may connect
-
---- Starts a process that runs a file.
----@param options perilune.child.Options
----@return perilune.child.Child? child
----@return string? message
----@return perilune.child.Code? code
-function child.start(options) end
-
----@class perilune.child.Layers
----@field [integer] {name: string, works: boolean, reason: string?}
----@field missing? string what does not work, in one line
-
---- What its sandbox is made of; nil where it has none.
----@return perilune.child.Layers?
-function Child:layers() end
-
---- What a sandbox would be made of here: one is tried. Failures: no process
---- can be had.
----@return perilune.child.Layers? layers
----@return string? message
----@return perilune.child.Code? code
-function child.layers() end
 
 return child
