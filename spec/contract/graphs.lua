@@ -53,4 +53,12 @@ function graphs.refuses(text, fn)
   assert.equal(blame.at(fn, 0, text), blame.message(fn))
 end
 
+--- Gives the graph a finalizer that writes down the ids, and then does what `act` does.
+function graphs.watch(g, called, act)
+  g:finalizer(function(id, value)
+    called[#called + 1] = id
+    if act then act(id, value) end
+  end)
+end
+
 return graphs

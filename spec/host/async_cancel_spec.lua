@@ -12,12 +12,7 @@ local function closing(list, name)
   return setmetatable({}, { __close = function() list[#list + 1] = name end })
 end
 
--- Runs main with a list, to which it adds, and returns the list.
-local function listed(main)
-  local list = {}
-  async.run(main, list)
-  return list
-end
+local listed = loop.listed
 
 describe("a cancelled task", function()
   before_each(loop.remember)
