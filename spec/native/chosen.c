@@ -22,17 +22,16 @@ static uint64_t move_of(int64_t difference) {
   return magnitude(high) > magnitude(low) ? magnitude(high) : magnitude(low);
 }
 
-/* Whether one of the differences that a pattern's bits can make is wanted. */
-static bool is_wanted(const int *bits, int count) {
-  for (int signs = 0; signs < 1 << (count - 1); signs++) {
-    int64_t difference = 0;
-    for (int i = 0; i < count; i++) {
-      int64_t bit = INT64_C(1) << bits[i];
-      difference += i > 0 && signs >> (i - 1) & 1 ? -bit : bit;
-    }
+/* Whether one of the differences that a pattern's bits can make is wanted: the
+** highest bit's sign does not matter. */
+static bool is_wanted(uint64_t mask) {
+  uint64_t highest = UINT64_C(1) << (63 - __builtin_clzll(mask));
+  uint64_t lower = mask ^ highest, minus = lower;
+  for (;; minus = (minus - 1) & lower) {
+    int64_t difference = (int64_t)(mask ^ minus) - (int64_t)minus;
     if (move_of(difference) < HARDLY) return true;
+    if (minus == 0) return false;
   }
-  return false;
 }
 
 /* Patterns of which none is a sum of others; `reduced` has the same in echelon
@@ -52,25 +51,22 @@ static void add(Patterns *patterns, uint64_t mask) {
   patterns->reduced[patterns->count++] = rest;
 }
 
-/* All patterns of `count` bits, from the bit `from` on. */
-static void find(Patterns *patterns, int *bits, int at, int count, int from) {
-  for (int bit = from; bit < FOLDED && patterns->count < CHOSEN_BITS; bit++) {
-    bits[at] = bit;
-    if (at + 1 < count) {
-      find(patterns, bits, at + 1, count, bit + 1);
-    } else if (is_wanted(bits, count)) {
-      uint64_t mask = 0;
-      for (int i = 0; i < count; i++) mask |= UINT64_C(1) << bits[i];
-      add(patterns, mask);
-    }
-  }
+/* The next greater pattern of as many bits (Gosper's, HAKMEM 175). */
+static uint64_t next_pattern(uint64_t mask) {
+  uint64_t lowest = mask & -mask, carried = mask + lowest;
+  return carried | (mask ^ carried) / lowest >> 2;
+}
+
+static void find(Patterns *patterns, int bits) {
+  uint64_t mask = (UINT64_C(1) << bits) - 1;
+  for (; mask >> FOLDED == 0; mask = next_pattern(mask))
+    if (patterns->count < CHOSEN_BITS && is_wanted(mask)) add(patterns, mask);
 }
 
 uint64_t chosen_for_memo(uint64_t i) {
   static Patterns patterns;
-  int bits[MOST_BITS];
   for (int n = 1; n <= MOST_BITS && patterns.count < CHOSEN_BITS; n++)
-    find(&patterns, bits, 0, n, 0);
+    find(&patterns, n);
   uint64_t key = 0;
   for (int bit = 0; bit < patterns.count; bit++)
     if (i >> bit & 1) key ^= patterns.masks[bit];
