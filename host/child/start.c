@@ -129,14 +129,9 @@ static bool find_clock(Child *child) {
   return !error;
 }
 
-bool child_start(Child *child) {
-  if (!announced) {
-    child_note(child, CHILD_SYSTEM,
-               "perilune.child needs the perilune program");
-    return false;
-  }
+/* Returns an errno. */
+static int spawn_connected(Child *child) {
   int sockets[2] = {0}, pipes[2] = {0};
-  child->owner = getpid();
   int error = open_ends(sockets, pipes) ? 0 : errno;
   child->socket = sockets[0];
   child->pipe = pipes[0];
@@ -144,6 +139,17 @@ bool child_start(Child *child) {
   child_close_descriptor(&sockets[1]);
   child_close_descriptor(&pipes[1]);
   child->worker = child->pid;
+  return error;
+}
+
+bool child_start(Child *child) {
+  if (!announced) {
+    child_note(child, CHILD_SYSTEM,
+               "perilune.child needs the perilune program");
+    return false;
+  }
+  child->owner = getpid();
+  int error = spawn_connected(child);
   if (error) {
     child_fail(child, CHILD_SYSTEM, "cannot start a process: %s",
                strerror(error));

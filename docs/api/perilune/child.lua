@@ -10,8 +10,8 @@
 ---
 --- Code is text there, C modules are those of the system, and of `debug`
 --- there is what shows text. Arguments and results are plain values: nil,
---- booleans, numbers, strings and tables of these. What goes wrong gives nil,
---- a message and a code; wrong arguments are errors that name them.
+--- booleans, numbers, strings and tables of these. What goes wrong gives
+--- nil, a message and a code; wrong arguments are errors that name them.
 
 local child = {}
 
