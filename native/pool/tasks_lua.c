@@ -9,6 +9,13 @@ static CrewWorker *worker_of(CrewHandle *handle, uint32_t slot) {
   return &handle->workers[slot];
 }
 
+/* What is a crew, as has been checked, is it still open? A finaliser may have
+** closed it, or a metamethod of a list. */
+static void check_open(lua_State *L) {
+  CrewHandle **box = lua_touserdata(L, 1);
+  luaL_argcheck(L, *box && !(*box)->closed, 1, "the crew is closed");
+}
+
 static void wake(CrewHandle *handle, uint32_t slot) {
   Channel *channel = &worker_of(handle, slot)->channel;
   if (channel->shared) channel_wake(channel);
@@ -123,7 +130,7 @@ static Sent write_sheet(lua_State *L, CrewHandle *handle, uint32_t slot,
     parcel_sheet(L);
     lua_setiuservalue(L, 1, CREW_SPARE);
   }
-  crew_check(L);
+  check_open(L);
   if (!can_take(L, handle, slot)) return NO_ROOM;
   bool taken = send_parcel(L, handle, slot, header, &parcel, sheet);
   return taken ? SENT : NO_ROOM;
@@ -173,7 +180,7 @@ static int feed_items(lua_State *L) {
     lua_settop(L, 3);
     feed->header.index = (uint64_t)feed->next;
     lua_geti(L, 2, feed->next);
-    crew_check(L);
+    check_open(L);
     Sent sent = hand_out(L, feed->handle, feed->slot, &feed->header, 4, 1);
     if (sent != SENT) return sent == REFUSED;
     feed->next++;
@@ -199,7 +206,7 @@ int crew_feed(lua_State *L) {
   lua_pushlightuserdata(L, &feed);
   int status = lua_pcall(L, 3, 1, 0);
   if (status != LUA_OK && feed.next == from) return lua_error(L);
-  crew_check(L);
+  check_open(L);
   wake(feed.handle, feed.slot);
   lua_pushinteger(L, feed.next);
   lua_insert(L, -2);
