@@ -1,5 +1,6 @@
 --- What stands in the repository's pages, for specs that run it.
 local uv = require("luv")
+local files = require("perilune.lab.files")
 local quoted = require("perilune.shell").quoted
 
 local pages = {}
@@ -38,5 +39,13 @@ end
 
 --- The folder of the build that runs the specs.
 pages.build = uv.exepath():match("^(.*)/")
+
+--- What the compiler must be told of what is linked with that build's library.
+function pages.flags()
+  local cache = files.read(pages.build .. "/CMakeCache.txt") or ""
+  local sanitizers = cache:match("\nPERILUNE_SANITIZE:%a+=(%S+)")
+  return (sanitizers and "-fsanitize=" .. sanitizers or "")
+    .. (cache:find("\nPERILUNE_COVERAGE:BOOL=ON") and " --coverage" or "")
+end
 
 return pages

@@ -7,12 +7,6 @@ local quoted = require("perilune.shell").quoted
 local PAGE <const> = "docs/embedding.md"
 local LIBRARY <const> = pages.build .. "/host/libperilune.a"
 
---- As the library was built.
-local function flags()
-  local sanitizers = os.getenv("PERILUNE_SANITIZE") or ""
-  return sanitizers ~= "" and "-fsanitize=" .. sanitizers or ""
-end
-
 describe("the page on embedding:", function()
   if not files.kind(LIBRARY) then
     pending("the library is not built beside the program")
@@ -27,7 +21,8 @@ describe("the page on embedding:", function()
       local name = code:match("^/%* (%w+)%.c")
       assert(files.write(folder .. "/" .. name .. ".c", code))
       local output, status = pages.shell(table.concat({
-        "cc -std=c11 -Wall -Wextra -Wpedantic -Werror -O1", flags(), name .. ".c -o " .. name, "-I",
+        "cc -std=c11 -Wall -Wextra -Wpedantic -Werror -O1", pages.flags(), name .. ".c -o " .. name,
+        "-I",
         quoted(here), "$(pkg-config --cflags lua5.4)", quoted(LIBRARY),
         "$(pkg-config --libs lua5.4) -pthread -lm" }, " "), folder)
       assert.same({ "", 0 }, { output, status })

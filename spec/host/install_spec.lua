@@ -83,7 +83,7 @@ describe("an installation", function()
   end)
 
   describe("for a program in C", function()
-    local flags = sanitized and "-fsanitize=" .. os.getenv("PERILUNE_SANITIZE") or ""
+    local flags = pages.flags()
 
     setup(function()
       assert(files.make_folder(folder .. "/a program"))
@@ -95,7 +95,7 @@ describe("an installation", function()
     local function configure(text)
       assert(files.write(folder .. "/a program/CMakeLists.txt", text))
       return pages.shell(('cmake -S "a program" -B "a build" -DCMAKE_PREFIX_PATH=%s %s'):format(
-        quoted(prefix), "-DCMAKE_C_FLAGS=" .. flags), folder)
+        quoted(prefix), quoted("-DCMAKE_C_FLAGS=" .. flags)), folder)
     end
 
     it("is found by CMake's find_package, whatever else the project calls LUA", function()

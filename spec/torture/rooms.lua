@@ -84,7 +84,7 @@ local function without_reason(rooms)
   end
   return {
     what = "cores: neither run nor explained",
-    figure = ("%d lines, %d branches"):format(lines, branches),
+    figure = ("lines: %d, branches: %d"):format(lines, branches),
     ok = true,
   }
 end
