@@ -86,15 +86,16 @@ static size_t check_first(Transfer *t, const char *bytes, size_t size) {
   return folded ? fail(t, TRANSFER_FOLDED, 0) : size;
 }
 
-/* What libcurl takes for one: in any case. */
-static bool is_status_line(const char *bytes, size_t size) {
-  return size > 5 && strncasecmp(bytes, "HTTP/", 5) == 0;
+/* What libcurl takes for one: in any case. Within a head it is a header. */
+static bool is_status_line(const Transfer *t, const char *bytes, size_t size) {
+  bool may_be = t->head.size == 0 || !t->in_head;
+  return may_be && size > 5 && strncasecmp(bytes, "HTTP/", 5) == 0;
 }
 
 static size_t take_head(char *bytes, size_t one, size_t size, void *data) {
   Transfer *t = data;
   (void)one;
-  bool begins = is_status_line(bytes, size);
+  bool begins = is_status_line(t, bytes, size);
   t->heads += size;
   if (t->heads > MOST_HEADS) return fail(t, TRANSFER_LARGE_HEAD, 0);
   t->in_head = *bytes != '\r' && *bytes != '\n';

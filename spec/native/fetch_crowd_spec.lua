@@ -97,6 +97,24 @@ describe("native fetch of a crowd", function()
     assert.is_true(tonumber(taken) <= 100 + OF_A_LANE + 1, taken)
   end)
 
+  it("shares them out among as many lanes as it may have", function()
+    for most, lanes in pairs { [600] = 2, [1024] = 4 } do
+      local output = run(most, [[
+        local fetch, processes = require("perilune.native.fetch"), require("spec.native.processes")
+        local s <close> = fetch.session()
+        local urls, before, most = {}, processes.descriptors(), 0
+        for i = 1, 160 do urls[i] = arg[1] .. "/plain/after/200" end
+        for r in s:each(urls, { concurrency = #urls }) do
+          assert(r.ok, tostring(r.error))
+          most = math.max(most, processes.descriptors() - before)
+        end
+        print(most)
+      ]])
+      -- One of epoll's.
+      assert.equal(160 + lanes * OF_A_LANE + 1, tonumber(output), output)
+    end
+  end)
+
   it("tells why there are no more connections, and waits for one if it may", function()
     local output = run(60, [[
       local fetch, urls, seen = require("perilune.native.fetch"), {}, {}

@@ -1,11 +1,14 @@
 --- What the engine under perilune.native.fetch refuses of its Lua half, which asks for none of it.
 local blame = require("spec.contract.blame")
 local engine = require("perilune.native.fetch.engine")
+local hostile = require("spec.fetch.hostile")
 
 describe("the engine of fetch", function()
-  local one
+  local server, one
   local plan = engine.plan("GET", nil, 1000, false, {})
 
+  setup(function() server = hostile.start() end)
+  teardown(function() server:stop() end)
   before_each(function() one = assert(engine.new(false, {})) end)
   after_each(function() one:close() end)
 
@@ -42,6 +45,49 @@ describe("the engine of fetch", function()
     for _ = 1, 10 do one:turn(0.001) end
     for _, i in ipairs { 4, 2, 1, 3 } do one:cancel(numbers[i]) end
     assert.is_nil(one:news())
+  end)
+
+  it("refuses options that are none, and values that are none of theirs", function()
+    local function refusal(...)
+      local made, why = engine.plan("GET", nil, 1000, false, ...)
+      assert.is_nil(made)
+      return why
+    end
+    for _, case in ipairs {
+      { "moon", 1, "there is no such option" }, { 1, 1, "there is no such option" },
+      { "referer", 1, "string expected" }, { "referer", "a\0b", "a line break or a zero byte in it" },
+      { "headers", "a: b", "list of strings expected" }, { "headers", { 1 }, "string expected" },
+      { "headers", { "a: b", "c\r\n" }, "a line break or a zero byte" },
+      { "auth", 1, "string expected" }, { "auth", "moon", "one of" },
+      { "follow", 1, "boolean expected" }, { "timeout", "1", "number expected" },
+      { "timeout", -1, "a number from 0 expected" }, { "timeout", 0 / 0, "a number from 0" },
+    } do
+      local why = refusal({ [case[1]] = case[2] })
+      assert.is_true(why:find(case[3], 1, true) ~= nil, why)
+    end
+    assert.matches("from 0", blame.message(engine.plan, "GET", nil, -1, false, {}))
+  end)
+
+  it("waits for as long as it is told, and without an end", function()
+    for _, seconds in ipairs { false, 2e6, 1e10 } do
+      local number = assert(one:start(server.url .. "/plain/after/5", plan))
+      while one:news() ~= number do
+        if seconds then one:turn(seconds) else one:turn() end
+      end
+      assert.equal("late\n", (one:outcome(number, server.url, 0)).body)
+    end
+  end)
+
+  it("takes what came of a transfer that was paused when its time was up", function()
+    local streams = assert(engine.plan("GET", nil, 1 << 40, true, { timeout = 0.3 }))
+    local number, over = assert(one:start(server.url .. "/endless/body", streams)), nil
+    repeat
+      one:turn(0.1)
+      for _, is_over in function() return one:news() end do over = is_over end
+    until over
+    assert.is_true(#one:take(number) >= 256 << 10)
+    assert.equal("", one:take(number))
+    assert.equal("timeout", (select(2, one:outcome(number, server.url, 0))))
   end)
 
   it("takes no URL and no path with a zero byte", function()

@@ -115,8 +115,29 @@ describe("a file that native fetch writes", function()
     assert.same({}, names())
   end)
 
+  it("may be a device that is full, which is told in the midst of a long body, or at its end", function()
+    for _, route in ipairs { "/plain/size/500000", "/plain/ok" } do
+      local r = get("/dev/full", route)
+      assert.same({ "file", "No space left on device" }, { r.error.code, r.error.message })
+    end
+  end)
+
+  it("is not made where all names that a part of it may have are taken", function()
+    local s <close> = fetch.session()
+    local function part(i)
+      return ("%s/.perilune-%d-0-%d.part"):format(folder, uv.os_getpid(), i)
+    end
+    for i = 0, 98 do write(part(i), "") end
+    assert.is_true(s:get(server.url .. "/plain/ok", { path = folder .. "/new" }).ok)
+    write(part(99), "")
+    local r = s:get(server.url .. "/plain/ok", { path = folder .. "/other" })
+    assert.same({ "file", "File exists" }, { r.error.code, r.error.message })
+    assert.is_nil(uv.fs_stat(folder .. "/other"))
+  end)
+
   it("leaves no part of itself when its request fails or is cancelled", function()
-    for _, route in ipairs { "/cut/size", "/reset/size", "/nowhere", "/redirect/loop" } do
+    for _, route in ipairs { "/cut/size", "/reset/size", "/nowhere", "/redirect/loop",
+      "/interim/switching" } do
       assert.is_false(get(folder .. "/new", route).ok)
       assert.same({}, names())
     end

@@ -71,7 +71,7 @@ local OUTCOMES <const> = {
     folded_after_hint = { "protocol" },
     -- Lenient.
     bare_return = "hello", bare_feed = "hello", colon = "hello", blank_in_name = "hello",
-    blank_before_colon = "hello", control = "hello",
+    blank_before_colon = "hello", control = "hello", status_like = "hello",
   },
   interim = {
     continue = "hello", hints = "hello", unknown = "hello", storm = "hello",
@@ -206,6 +206,12 @@ describe("native fetch with a hostile server", function()
       assert.equal("hello\n", s:get(server.url .. "/plain/ok").body)
     end)
   end
+
+  it("keeps the headers before one that looks like a status line", function()
+    local headers = s:get(server.url .. "/header/status_like").headers
+    assert.same({ "a", "b", "c" },
+      { headers["x-header"], headers["http/a"], headers["http/1.1"] })
+  end)
 
   it("ends within its deadline, to a file and to a function as well", function()
     local path = os.tmpname()

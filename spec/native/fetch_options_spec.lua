@@ -54,6 +54,16 @@ describe("native fetch's options", function()
     assert.is_nil(other:get(server.url .. "/plain/echo"):json().headers.cookie)
   end)
 
+  it("write no cookies of a request that was given up", function()
+    local path = os.tmpname()
+    assert(os.remove(path))
+    local items = { server.url .. "/plain/ok",
+      { url = server.url .. "/stall/body", cookie_jar = path } }
+    for _ in s:each(items) do break end -- luacheck: ignore 512
+    s:close()
+    assert.is_nil(io.open(path))
+  end)
+
   it("are known, each of them", function()
     for name, value in pairs(OPTIONS) do
       local r = s:get(server.url .. "/plain/ok", { [name] = value })

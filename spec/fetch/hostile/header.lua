@@ -26,6 +26,7 @@ local LINES <const> = {
   long_name = ("X"):rep(50000) .. ": a\r\n",
   content_type = "Content-Type: ;;;=\"\r\n",
   encoding = "Content-Encoding: lunar\r\n",
+  status_like = "X-Header: a\r\nHTTP/a:b\r\nHTTP/1.1:c \r\n",
   location = "Location: /plain/ok\r\n", -- of an answer that is no redirect
 }
 
