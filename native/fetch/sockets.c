@@ -79,11 +79,9 @@ curl_socket_t sockets_make(void *data, curlsocktype purpose,
 
 int sockets_drop(void *data, curl_socket_t descriptor) {
   Sockets *s = data;
-  if ((size_t)descriptor < s->room) {
-    /* A process that was forked meanwhile may keep it open, and so in epoll. */
-    if (s->states[descriptor].flags & EVENTS) watch(s, descriptor, 0);
-    s->states[descriptor].flags = 0;
-  }
+  /* A process that was forked meanwhile may keep it open, and so in epoll. */
+  if (s->states[descriptor].flags & EVENTS) watch(s, descriptor, 0);
+  s->states[descriptor].flags = 0;
   return close(descriptor);
 }
 

@@ -1,12 +1,14 @@
 /* Runs a scenario again and again; each time another call of the system fails.
 **
-**   calls SCENARIO [MOST]
+**   calls SCENARIO [MOST [STEP]]
 **
 ** SCENARIO is a Lua file that a host runs, or `embed`: what a C program does
-** with hosts. Each call of fallible.h that the scenario makes fails with each
-** of its errors: the first, the second... alone, and all from there on; for
-** memory two in a row as well. MOST (20; 0: all) is how many times of a call
-** are tried, spread over all times it is made.
+** with hosts. Each call of fallible.h fails at each site, a place in our code
+** that makes it, with each of its errors: the first time, the second... alone,
+** and wherever it is made from there on; for memory two in a row as well. MOST
+** (20; 0: all) is how many times are tried at a site, spread over all times it
+** is made there. Of a call's further sites one in STEP (1) is tried.
+** A site is told as addr2line wants it.
 **
 ** A scenario may succeed, or fail with the reason: "not enough memory", the
 ** text of the errno, or what cannot be started or loaded. It may leave no
@@ -47,7 +49,8 @@ typedef struct Tally {
 static Faults *faults;
 
 static void map_faults(int fd) {
-  faults = mmap(NULL, faults_size(), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+  faults = mmap(NULL, sizeof *faults, PROT_READ | PROT_WRITE, MAP_SHARED, fd,
+                0);
   if (faults == MAP_FAILED) abort();
 }
 
@@ -65,7 +68,7 @@ static void join_faults(void) {
 
 static void share_faults(void) {
   int fd = memfd_create("faults", MFD_CLOEXEC);
-  if (fd < 0 || ftruncate(fd, (off_t)faults_size()) != 0 ||
+  if (fd < 0 || ftruncate(fd, (off_t)sizeof *faults) != 0 ||
       dup3(fd, FAULTS_DESCRIPTOR, O_CLOEXEC) < 0)
     abort();
   close(fd);
@@ -141,7 +144,7 @@ static bool run(const char *scenario, Tally *tally) {
   int status;
   faults->failed = false;
   faults->number = 0;
-  memset(faults->counts, 0, faults_size() - sizeof *faults);
+  memset(faults->sites, 0, sizeof faults->sites);
   fflush(NULL);
   pid_t pid = fork();
   if (pid == 0) run_scenario(scenario);
@@ -163,8 +166,9 @@ static const char *name_of(FaultLength length) {
 
 static bool try(const char *scenario, Tally *tally) {
   if (run(scenario, tally)) return true;
-  fprintf(stderr, "calls: %s fails: %s, time %ld, fails %s with %s\n", scenario,
-          fault_names[faults->call], faults->first, name_of(faults->length),
+  fprintf(stderr, "calls: %s fails: %s at 0x%lx, time %ld, fails %s with %s\n",
+          scenario, fault_names[faults->call], faults->where, faults->first,
+          name_of(faults->length),
           strerror(fault_errno(faults->call, faults->error)));
   return false;
 }
@@ -197,35 +201,46 @@ static bool fail_call(const char *scenario, long count, long most,
   return ok;
 }
 
-/* How often each call is made where none fails; NULL when it fails of itself.
- */
-static Faults *count_calls(const char *scenario) {
+static int by_call(const void *left, const void *right) {
+  const FaultSite *a = left, *b = right;
+  if (a->call != b->call) return a->call < b->call ? -1 : 1;
+  return (a->where > b->where) - (a->where < b->where);
+}
+
+/* How often each call is made at each site where none fails, by call; NULL when
+** it fails of itself. */
+static FaultSite *count_calls(const char *scenario, int *count) {
   Tally tally = {0};
   faults->call = -1;
   if (!run(scenario, &tally) || tally.gave_up) {
     fprintf(stderr, "calls: %s fails of itself\n", scenario);
     return NULL;
   }
-  Faults *counted = malloc(faults_size());
-  if (!counted) abort();
-  return memcpy(counted, faults, faults_size());
+  FaultSite *sites = malloc(sizeof faults->sites);
+  if (!sites) abort();
+  *count = 0;
+  for (int i = 0; i < FAULTS_SITES; i++)
+    if (faults->sites[i].where) sites[(*count)++] = faults->sites[i];
+  qsort(sites, (size_t)*count, sizeof *sites, by_call);
+  return sites;
 }
 
-static bool sweep(const char *scenario, long most) {
+static bool sweep(const char *scenario, long most, long step) {
   Tally tally = {0};
-  int functions = 0;
+  int count;
   bool ok = true;
-  Faults *counted = count_calls(scenario);
-  if (!counted) return false;
-  for (int i = 0; fault_names[i]; i++) {
-    long count = counted->counts[i];
-    faults->call = i;
-    functions += count > 0;
-    if (!fail_call(scenario, count, most, &tally)) ok = false;
+  FaultSite *sites = count_calls(scenario, &count);
+  if (!sites) return false;
+  for (long i = 0; i < count; i++) {
+    bool another = i > 0 && sites[i].call == sites[i - 1].call;
+    if (another && i % step != 0) continue;
+    faults->call = sites[i].call;
+    faults->where = sites[i].where;
+    if (!fail_call(scenario, sites[i].count, most, &tally)) ok = false;
   }
-  free(counted);
-  printf("calls: %s: %d functions, %ld calls failed, %ld told of it\n",
-         scenario, functions, tally.failed, tally.gave_up);
+  free(sites);
+  printf("calls: %s: %d sites, %ld calls failed, %ld told of it\n", scenario,
+         count, tally.failed, tally.gave_up);
   return ok;
 }
 
@@ -234,14 +249,15 @@ int main(int argc, char **argv) {
     join_faults();
     return child_main(argc, argv);
   }
-  long most = argc == 3 ? strtol(argv[2], NULL, 10) : USUAL_MOST;
-  if (argc < 2 || argc > 3 || most < 0) {
-    fprintf(stderr, "usage: calls SCENARIO.lua|embed [MOST]\n");
+  long most = argc > 2 ? strtol(argv[2], NULL, 10) : USUAL_MOST;
+  long step = argc > 3 ? strtol(argv[3], NULL, 10) : 1;
+  if (argc < 2 || argc > 4 || most < 0 || step < 1) {
+    fprintf(stderr, "usage: calls SCENARIO.lua|embed [MOST [STEP]]\n");
     return 2;
   }
   prctl(PR_SET_CHILD_SUBREAPER, 1);
   sigaction(SIGALRM, &(struct sigaction){.sa_handler = nothing}, NULL);
   child_announce();
   share_faults();
-  return sweep(argv[1], most) ? EXIT_SUCCESS : EXIT_FAILURE;
+  return sweep(argv[1], most, step) ? EXIT_SUCCESS : EXIT_FAILURE;
 }

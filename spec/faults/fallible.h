@@ -2,7 +2,7 @@
 ** list is needed, with CALL and CURL defined:
 **
 **   CALL(NAME, RESULT, PARAMETERS, ARGUMENTS, FAILURE, ERRNO...)
-**   CURL(NAME, RESULT, PARAMETERS, ARGUMENTS, FAILURE)   for want of memory
+**   CURL(NAME, RESULT, PARAMETERS, ARGUMENTS, FAILURE, ERRNO...)
 **
 ** FAILURE is the value that tells of it; errno has been set by then. EINTR and
 ** ENOBUFS pass: they come once, all others also for ever. spec/CMakeLists.txt
@@ -102,7 +102,7 @@ CALL(sendmsg, ssize_t, (int fd, const struct msghdr *packet, int flags),
 CALL(setrlimit, int, (int resource, const struct rlimit *limit),
      (resource, limit), -1, EPERM)
 CALL(socket, int, (int domain, int type, int protocol),
-     (domain, type, protocol), -1, EMFILE)
+     (domain, type, protocol), -1, EMFILE, ENFILE, EAFNOSUPPORT)
 CALL(socketpair, int, (int domain, int type, int protocol, int ends[2]),
      (domain, type, protocol, ends), -1, EMFILE)
 CALL(stat, int, (const char *path, struct stat *about), (path, about), -1,
@@ -129,18 +129,19 @@ CALL(write, ssize_t, (int fd, const void *bytes, size_t size),
      (fd, bytes, size), -1, ENOSPC, EINTR)
 
 /* libcurl's, which dlsym finds; all take whole numbers and pointers alone.
-** 27 is CURLE_OUT_OF_MEMORY, 3 CURLM_OUT_OF_MEMORY. */
-CURL(easy_init, void *, (void), (), NULL)
+** 27 is CURLE_OUT_OF_MEMORY, 3 CURLM_OUT_OF_MEMORY, 4 CURLM_INTERNAL_ERROR. */
+CURL(easy_init, void *, (void), (), NULL, ENOMEM)
 CURL(easy_setopt, int, (void *easy, int option, void *value),
-     (easy, option, value), 27)
-CURL(global_init, int, (long flags), (flags), 27)
-CURL(multi_add_handle, int, (void *multi, void *easy), (multi, easy), 3)
-CURL(multi_init, void *, (void), (), NULL)
+     (easy, option, value), 27, ENOMEM)
+CURL(global_init, int, (long flags), (flags), 27, ENOMEM)
+CURL(multi_add_handle, int, (void *multi, void *easy), (multi, easy), 3, ENOMEM)
+CURL(multi_init, void *, (void), (), NULL, ENOMEM)
 CURL(multi_setopt, int, (void *multi, int option, void *value),
-     (multi, option, value), 3)
+     (multi, option, value), 3, ENOMEM)
 CURL(multi_socket_action, int, (void *multi, int socket, int events, int *left),
-     (multi, socket, events, left), 3)
-CURL(share_init, void *, (void), (), NULL)
+     (multi, socket, events, left), errno == ENOMEM ? 3 : 4, ENOMEM, EIO)
+CURL(share_init, void *, (void), (), NULL, ENOMEM)
 CURL(share_setopt, int, (void *share, int option, void *value),
-     (share, option, value), 3)
-CURL(slist_append, void *, (void *list, const char *text), (list, text), NULL)
+     (share, option, value), 3, ENOMEM)
+CURL(slist_append, void *, (void *list, const char *text), (list, text), NULL,
+     ENOMEM)

@@ -12,6 +12,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +24,8 @@
 #include <sys/types.h>
 #include <sys/wait.h>
 #include <time.h>
+
+#define CALLER __builtin_return_address(0)
 
 static Faults *plan;
 
@@ -49,7 +52,7 @@ const char *const fault_names[] = {
 
 static const int errors[CALLS][MOST_ERRORS] = {
 #define CALL(name, result, parameters, arguments, failure, ...) {__VA_ARGS__},
-#define CURL(...) {ENOMEM},
+#define CURL CALL
 #include "spec/faults/fallible.h"
 #undef CALL
 #undef CURL
@@ -61,17 +64,41 @@ int fault_errno(int call, int error) {
 
 bool fault_passes(int number) { return number == EINTR || number == ENOBUFS; }
 
-size_t faults_size(void) {
-  return sizeof(Faults) + CALLS * sizeof(atomic_long);
-}
-
 void faults_use(Faults *faults) { plan = faults; }
 
-static bool fails(int call) {
+extern const char __executable_start[]; /* NOLINT(cert-dcl*): the linker's */
+
+static unsigned long offset_of(const void *address) {
+  return (unsigned long)((uintptr_t)address - (uintptr_t)__executable_start);
+}
+
+static FaultSite *site_at(unsigned long where, int call) {
+  for (unsigned long i = where * 0x9e3779b1; /* Fibonacci's */; i++) {
+    FaultSite *site = &plan->sites[i % FAULTS_SITES];
+    unsigned long there = 0;
+    if (atomic_compare_exchange_strong(&site->where, &there, where))
+      site->call = call;
+    else if (there != where)
+      continue;
+    return site;
+  }
+}
+
+/* Whether what has begun to fail goes on. */
+static bool fails_again(void) {
+  if (!plan->failed) return false;
+  return plan->length == FAULT_PERSISTENT ||
+         atomic_fetch_sub(&plan->left, 1) > 0;
+}
+
+static bool fails(int call, const void *from) {
   if (!plan) return false;
-  long past = atomic_fetch_add(&plan->counts[call], 1) + 1 - plan->first;
-  if (plan->call != call || past < 0) return false;
-  if (plan->length != FAULT_PERSISTENT && past >= (long)plan->length)
+  unsigned long where = offset_of(from);
+  long time = atomic_fetch_add(&site_at(where, call)->count, 1) + 1;
+  if (plan->call != call) return false;
+  if (where == plan->where && time == plan->first)
+    plan->left = plan->length - 1;
+  else if (!fails_again())
     return false;
   errno = fault_errno(call, plan->error);
   plan->number = errno;
@@ -82,10 +109,10 @@ static bool fails(int call) {
 /* NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl*): the linker's names.
 ** NOLINTBEGIN(bugprone-macro-parentheses): parameters stand in them already */
 #define CALL(...)
-#define CURL(name, result, parameters, arguments, failure) \
+#define CURL(name, result, parameters, arguments, failure, ...) \
   static result(*real_##name) parameters; \
   static result curl_##name parameters { \
-    return fails(CALL_##name) ? (failure) : real_##name arguments; \
+    return fails(CALL_##name, CALLER) ? (failure) : real_##name arguments; \
   }
 #include "spec/faults/fallible.h"
 #undef CALL
@@ -112,7 +139,7 @@ static void *stand_in(const char *name, void *found) {
   result __real_##name parameters; \
   result __wrap_##name parameters; \
   result __wrap_##name parameters { \
-    return fails(CALL_##name) ? (failure) : __real_##name arguments; \
+    return fails(CALL_##name, CALLER) ? (failure) : __real_##name arguments; \
   }
 #include "spec/faults/fallible.h"
 #undef CALL
@@ -121,7 +148,7 @@ static void *stand_in(const char *name, void *found) {
 void *__real_dlsym(void *library, const char *name);
 void *__wrap_dlsym(void *library, const char *name);
 void *__wrap_dlsym(void *library, const char *name) {
-  void *found = fails(CALL_dlsym) ? NULL : __real_dlsym(library, name);
+  void *found = fails(CALL_dlsym, CALLER) ? NULL : __real_dlsym(library, name);
   return found ? stand_in(name, found) : NULL;
 }
 
@@ -130,7 +157,8 @@ void *__real_realloc(void *block, size_t size);
 void *__wrap_realloc(void *block, size_t size);
 void *__wrap_realloc(void *block, size_t size) {
   bool grows = size > malloc_usable_size(block);
-  return grows && fails(CALL_realloc) ? NULL : __real_realloc(block, size);
+  return grows && fails(CALL_realloc, CALLER) ? NULL
+                                              : __real_realloc(block, size);
 }
 /* NOLINTEND(bugprone-macro-parentheses)
 ** NOLINTEND(bugprone-reserved-identifier,cert-dcl*) */

@@ -13,7 +13,7 @@ local path = folder .. "/file"
 local in_host = package.preload["perilune.host"] ~= nil
 local TIMEOUT <const> = 20
 local REASONS <const> = {
-  connect = in_host, file = in_host, memory = true, system = in_host,
+  connect = in_host, curl = in_host, file = in_host, memory = true, system = in_host,
 }
 
 local function is_fault(r)
@@ -49,6 +49,8 @@ local function check_bodies(s)
   assert(r.ok and #table.concat(bytes) == 70000 or is_fault(r), tostring(r.error))
   r = s:get(url .. "/plain/ok", { path = path })
   assert(r.ok and read(path) == "hello\n" or is_fault(r), tostring(r.error))
+  r = s:get(url .. "/plain/ok", { path = "/dev/null" })
+  assert(r.ok or is_fault(r), tostring(r.error))
   assert(is(s:get(url .. "/cut/body", { path = path, retries = 1, retry_delay = 0 }), "reset"))
 end
 

@@ -28,10 +28,10 @@ end
 
 local WITH <const> = { fetch = with_server, fetch_shared = with_nginx }
 
-local function run(program, scenario, argument, environment)
+local function run(program, scenario, arguments, environment)
   local path = scenario == "embed" and scenario or ("spec/faults/%s.lua"):format(scenario)
-  local pipe <close> = assert(io.popen(("%s %s %s %d 2>&1"):format(environment or "",
-    quoted(program), path, argument)))
+  local pipe <close> = assert(io.popen(("%s %s %s %s 2>&1"):format(environment or "",
+    quoted(program), path, arguments)))
   local output = pipe:read("a")
   return pipe:close() == true, output
 end
@@ -51,15 +51,15 @@ sweeps.calls = {
 ---@param folder string where they are
 ---@param name "oom"|"calls"
 ---@param scenario string
----@param argument integer its STEP or MOST
+---@param ... integer its further arguments
 ---@return boolean ok
 ---@return string output
-function sweeps.run(folder, name, scenario, argument)
-  local program = folder .. "/" .. name
+function sweeps.run(folder, name, scenario, ...)
+  local program, arguments = folder .. "/" .. name, table.concat({ ... }, " ")
   local with = WITH[scenario]
-  if not with then return run(program, scenario, argument) end
+  if not with then return run(program, scenario, arguments) end
   return with(function(environment)
-    return run(program, scenario, argument, environment)
+    return run(program, scenario, arguments, environment)
   end)
 end
 

@@ -55,7 +55,7 @@ describe("the engine of fetch", function()
     end
     for _, case in ipairs {
       { "moon", 1, "there is no such option" }, { 1, 1, "there is no such option" },
-      { "referer", 1, "string expected" }, { "referer", "a\0b", "a line break or a zero byte in it" },
+      { "referer", 1, "string expected" }, { "referer", "a\0b", "a line break or a zero byte" },
       { "headers", "a: b", "list of strings expected" }, { "headers", { 1 }, "string expected" },
       { "headers", { "a: b", "c\r\n" }, "a line break or a zero byte" },
       { "auth", 1, "string expected" }, { "auth", "moon", "one of" },

@@ -115,7 +115,7 @@ describe("a file that native fetch writes", function()
     assert.same({}, names())
   end)
 
-  it("may be a device that is full, which is told in the midst of a long body, or at its end", function()
+  it("may be a device that is full, in the midst of a long body or at its end", function()
     for _, route in ipairs { "/plain/size/500000", "/plain/ok" } do
       local r = get("/dev/full", route)
       assert.same({ "file", "No space left on device" }, { r.error.code, r.error.message })
