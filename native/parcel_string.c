@@ -111,12 +111,21 @@ bool parcel_is_long(const Decoder *d, size_t size) {
   return size >= LONG || (size > PARCEL_NEED && size > decoder_here(d));
 }
 
+/* Lua's loader leaves it to others to let the collector work; who takes nothing
+** but long strings would never do so. */
+static void pay_collector(lua_State *L) {
+  lua_pushliteral(L, "");
+  lua_pop(L, 1);
+}
+
 bool parcel_get_long(Decoder *d, size_t size) {
   lua_State *L = d->L;
   const StringTemplate *string = &parcel_push_state(L)->string;
   bool got = string->works ? get_loaded(d, string, size) : get_copied(d, size);
-  if (got) lua_remove(L, -2);
-  return got;
+  if (!got) return false;
+  lua_remove(L, -2);
+  pay_collector(L);
+  return true;
 }
 
 typedef struct Dumped {

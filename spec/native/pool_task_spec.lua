@@ -73,6 +73,19 @@ describe("a native pool's task", function()
     end)
   end)
 
+  it("leaves nothing of its arguments and functions in its worker", function()
+    local p <close> = pool.new({ workers = 1 })
+    local text, size = ("x"):rep(MEGABYTE), 0
+    for i = 1, 60 do
+      assert.equal(MEGABYTE, p:submit(string.len, text):result())
+      local large = ("x"):rep(MEGABYTE - i)
+      assert.equal(#large, p:submit(function() return #large end):result())
+      collectgarbage()
+      size = math.max(size, p:stats().workers[1].bytes)
+    end
+    assert.is_true(size < 20 * MEGABYTE, size)
+  end)
+
   it("may overflow the stack", function()
     local p <close> = pool.new({ workers = 1 })
     local function deep() return 1 + deep() end
