@@ -169,6 +169,7 @@ static void fail_lost(lua_State *L, Drain *d, const Flight *flight) {
 
 /* The worker has said what none says: nothing it sends can be trusted. */
 static bool give_up(Drain *d) {
+  d->handle->distrusted[d->slot] = true;
   crew_kill(&d->handle->crew, d->slot);
   return false;
 }
@@ -277,7 +278,7 @@ static void announce_death(lua_State *L, Drain *d) {
 
 static void drain_worker(lua_State *L, Drain *d) {
   const Frame *frame;
-  bool going = true;
+  bool going = !d->handle->distrusted[d->slot];
   bool dead = d->worker->dead; /* then all that it has sent is there */
   crew_send_on(L, d->handle, d->slot);
   while (going && (frame = frames_next(&d->worker->channel)))

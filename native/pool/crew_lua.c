@@ -152,6 +152,7 @@ static int start(lua_State *L) {
   uint32_t slot = crew_check_slot(L, handle, 2);
   handle->outgoing[slot] = (Outgoing){0};
   handle->receiving[slot] = handle->told[slot] = false;
+  handle->distrusted[slot] = false;
   if (!crew_start(&handle->crew, slot)) return fail(L, "cannot start a worker");
   lua_pushboolean(L, 1);
   return 1;

@@ -15,12 +15,14 @@ typedef struct CrewHandle {
   Resource resource;
   Crew crew;
   Outgoing outgoing[TEMPLATE_SLOTS];
-  bool receiving[TEMPLATE_SLOTS]; /* the oldest task's answer is being read */
-  bool told[TEMPLATE_SLOTS];      /* of its worker's death */
-  bool nudged;                    /* the next wait is over at once */
-  bool draining;                  /* answers are being read where they lie */
-  bool closed;                    /* meanwhile: it goes when they are read */
-  uint32_t job;                   /* whose tasks have been done; 0: none */
+  bool receiving[TEMPLATE_SLOTS];  /* the oldest task's answer is being read */
+  bool told[TEMPLATE_SLOTS];       /* of its worker's death */
+  bool distrusted[TEMPLATE_SLOTS]; /* its worker is being killed for what it
+                                   ** has sent: the rest is not looked at */
+  bool nudged;                     /* the next wait is over at once */
+  bool draining;                   /* answers are being read where they lie */
+  bool closed;                     /* meanwhile: it goes when they are read */
+  uint32_t job;                    /* whose tasks have been done; 0: none */
   lua_Integer done; /* how many, not yet added to the record's field */
   CrewWorker workers[];
 } CrewHandle;

@@ -41,8 +41,8 @@ bool crew_send_on(lua_State *L, CrewHandle *handle, uint32_t slot) {
 
 static bool can_take(lua_State *L, CrewHandle *handle, uint32_t slot) {
   CrewWorker *worker = worker_of(handle, slot);
-  return worker->channel.shared && !worker->dead && !crew_full(worker) &&
-         crew_send_on(L, handle, slot);
+  return worker->channel.shared && !worker->dead && !handle->distrusted[slot] &&
+         !crew_full(worker) && crew_send_on(L, handle, slot);
 }
 
 /* pack(self, label, ...) -> a sheet with the values; or nil and the refusal. */
