@@ -159,19 +159,23 @@ static void report_shortly(lua_State *L, Worker *w) {
   lua_pop(L, 1);
 }
 
-/* The error is on the top. */
+/* The error is on the top, and stays. */
+static void tell_error(lua_State *L, Worker *w, bool memory) {
+  lua_pushvalue(L, REPORT);
+  lua_rawgetp(L, LUA_REGISTRYINDEX, memory ? &memory_key : &error_key);
+  lua_pushvalue(L, -3);
+  if (lua_pcall(L, 2, 0, 0) == LUA_OK) return;
+  lua_pop(L, 1);
+  report_shortly(L, w);
+}
+
+/* The error is on the top. Nobody waits for a definition: its tasks tell. */
 static void fail(lua_State *L, Worker *w, int status) {
   bool memory = status == LUA_ERRMEM || w->starved;
   if (!w->let_go && !frames_skip(&w->channel, FOREVER)) _exit(0);
   flush_output();
   if (memory) lua_gc(L, LUA_GCCOLLECT);
-  lua_pushvalue(L, REPORT);
-  lua_rawgetp(L, LUA_REGISTRYINDEX, memory ? &memory_key : &error_key);
-  lua_pushvalue(L, -3);
-  if (lua_pcall(L, 2, 0, 0) != LUA_OK) {
-    lua_pop(L, 1);
-    report_shortly(L, w);
-  }
+  if (w->frame.kind != FRAME_DEFINE) tell_error(L, w, memory);
   lua_pushnil(L);
   lua_rawsetp(L, LUA_REGISTRYINDEX, &traceback_key);
   lua_pop(L, 1);

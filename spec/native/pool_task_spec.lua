@@ -55,6 +55,18 @@ describe("a native pool's task", function()
       assert.equal(0, p:stats().restarts)
     end)
 
+    it("fails, and no others, when its function is beyond it", function()
+      local p <close> = pool.new({ workers = 1, memory_limit = LIMIT })
+      local large, list = ("x"):rep(2 * LIMIT), {}
+      for i = 1, LIMIT // 8 do list[i] = i end
+      for _, fn in ipairs { function() return #large end, function() return #list end } do
+        local problem = pools.is_failure("memory", p:submit(fn):error())
+        assert.equal("not enough memory", problem.message)
+        assert_goes_on(p)
+      end
+      assert.equal(0, p:stats().restarts)
+    end)
+
     it("fails when a result's parcel is beyond it", function()
       local p <close> = pool.new({ workers = 1, memory_limit = LIMIT })
       local function make()
