@@ -23,8 +23,18 @@ local function is_three(problem)
   return pool.is_error(problem) and problem.message == "three" or is_fault(problem)
 end
 
+-- Where memory runs out once, what was under way goes on with the next look; for ever, it ends.
+local function insist(fn, ...)
+  local result
+  for _ = 1, 3 do
+    result = table.pack(pcall(fn, ...))
+    if result[1] then return table.unpack(result, 2, result.n) end
+  end
+  error(result[2], 0)
+end
+
 local function check_map(p)
-  local results = p:map(twice, { 1, { 2 }, 3, 4 }, { on_error = "return" })
+  local results = insist(p.map, p, twice, { 1, { 2 }, 3, 4 }, { on_error = "return" })
   for i = 1, 4 do
     local ok = results[i] == 2 * i or is_fault(results[i])
     assert(ok or i == 3 and is_three(results[3]), results[i])
@@ -47,11 +57,11 @@ local function check_futures(p)
   local plain, rich = p:submit(twice, 5), p:submit(twice, { 6 }, ("x"):rep(70000))
   local bad, gone = p:submit(twice, 3), p:submit(twice, 7)
   gone:cancel()
-  local problem = plain:error()
+  local problem = insist(plain.error, plain)
   assert(problem == nil and plain:result() == 10 or is_fault(problem), problem)
-  problem = rich:error()
+  problem = insist(rich.error, rich)
   assert(problem == nil and #select(2, rich:result())[1] == 70000 or is_fault(problem))
-  assert(is_three(bad:error()))
+  assert(is_three(insist(bad.error, bad)))
   for future in pool.as_completed({ plain, gone, rich }) do assert(future:done()) end
 end
 

@@ -165,19 +165,23 @@ function Batch:try_again(index, retries)
   return self.tries[index] <= retries
 end
 
-function Batch:fail(index, problem)
+-- Memory may run out here before anything is counted.
+local function store(self, index, problem)
+  local arrived = self.mode == QUEUE and self.arrived
   problem.index = index
+  if self.mode == LIST then self.results[index] = problem end
+  if arrived then arrived[arrived[0] + 1] = index end
   self.problems[index] = problem
+  if arrived then arrived[0] = arrived[0] + 1 end
+end
+
+function Batch:fail(index, problem)
+  if self.problems[index] then return end
+  store(self, index, problem)
   if problem.code == "cancelled" then
     self.cancelled = self.cancelled + 1
   else
     self.failures = self.failures + 1
-  end
-  if self.mode == LIST then
-    self.results[index] = problem
-  elseif self.mode == QUEUE and self.arrived then
-    local last = self.arrived[0] + 1
-    self.arrived[0], self.arrived[last] = last, index
   end
   if self.settings.on_error == "raise" and not (self.stop and self.stop < index) then
     self.stop = index

@@ -87,12 +87,19 @@ end
 
 local none = {}
 
+-- Where an error has ended it, it is done again.
 local function settle(self, count)
-  local scheduler = self.scheduler
-  self.state, self.sheet, self.argument, self.def = "done", nil, nil, nil
-  scheduler[count] = scheduler[count] + 1
+  local scheduler, watchers = self.scheduler, self.watchers or none
+  for i = #watchers, 1, -1 do
+    local watcher = watchers[i]
+    watcher[#watcher + 1] = self
+    watchers[i] = nil
+  end
+  if self.state ~= "done" then
+    self.state, self.sheet, self.argument, self.def = "done", nil, nil, nil
+    scheduler[count] = scheduler[count] + 1
+  end
   queue.close(scheduler, self)
-  for _, watcher in ipairs(self.watchers or none) do watcher[#watcher + 1] = self end
 end
 
 function Future:finish()

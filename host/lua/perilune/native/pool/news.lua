@@ -36,8 +36,8 @@ function on.failure(self, event)
     queue.give_up(self, problem)
     return
   end
-  local record = self.jobs[event.job]
-  if record then queue.fail(record, event.index, problem, event.pid) end
+  event.record = event.record or self.jobs[event.job]
+  if event.record then queue.fail(event.record, event.index, problem, event.pid) end
 end
 
 function on.span(self, event)
@@ -92,36 +92,47 @@ local function note_stillborn(self, event, slot)
   if problem.status or self.stillborn >= MOST_STILLBORN then queue.give_up(self, problem) end
 end
 
+-- Frees a dead worker's slot: {record, index, record, index...} of what it had, oldest first.
+local function release(self, event, slot)
+  if event.unfinished then return event.unfinished end
+  local unfinished = self.crew:release(event.slot)
+  event.unfinished = unfinished
+  slot.alive, self.live = false, self.live - 1
+  for i = 1, #unfinished, 2 do unfinished[i] = self.jobs[unfinished[i]] end
+  return unfinished
+end
+
 function on.death(self, event)
   local slot = self.slots[event.slot]
   waiting.tell(self.crew) -- and here one less
-  local unfinished = self.crew:release(event.slot)
-  slot.alive, self.live = false, self.live - 1
+  local unfinished = release(self, event, slot)
   self.reports:bury(slot)
   if not event.begun then note_stillborn(self, event, slot) end
   for i = #unfinished - 1, 1, -2 do
-    local record, index = self.jobs[unfinished[i]], unfinished[i + 1]
+    local record, index = unfinished[i], unfinished[i + 1]
     if event.begun and i == 1 then
       self.stillborn = 0
       bury(self, event, slot, record, index)
     else
       queue.put_back(self, record, index)
     end
+    unfinished[i + 1], unfinished[i] = nil, nil
   end
   if self.broken then queue.give_up(self) end
 end
 
---- Takes events, and returns how many. An error may end it anywhere: the next look goes on there.
+--- Takes events, and returns how many. An error may end it anywhere: the next look begins with the
+--- event that it was at, which may be dealt with in part, or wholly.
 function news.take(self, events)
   local count = #events
   for i = 1, count do
     local event = events[i]
-    events[i] = false
     if event and event.event then
       on[event.event](self, event)
     elseif event then
       event:finish()
     end
+    events[i] = false
   end
   for i = count, 1, -1 do events[i] = nil end
   return count

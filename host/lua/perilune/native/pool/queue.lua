@@ -81,9 +81,9 @@ end
 
 --- A task comes back from a worker that has not run it.
 function queue.put_back(self, record, index)
-  record.sent = record.sent - 1
+  queue.add_first(self, record) -- here and in the next memory may run out
   record:put_back(index)
-  queue.add_first(self, record)
+  record.sent = record.sent - 1
 end
 
 -- Of a job whose tasks came bit by bit: the first index of each bit, and its number.

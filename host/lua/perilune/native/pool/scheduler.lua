@@ -153,6 +153,7 @@ function Scheduler:advance(deadline)
   local is_uneven = #self.slots > 1 and handing.is_uneven(self)
   local is_idle = queue.next(self) ~= nil and self:running() == 0
   if is_uneven or is_idle then seconds = math.min(seconds or SILENCE, SILENCE) end
+  if self.at_work then seconds = 0 end -- an error has ended it: the news may be there already
   waiting.wait(self.crew, seconds)
   handle(self, is_uneven)
   return not deadline or clock.now() < deadline
