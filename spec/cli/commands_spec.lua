@@ -70,6 +70,7 @@ describe("the commands", function()
     refused(run("torture"), 2, "needs a checkout")
     refused(run("torture", "fuz"), 2, "must be one of", "'fuzz'")
     refused(run("torture", "--minutes", "0"), 2, "'0' is no number of minutes")
+    refused(run("torture", "valgrind", "threads"), 2, "needs a checkout")
   end)
 
   it("say that the exercises cannot be read", function()
@@ -97,6 +98,14 @@ describe("the commands", function()
       assert.equal("", result.err)
       assert.truthy(result.out:find("Usage: perilune " .. command, 1, true), result.out)
       assert.same(result, run("help", command))
+    end
+  end)
+
+  it("tell what torture does only where it is asked", function()
+    local text = run("torture", "-h").out:gsub("%s+", " ")
+    for _, part in ipairs({ "all but threads and valgrind", "under the thread sanitizer and under "
+      .. "valgrind (not the pool's), for as long as they take" }) do
+      assert.truthy(text:find(part, 1, true), text)
     end
   end)
 

@@ -1,7 +1,8 @@
 --- What `perilune torture` does: its parts in turn, each with its share of the time, then a table.
 ---
 --- A part is a module that returns {name, share, builds, run = fn(seconds, rows)}, which adds to
---- rows: {what, figure, ok, output}. An interrupt ends all, with the rows that there are.
+--- rows: {what, figure, ok, output}. One without a share takes as long as it takes; `missing` says
+--- what it lacks. An interrupt ends all, with the rows that there are.
 
 local clock = require("perilune.clock")
 local interrupted = require("perilune.cli.interrupted")
@@ -15,6 +16,7 @@ end
 
 local function build_all(parts)
   for _, part in ipairs(parts) do
+    part.problem = part.missing and part.missing()
     for _, preset in ipairs(part.builds) do
       local ok, problem = builds.make(preset, say)
       if not ok then part.problem = problem end
@@ -27,7 +29,7 @@ local function run_part(part, seconds, rows)
     rows[#rows + 1] = { what = part.name, figure = part.problem, ok = false }
     return
   end
-  say(("%s, for about %.0f s"):format(part.name, seconds))
+  say(part.name, seconds and (", for about %.0f s"):format(seconds) or "")
   local start = clock.now()
   part.run(seconds, rows)
   say(("%s took %.0f s"):format(part.name, clock.now() - start))
@@ -37,10 +39,12 @@ local function run_all(names, minutes, rows)
   local parts, shares = {}, 0
   for i, name in ipairs(names) do
     parts[i] = require("spec.torture." .. name)
-    shares = shares + parts[i].share
+    shares = shares + (parts[i].share or 0)
   end
   build_all(parts)
-  for _, part in ipairs(parts) do run_part(part, part.share / shares * minutes * 60, rows) end
+  for _, part in ipairs(parts) do
+    run_part(part, part.share and part.share / shares * minutes * 60, rows)
+  end
 end
 
 local function show_failures(rows)

@@ -11,6 +11,7 @@ local TARGETS <const> = {
   coverage = "all",
   fuzz = "perilune_fuzz",
   release = "all",
+  tsan = "all",
 }
 
 local made = {}

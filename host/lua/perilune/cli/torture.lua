@@ -6,6 +6,7 @@ local files = require("perilune.lab.files")
 local torture = { summary = "the long tests, in a checkout: failures, attacks, fuzz, coverage" }
 
 local PARTS <const> = { "allocations", "calls", "attacks", "fuzz", "soaks", "alike", "coverage" }
+local NAMED <const> = { "threads", "valgrind" } -- only where they are asked for
 local PROGRAM <const> = "spec/torture/all.lua"
 
 local function minutes(text)
@@ -15,13 +16,16 @@ local function minutes(text)
 end
 
 function torture.define(parser)
-  parser:argument("PART", "What of it (default: all)."):target("parts"):argname("PART")
-    :args("*"):choices(PARTS)
+  local parts = table.move(NAMED, 1, #NAMED, #PARTS + 1, { table.unpack(PARTS) })
+  parser:argument("PART", "What of it (default: all but threads and valgrind)."):target("parts")
+    :argname("PART"):args("*"):choices(parts)
   parser:option("--minutes", "How long, without what must be built first (5)."):argname("N")
     :default("5"):show_default(false):convert(minutes)
   parser:epilog("Fails allocations and calls of the system, attacks the sandbox, fuzzes, runs " ..
     "what must last, compares with lua5.4, and counts what the tests cover. Builds in build/, " ..
-    "with sanitizers; fuzzing needs clang. Ctrl-C ends it with what it has.")
+    "with sanitizers; fuzzing needs clang. The parts `threads` and `valgrind` run specs of the " ..
+    "cores under the thread sanitizer and under valgrind (not the pool's), for as long as they " ..
+    "take. Ctrl-C ends it with what it has.")
 end
 
 function torture.run(args)

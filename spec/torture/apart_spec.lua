@@ -1,0 +1,46 @@
+--- Spec files that `perilune torture` runs in processes of their own.
+local apart = require("spec.torture.apart")
+local uv = require("luv")
+local valgrind = require("spec.torture.valgrind")
+
+describe("specs that are run apart", function()
+  local HELD <const> = "3 successes / 0 failures / 0 errors"
+
+  local function count(output)
+    local _, n = output:gsub("wrong", "")
+    return n
+  end
+
+  local function run(line) return apart.run(line .. " # %s", { "a", "b", "c" }, count) end
+
+  it("are those of the cores that are named, but for some", function()
+    local files = apart.specs_of({ "ints", "memo" }, { memo_weak = true })
+    local seen = {}
+    for _, file in ipairs(files) do seen[file] = true end
+    assert.is_true(seen["spec/native/ints_spec.lua"] and seen["spec/contract/memo_spec.lua"])
+    assert.is_nil(seen["spec/contract/memo_weak_spec.lua"])
+    assert.is_nil(seen["spec/native/message_spec.lua"])
+  end)
+
+  it("are counted", function()
+    assert.same({ 9, 0, {} }, { run("echo " .. HELD) })
+  end)
+
+  it("have failed where an example has, where something is wrong, or without an answer", function()
+    for _, line in ipairs({ "echo 3 successes / 1 failure / 0 errors", "echo " .. HELD .. " wrong",
+      "echo", "echo " .. HELD .. "; false" }) do
+      local _, _, outputs = run(line)
+      assert.equal(3, #outputs, line)
+      assert.matches("^a:\n", outputs[1])
+    end
+    assert.equal(6, (select(2, run("echo " .. HELD .. " wrong wrong"))))
+  end)
+
+  it("say in a line what is missing", function()
+    local path = os.getenv("PATH")
+    uv.os_setenv("PATH", "/nowhere")
+    local text = valgrind.missing()
+    uv.os_setenv("PATH", path)
+    assert.equal("valgrind is missing: apt-get install valgrind", text)
+  end)
+end)

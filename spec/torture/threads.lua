@@ -1,0 +1,28 @@
+--- What has threads, under the thread sanitizer (asked for by name), for as long as it takes: fetches,
+--- pools and hosts. Not `pool_parent`: its programs loop without a call of the system, where the sanitizer
+--- holds back the signals that are to end them.
+
+local apart = require("spec.torture.apart")
+
+local LINE <const> = "PERILUNE_SANITIZE=thread TSAN_OPTIONS=halt_on_error=0"
+  .. " timeout 300 build/tsan/perilune test --exclude-tags=course %s"
+
+local function reports_in(output)
+  local _, count = output:gsub("WARNING: ThreadSanitizer", "")
+  return count
+end
+
+local function run(_, rows)
+  local files = apart.specs_of({ "fetch", "pool" }, { pool_parent = true })
+  files[#files + 1] = "spec/host/embed_spec.lua"
+  files[#files + 1] = "spec/host/async_interrupt_spec.lua"
+  local examples, reports, outputs = apart.run(LINE, files, reports_in)
+  rows[#rows + 1] = {
+    what = "examples under the thread sanitizer",
+    figure = ("%d; %d reports"):format(examples, reports),
+    ok = #outputs == 0,
+    output = table.concat(outputs, "\n"),
+  }
+end
+
+return { name = "threads", builds = { "tsan" }, run = run }
