@@ -1,9 +1,10 @@
---- Finalisers of Lua's, which may run wherever memory is asked for, use the set or the store at
---- work, or are the first to use one, or close the crew. Run in a process of its own, whose small
---- heap is collected at each request for memory: `reentry.lua [REQUEST]`. Prints "sound".
+--- Finalisers of Lua's, which may run wherever memory is asked for, use the set, the store or the
+--- engine at work, or are the first to use one, or close the crew. Run in a process of its own, whose
+--- small heap is collected at each request for memory: `reentry.lua [REQUEST]`. Prints "sound".
 local crews = require("perilune.native.pool.crew")
 local hashset = require("perilune.native.hashset")
 local memo = require("perilune.native.memo")
+local engine = require("perilune.native.fetch.engine")
 
 collectgarbage("incremental", 1, 400, 30) -- a whole cycle at a time, and at once
 collectgarbage()
@@ -130,6 +131,24 @@ do
     assert(ok or message:find("the crew is closed", 1, true), message)
     crew:close()
   end)
+end
+
+-- An engine that is closed, or used, while it says why a request is refused.
+do
+  local one, closed
+  local plan = engine.plan("GET", nil, 1, false, {})
+  local function prepare() one = assert(engine.new(false, {})) end
+  local function refuse()
+    local ok, none, message, code = pcall(one.start, one, "http://127.0.0.1:1/", plan, "/dev")
+    assert(not ok or none == nil and message == "Is a directory" and code == "file", message)
+  end
+  amid(prepare, function() one:close() end, function()
+    refuse()
+    closed = closed or not one:owned()
+  end)
+  assert(closed, "it was never closed")
+  amid(prepare, refuse, refuse)
+  assert(one:owned(), "it is closed")
 end
 
 print("sound")

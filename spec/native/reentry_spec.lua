@@ -1,4 +1,4 @@
---- Finalisers of Lua's that use the set, the store or the crew at work leave it sound.
+--- Finalisers of Lua's that use what is at work, or close it, leave it sound.
 local uv = require("luv")
 local quoted = require("perilune.shell").quoted
 
@@ -9,7 +9,7 @@ describe("finalisers of Lua's", function()
     return pipe:read("a")
   end
 
-  it("leave native sets, stores and crews sound", function()
+  it("leave native sets, stores, crews and engines sound", function()
     assert.equal("sound\n", run(""))
   end)
 

@@ -1,0 +1,122 @@
+--- What the crew under perilune.native.pool refuses of its Lua half, and what it says of workers
+--- that are not there, or not any more.
+local blame = require("spec.contract.blame")
+local crew = require("perilune.native.pool.crew")
+local processes = require("spec.native.processes")
+
+local LIST <const> = 1 -- a record's mode: native/pool/answers_lua.c
+
+describe("the crew of a native pool", function()
+  local before, one
+
+  before_each(function()
+    before = processes.count()
+    one = assert(crew.new({ workers = 1, task_timeout = 1e12 }))
+  end)
+
+  after_each(function()
+    one:close()
+    processes.assert_none_left(before)
+  end)
+
+  -- A worker that knows a function by the number 1, and job 1.
+  local function begin(fn)
+    assert.is_true(one:start(1))
+    assert.is_true(one:send(1, crew.DEFINE, 1, 0, 0, one:pack("function", fn)))
+    local record = { mode = LIST, landed = 0, results = {} }
+    one:jobs()[1] = record
+    return record
+  end
+
+  local function drain_until(done)
+    local events = {}
+    repeat
+      one:wait(1)
+      one:drain(events)
+    until done(events)
+    return events
+  end
+
+  it("refuses sizes and slots that are none, and all once it is closed", function()
+    for _, workers in ipairs { 0, -1, 1 << 20 } do
+      assert.matches("workers", blame.message(crew.new, { workers = workers }))
+    end
+    for _, slot in ipairs { 0, 2, -1 } do
+      assert.is_string(blame.message(one.held, one, slot))
+    end
+    assert.is_true(one:owned())
+    one:close()
+    assert.is_false(one:owned())
+    assert.matches("the crew is closed", blame.message(one.held, one, 1))
+  end)
+
+  it("has a limit for tasks however short it is", function()
+    one:close()
+    one = assert(crew.new({ workers = 1, task_timeout = 1e-12 }))
+    begin(load("while true do end"))
+    assert.is_true(one:task(1, 1, 1, 1))
+    local events = drain_until(function(events) return events[1] end)
+    assert.same({ "death", true }, { events[1].event, events[1].begun })
+    assert.same({ "signal", "SIGKILL" }, { crew.ending(events[1].status) })
+  end)
+
+  it("says what there is of a slot without a worker: nothing", function()
+    assert.same({}, { one:worker(1) })
+    assert.is_nil((one:take_back(1)))
+    assert.same({ 0, 0 }, { one:take_back_all(1, 1), one:held(1) })
+    assert.is_false(one:task(1, 1, 1, 1, "argument"))
+    assert.is_false(one:send(1, crew.QUIT, 0, 0, 0))
+    one:kill(1)
+    one:continue(1)
+  end)
+
+  it("says what there is of a worker that is dead, once", function()
+    local record = begin(math.abs)
+    assert.is_true(one:task(1, 1, 1, 1, -5))
+    drain_until(function() return record.landed == 1 end)
+    assert.equal(5, record.results[1])
+    assert.is_number((one:worker(1)))
+    one:kill(1)
+    local events = drain_until(function(events) return events[1] end)
+    assert.same({ "death", false }, { events[1].event, events[1].begun })
+    assert.same({ "signal", "SIGKILL" }, { crew.ending(events[1].status) })
+    assert.same({}, { one:worker(1) })
+    one:kill(1)
+    one:continue(1)
+    assert.is_false(one:task(1, 1, 1, 2, -5))
+    assert.equal(0, one:drain({}))
+    assert.same({}, one:release(1))
+  end)
+
+  it("tells of endings without a name", function()
+    assert.same({ "signal", "SIG?" }, { crew.ending(33) })
+    assert.same({ "exit", 3 }, { crew.ending(3 << 8) })
+  end)
+
+  it("tells what cannot be sent, and has sent what stands before it", function()
+    local record, refused = begin(math.abs), coroutine.create(print)
+    local sent, why = one:task(1, 1, 1, 1, refused)
+    assert.is_nil(sent)
+    assert.matches("argument 1", why)
+    local index
+    index, why = one:feed(1, 1, 1, { -1, -2, refused }, 1, 3)
+    assert.equal(3, index)
+    assert.matches("a coroutine", why)
+    drain_until(function() return record.landed == 2 end)
+    assert.same({ 1, 2 }, record.results)
+  end)
+
+  it("raises an error in a list at its first item, and gives it after others", function()
+    local record = begin(math.abs)
+    local function list(last)
+      return setmetatable({}, { __index = function(_, i)
+        if i > last then error("sorry", 0) end
+        return -i
+      end })
+    end
+    assert.equal("sorry", blame.message(one.feed, one, 1, 1, 1, list(0), 1, 3))
+    assert.same({ 3, nil, "sorry" }, { one:feed(1, 1, 1, list(2), 1, 3) })
+    drain_until(function() return record.landed == 2 end)
+    assert.same({ 1, 2 }, record.results)
+  end)
+end)
