@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "spec/host/embed.h"
 
@@ -68,11 +69,34 @@ static void hosts_have_pools_of_their_own(void) {
   CHECK(!has_children());
 }
 
+/* What it has are handles of another process's, which it lets alone. */
+static void a_forked_process_ends_no_pool(void) {
+  Perilune *host = open_host();
+  run_ok(host, busy);
+  run_ok(host, "crew = require('perilune.native.pool.crew').new{workers = 1}\n"
+               "engine = require('perilune.native.fetch.engine')"
+               ".new(false, {})\n"
+               "assert(crew:owned() and engine:owned())");
+  pid_t pid = fork();
+  if (pid == 0) {
+    run_ok(host, "assert(not crew:owned() and not engine:owned())");
+    perilune_close(host);
+    _exit(0);
+  }
+  int status;
+  CHECK(waitpid(pid, &status, 0) == pid && status == 0);
+  run_ok(host, "assert(crew:start(1) and engine:owned())");
+  run_ok(host, "assert(p:submit(math.abs, -7):result() == 7)");
+  perilune_close(host);
+  CHECK(!has_children());
+}
+
 const Test pool_tests[] = {
     {"a host's pools end with it", a_hosts_pools_end_with_it},
     {"a limit ends the wait for a task", a_limit_ends_the_wait_for_a_task},
     {"redirected output is the host's alone",
      redirected_output_is_the_hosts_alone},
     {"hosts have pools of their own", hosts_have_pools_of_their_own},
+    {"a forked process ends no pool", a_forked_process_ends_no_pool},
     {NULL, NULL},
 };

@@ -228,6 +228,26 @@ describe("a native graph", function()
     assert.same({ kept }, g:ids())
   end)
 
+  it("puts new nodes where slabs were given back, and between them", function()
+    local slab <const> = 4096
+    local g <close> = graph.new({ auto = false })
+    local parts = {}
+    for i = 1, 6 do parts[i] = g:nodes(slab) end
+    for _, i in ipairs { 2, 3, 5 } do g:release_all(parts[i]) end -- one is kept
+    local ids = table.move(parts[6], 1, slab, slab + 1, parts[1])
+    for i, id in ipairs(ids) do g:link(id, ids[i % #ids + 1]) end
+    g:release_all(ids)
+    assert.equal(2 * slab, g:collect().freed)
+    assert.equal(slab, g:count())
+    g:nodes(7 * slab)
+    local last = g:node()
+    assert.equal(8 * slab + 1, #g:ids())
+    g:release_all(parts[4]) -- is kept
+    g:release(last) -- the next one was to stand beside it
+    local new = g:node()
+    assert.same({ true, 7 * slab + 1 }, { g:alive(new), #g:ids() })
+  end)
+
   describe("whose numbers for a place are used up", function()
     local SLAB <const>, USES <const> = 4096, 32767
 
@@ -273,7 +293,7 @@ describe("a native graph", function()
 
   it("gives back the room of further edges wherever it stands empty", function()
     local g <close> = graph.new({ auto = false })
-    local hubs, to = g:nodes(8000), g:nodes(4)
+    local hubs, to = g:nodes(16000), g:nodes(4)
     local empty = g:stats().bytes
     local function each(from, last, step, fn)
       for i = from, last, step do
@@ -291,8 +311,10 @@ describe("a native graph", function()
     each(2001, 4000, 1, g.link)
     each(1, 2000, 200, g.link)
     each(4001, 8000, 200, g.link)
-    for i = 1, 8000, 50 do assert.same(to, g:referents(hubs[i])) end
-    each(1, 8000, 1, g.unlink)
+    each(8001, 16000, 1, g.link)
+    assert.is_true(g:stats().bytes - full >= 7000 * 4 * 4)
+    for i = 1, 16000, 50 do assert.same(to, g:referents(hubs[i])) end
+    each(1, 16000, 1, g.unlink)
     assert.is_true(g:stats().bytes < empty + 80 * 1024, g:stats().bytes - empty)
   end)
 
