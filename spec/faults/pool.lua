@@ -65,7 +65,7 @@ local function check_futures(p)
   for future in pool.as_completed({ plain, gone, rich }) do assert(future:done()) end
 end
 
-local p = assert(pool.new({ workers = 1, retries = 1 }))
+local p = assert(pool.new({ workers = 1, retries = 1, task_timeout = 30 }))
 local ok, problem = pcall(function()
   check_futures(p)
   check_map(p)

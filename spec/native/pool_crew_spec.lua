@@ -3,6 +3,7 @@
 local blame = require("spec.contract.blame")
 local crew = require("perilune.native.pool.crew")
 local processes = require("spec.native.processes")
+local uv = require("luv")
 
 local LIST <const> = 1 -- a record's mode: native/pool/answers_lua.c
 
@@ -86,6 +87,39 @@ describe("the crew of a native pool", function()
     assert.is_false(one:task(1, 1, 1, 2, -5))
     assert.equal(0, one:drain({}))
     assert.same({}, one:release(1))
+  end)
+
+  it("waits where a ring is full, as does its worker, and loses nothing", function()
+    local record = begin(function(value) return value end)
+    local text, sent = ("x"):rep(3000), 0
+    local function fill(value)
+      while one:task(1, 1, 1, sent + 1, value) do sent = sent + 1 end
+    end
+    fill(text)
+    local served
+    repeat served = select(2, one:worker(1)) until served >= 80 -- of 3,000 bytes the ring has 86
+    fill({ text })
+    assert.is_true(sent > 100 and sent < 200, sent)
+    drain_until(function() return record.landed == sent end)
+    for i = 1, sent do
+      local result = record.results[i]
+      assert.equal(text, type(result) == "table" and result[1] or result)
+    end
+  end)
+
+  it("is lost with its template, and says so", function()
+    one:close()
+    one = assert(crew.new({ workers = 3 }))
+    assert.is_true(one:start(1) and one:start(2))
+    assert.equal(3, #one:descriptors()) -- the template's, too
+    one:kill(2)
+    drain_until(function(events) return events[1] end)
+    assert(uv.kill(processes.children("pool template")[1], "sigkill"))
+    local events = drain_until(function(events) return events[1] end)
+    assert.same({ "death", 1 }, { events[1].event, events[1].slot })
+    assert.is_false(one:wait(0))
+    assert.is_true(#one:descriptors() <= 2)
+    assert.same({ nil, "cannot start a worker: Broken pipe", "system" }, { one:start(3) })
   end)
 
   it("tells of endings without a name", function()

@@ -79,6 +79,19 @@ describe("a native pool's task", function()
       assert_goes_on(p)
     end)
 
+    it("fails where nothing is left even to say why", function()
+      local p <close> = pool.new({ workers = 1, memory_limit = LIMIT })
+      local function fill()
+        rawset(_G, "held", false)
+        local function hold(size)
+          while true do rawset(_G, "held", { rawget(_G, "held"), ("x"):rep(size) }) end
+        end
+        for i = 20, 5, -1 do pcall(hold, 1 << i) end
+        error("sorry")
+      end
+      pools.is_failure("memory", p:submit(fill):error())
+    end)
+
     it("cannot begin where the limit is too small for anything", function()
       local p <close> = pool.new({ workers = 1, memory_limit = 1 })
       assert.is_truthy(p:submit(work.echo, {}):error())
@@ -96,6 +109,21 @@ describe("a native pool's task", function()
       size = math.max(size, p:stats().workers[1].bytes)
     end
     assert.is_true(size < 20 * MEGABYTE, size)
+  end)
+
+  it("fails, and no others, when it or its argument names what its worker lacks", function()
+    local p <close> = pool.new({ workers = 1 })
+    local here = { 1 }
+    package.loaded["spec.only_here"] = here
+    for _, task in ipairs { p:submit(function() return here end), p:submit(work.echo, here) } do
+      local problem = pools.is_failure("error", task:error())
+      assert.matches("module 'spec.only_here' is not found", problem.message, 1, true)
+    end
+    assert_goes_on(p)
+    local q <close> = pool.new({ workers = 1, init = function() return here end })
+    package.loaded["spec.only_here"] = nil
+    local problem = pools.is_failure("init", q:submit(work.echo, 1):error())
+    assert.matches("module 'spec.only_here' is not found", problem.message, 1, true)
   end)
 
   it("may overflow the stack", function()
