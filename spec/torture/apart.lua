@@ -1,7 +1,6 @@
 --- Spec files, each in a process of its own, two at once.
 
 local uv = require("luv")
-local quoted = require("perilune.shell").quoted
 local shell = require("spec.torture.shell")
 
 local apart = {}
@@ -28,34 +27,37 @@ function apart.specs_of(cores, without)
   return files
 end
 
--- Examples that have held, if they are known.
+-- How many examples have held, and how many there were; nil: it has not come to that.
 local function examples_in(output)
   local held, failed, errors = output:match("(%d+) success%a* / (%d+) failure%a* / (%d+) error")
-  return held and failed + errors == 0 and math.tointeger(tonumber(held))
+  if not held then return nil, 0 end
+  return math.tointeger(held), math.tointeger(held + failed + errors)
 end
 
---- Runs files; `wrong` says of what one has printed how much is wrong with it.
----@param line string with %s for a file
+--- Runs them; `wrong` says of what one has printed how much is wrong with it. Examples may fail for
+--- want of time, where all is so slow: they are counted, and no more.
+---@param line string with %s for a file, with its options
 ---@param files string[]
 ---@param wrong fun(output: string): integer?
----@return integer examples
+---@return string examples "N of M"
 ---@return integer wrongs
----@return string[] outputs of those that have failed
+---@return string[] outputs of those with something wrong, or without an end
 function apart.run(line, files, wrong)
-  local examples, wrongs, outputs, running = 0, 0, {}, {}
+  local held, examples, wrongs, outputs, running = 0, 0, 0, {}, {}
   local function finish(i)
-    local ok, output = running[i]:finish()
-    local held, bad = examples_in(output), wrong(output)
-    examples, wrongs = examples + (held or 0), wrongs + (bad or 0)
-    if not (ok and held and bad == 0) then
+    local _, output = running[i]:finish()
+    local good, all = examples_in(output)
+    local bad = wrong(output)
+    held, examples, wrongs = held + (good or 0), examples + all, wrongs + (bad or 0)
+    if not good or bad ~= 0 then
       outputs[#outputs + 1] = ("%s:\n%s"):format(files[i], output:sub(-6000))
     end
   end
   for i = 1, #files + AT_ONCE do
     if i > AT_ONCE then finish(i - AT_ONCE) end
-    if files[i] then running[i] = shell.start(line:format(quoted(files[i]))) end
+    if files[i] then running[i] = shell.start(line:format(files[i])) end
   end
-  return examples, wrongs, outputs
+  return ("%d of %d"):format(held, examples), wrongs, outputs
 end
 
 return apart

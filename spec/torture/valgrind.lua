@@ -24,7 +24,7 @@ local function run(_, rows)
   local examples, errors, outputs = apart.run(LINE, files, errors_in)
   rows[#rows + 1] = {
     what = "examples under valgrind",
-    figure = ("%d; %d errors, blocks that are lost included"):format(examples, errors),
+    figure = ("%s; %d errors, blocks that are lost included"):format(examples, errors),
     ok = #outputs == 0,
     output = table.concat(outputs, "\n"),
   }
