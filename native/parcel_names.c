@@ -208,7 +208,7 @@ static bool is_stale(lua_State *L, int state, NamesChecked *checked) {
   if (lua_isuserdata(L, -1) || lua_iscfunction(L, -1)) return true;
   if (table ? checked->loaded : checked->held) return false;
   checked->loaded = true;
-  checked->held = checked->held || !table;
+  if (!table) checked->held = true;
   lua_getiuservalue(L, state, STATE_LOADED);
   uint64_t sum = parcel_sum(L, lua_gettop(L), !table);
   lua_pop(L, 1);

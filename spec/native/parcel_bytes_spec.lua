@@ -121,6 +121,41 @@ describe("bytes of a parcel", function()
     assert(ok, ("%s (seed %d)"):format(problem, seed))
   end)
 
+  -- What Lua itself has written of a function stays: it believes whatever is there.
+  it("with functions, changed but for their code, do no harm", function()
+    local n, m, list = 1, 2, {}
+    local function up() return n, m end
+    local function down() return n, list end
+    list[1] = up
+    local bytes = assert(message.pack(up, { down }, setmetatable({}, { __index = down })))
+    local code, wrong = {}, {}
+    for _, fn in ipairs { up, down } do
+      local text = string.dump(fn)
+      local first, last = assert(bytes:find(text, 1, true))
+      for i = first, last do code[i] = true end
+    end
+    for i = 1, #bytes do
+      for value = 0, code[i] and -1 or 24 do
+        local results = table.pack(pcall(message.unpack,
+          bytes:sub(1, i - 1) .. string.char(value) .. bytes:sub(i + 1)))
+        assert.is_true(results[1], results[2])
+        if not results[2] then wrong[results[3]] = true end
+      end
+    end
+    for _, text in ipairs { "it refers to an upvalue that it lacks", "it has an unknown tag",
+      "a function has fewer upvalues" } do
+      assert.is_true(wrong["not a parcel: " .. text], text)
+    end
+  end)
+
+  it("with upvalues of what is no Lua function are no parcel", function()
+    local TRUE <const>, END <const> = "\2", "\12"
+    local bytes = message.pack(math.sqrt)
+    assert.equal(END, bytes:sub(-1))
+    assert.are.equal("not a parcel: it has upvalues for no function",
+      fault(bytes:sub(1, -2) .. TRUE .. END))
+  end)
+
   it("that another thing follows are no parcel", function()
     local bytes = message.pack(1, "x")
     assert.matches("^not a parcel: ", fault(bytes .. "\0"))
