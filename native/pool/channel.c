@@ -154,7 +154,7 @@ static bool spin(Channel *channel, Ready *ready, size_t need, uint64_t ns) {
 static bool await(Channel *channel, Ready *ready, size_t need, int patience,
                   uint64_t ns) {
   if (ready(channel, need)) return true;
-  if (ns && spin(channel, ready, need, ns)) return true;
+  if (spin(channel, ready, need, ns)) return true;
   for (;;) {
     struct pollfd fd = {.fd = channel->socket, .events = POLLIN};
     channel_doze(channel);

@@ -47,7 +47,7 @@ CALL(madvise, int, (void *at, size_t size, int advice), (at, size, advice), -1,
      EINVAL)
 CALL(malloc, void *, (size_t size), (size), NULL, ENOMEM)
 CALL(memfd_create, int, (const char *name, unsigned flags), (name, flags), -1,
-     EMFILE)
+     EMFILE, EINVAL)
 CALL(mmap, void *,
      (void *at, size_t size, int protection, int flags, int fd, off_t offset),
      (at, size, protection, flags, fd, offset), MAP_FAILED, ENOMEM)

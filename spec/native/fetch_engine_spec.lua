@@ -68,6 +68,19 @@ describe("the engine of fetch", function()
     assert.matches("from 0", blame.message(engine.plan, "GET", nil, -1, false, {}))
   end)
 
+  it("knows how long a body is, unless it comes in chunks or is compressed", function()
+    local large = engine.plan("GET", nil, 1 << 30, false, { compression = "gzip" })
+    for target, told in pairs {
+      ["/plain/size/1000"] = { 1000, 1000 }, ["/plain/chunked/1000"] = { 1000 },
+      ["/gzip/bomb/1"] = { 1 << 20 },
+    } do
+      local number = assert(one:start(server.url .. target, large))
+      while one:news() ~= number do one:turn() end
+      assert.same(told, { one:progress(number) })
+      one:outcome(number, server.url, 0)
+    end
+  end)
+
   it("waits for as long as it is told, and without an end", function()
     for _, seconds in ipairs { false, 2e6, 1e10 } do
       local number = assert(one:start(server.url .. "/plain/after/5", plan))

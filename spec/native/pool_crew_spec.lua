@@ -89,6 +89,20 @@ describe("the crew of a native pool", function()
     assert.same({}, one:release(1))
   end)
 
+  it("has as many tasks as it can have, and gives back what has not begun", function()
+    begin(load("while true do end"))
+    local sent = 0
+    while one:task(1, 1, 1, sent + 1) do sent = sent + 1 end
+    assert.same({ 1024, 1024 }, { sent, one:held(1) })
+    assert.is_false(one:wait(1e-5))
+    assert.same({ 1, 500 }, { one:take_back(1, 1, 500) })
+    assert.is_nil((one:take_back(1, 1, 500)))
+    assert.is_nil((one:take_back(1, 2, 501)))
+    assert.same({ true, false, false },
+      { one:holds(1, 1, 501), one:holds(1, 1, 500), one:holds(1, 2, 501) })
+    assert.same({ true, false }, { one:holds_below(1, 1, 2), one:holds_below(1, 1, 1) })
+  end)
+
   it("waits where a ring is full, as does its worker, and loses nothing", function()
     local record = begin(function(value) return value end)
     local text, sent = ("x"):rep(3000), 0
@@ -99,6 +113,8 @@ describe("the crew of a native pool", function()
     local served
     repeat served = select(2, one:worker(1)) until served >= 80 -- of 3,000 bytes the ring has 86
     fill({ text })
+    local large = one:pack("function", function() return text end)
+    assert.is_false(one:send(1, crew.DEFINE, 2, 0, 0, large))
     assert.is_true(sent > 100 and sent < 200, sent)
     drain_until(function() return record.landed == sent end)
     for i = 1, sent do

@@ -2,6 +2,7 @@
 local pool = require("perilune.native.pool")
 local pools = require("spec.contract.pools")
 local processes = require("spec.native.processes")
+local quoted = require("perilune.shell").quoted
 local uv = require("luv")
 local work = require("spec.native.pool_work")
 
@@ -116,6 +117,16 @@ describe("a native pool's worker", function()
       assert.same({ stat = "directory", timer = true, code = 3 }, results)
     end
     while done ~= "under way" do uv.run("once") end
+  end)
+
+  it("may have one processor to share with the others", function()
+    local code = [[
+      local p <close> = require("perilune.native.pool").new()
+      print(#p:map(math.abs, { -1, -2, -3 }), #p:stats().workers)]]
+    local first = "$(taskset -cp $$ | sed 's/.*: //; s/[-,].*//')"
+    local pipe <close> = assert(io.popen(("taskset -c %s %s -e %s 2>&1"):format(first,
+      quoted(os.getenv("PERILUNE") or uv.exepath()), quoted(code))))
+    assert.equal("3\t1\n", pipe:read("a"))
   end)
 
   it("may be forked from a process that has threads", function()

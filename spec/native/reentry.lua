@@ -142,7 +142,11 @@ do
     local ok, none, message, code = pcall(one.start, one, "http://127.0.0.1:1/", plan, "/dev")
     assert(not ok or none == nil and message == "Is a directory" and code == "file", message)
   end
-  amid(prepare, function() one:close() end, function()
+  local function close()
+    one:close()
+    assert(not pcall(one.news, one), "it can be used")
+  end
+  amid(prepare, close, function()
     refuse()
     closed = closed or not one:owned()
   end)
