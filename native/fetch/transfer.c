@@ -265,15 +265,19 @@ static bool make_partial(Transfer *t, mode_t mode) {
   return false;
 }
 
+/* Whether nothing has that name, not even a link to nowhere; else errno. */
+static bool is_free(const char *path) {
+  struct stat there;
+  return errno == ENOENT && lstat(path, &there) != 0 && errno == ENOENT;
+}
+
 /* A file that is there keeps its mode, and a link to it stays one, which one to
 ** nowhere would not; a device is written to. What cannot be looked at may be
 ** one, so that nothing replaces it. */
 static bool open_file(Transfer *t, const char *path) {
   struct stat there;
   bool is_new = stat(path, &there) != 0;
-  if (is_new && errno != ENOENT) return fail(t, TRANSFER_FILE, errno);
-  bool is_lost = is_new && !lstat(path, &there) && S_ISLNK(there.st_mode);
-  if (is_lost) return fail(t, TRANSFER_FILE, ENOENT);
+  if (is_new && !is_free(path)) return fail(t, TRANSFER_FILE, errno);
   if (!is_new && S_ISCHR(there.st_mode)) {
     t->file = open(path, O_WRONLY | O_CLOEXEC);
     return t->file >= 0 || fail(t, TRANSFER_FILE, errno);
