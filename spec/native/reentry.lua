@@ -1,6 +1,7 @@
 --- Finalisers of Lua's, which may run wherever memory is asked for, use the set, the store or the
---- engine at work, or are the first to use one, or close the crew. Run in a process of its own, whose
---- small heap is collected at each request for memory: `reentry.lua [REQUEST]`. Prints "sound".
+--- engine at work, or are the first to use one, or close the crew. Run in a process of its own,
+--- whose small heap is collected at each request for memory: `reentry.lua [REQUEST]`. Prints
+--- "sound".
 local crews = require("perilune.native.pool.crew")
 local hashset = require("perilune.native.hashset")
 local memo = require("perilune.native.memo")

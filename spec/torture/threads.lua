@@ -1,6 +1,6 @@
 --- What has threads under the thread sanitizer, for as long as it takes: fetches, pools and hosts.
---- Not `pool_parent`: its programs loop without a call of the system, where the sanitizer holds back
---- the signals that are to end them; nor what takes minutes there.
+--- Not `pool_parent`: its programs loop without a call of the system, where the sanitizer holds
+--- back the signals that are to end them; nor what takes minutes there.
 
 local apart = require("spec.torture.apart")
 
