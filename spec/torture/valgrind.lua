@@ -1,5 +1,5 @@
---- Specs of the cores under valgrind, for as long as they take. Not those of the pool, nor of fetches
---- in workers: valgrind 3.19 has no pidfd_open, without which no pool begins.
+--- Specs of the cores under valgrind, for as long as they take. Not those of the pool, nor of
+--- fetches in workers: valgrind 3.19 has no pidfd_open, without which no pool begins.
 
 local apart = require("spec.torture.apart")
 local shell = require("spec.torture.shell")
