@@ -46,8 +46,8 @@ static void push_head(lua_State *L, const Transfer *t) {
   size_t size;
   lua_getiuservalue(L, 1, RESULT_LAST_HEAD);
   const char *last = lua_tolstring(L, -1, &size);
-  if (last && size == t->head.size && !memcmp(last, t->head.bytes, size))
-    return;
+  bool same = last && size == t->head.size;
+  if (same && (size == 0 || !memcmp(last, t->head.bytes, size))) return;
   lua_pop(L, 1);
   lua_pushlstring(L, t->head.bytes, t->head.size);
   if (t->head.size > LONG_HEAD) return;

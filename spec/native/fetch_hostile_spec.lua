@@ -207,6 +207,16 @@ describe("native fetch with a hostile server", function()
     end)
   end
 
+  it("tells of no headers where the first line is refused, again and again", function()
+    local seen = {}
+    for i = 1, 3 do
+      local r = s:get(server.url .. "/status/nul")
+      seen[i] = { r.error.code, r.status or 0, next(r.headers or {}) or 0 }
+    end
+    assert.same({ seen[1], seen[1], seen[1] }, seen)
+    assert.equal("protocol", seen[1][1])
+  end)
+
   it("keeps the headers before one that looks like a status line", function()
     local headers = s:get(server.url .. "/header/status_like").headers
     assert.same({ "a", "b", "c" },

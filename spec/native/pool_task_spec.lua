@@ -126,6 +126,13 @@ describe("a native pool's task", function()
     assert.matches("module 'spec.only_here' is not found", problem.message, 1, true)
   end)
 
+  it("may fail with a value that takes several pieces", function()
+    local p <close> = pool.new({ workers = 1 })
+    local function fail() error({ ("x"):rep(MEGABYTE) }) end
+    assert.equal(MEGABYTE, #pools.is_failure("error", p:submit(fail):error()).value[1])
+    assert_goes_on(p)
+  end)
+
   it("may overflow the stack", function()
     local p <close> = pool.new({ workers = 1 })
     local function deep() return 1 + deep() end

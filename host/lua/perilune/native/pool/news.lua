@@ -68,8 +68,8 @@ local function bury(self, event, slot, record, index)
     self.retried = self.retried + 1
     queue.put_back(self, record, index)
   else
-    record.landed = record.landed + 1
     queue.fail(record, index, problem, event.pid)
+    record.landed = record.landed + 1
   end
 end
 
