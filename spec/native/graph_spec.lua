@@ -230,24 +230,25 @@ describe("a native graph", function()
 
   it("puts new nodes where slabs were given back, and between them", function()
     local slab <const> = 4096
-    local g <close> = graph.new({ auto = false })
-    local parts = {}
-    for i = 1, 6 do parts[i] = g:nodes(slab) end
-    for _, i in ipairs { 2, 3, 5 } do g:release_all(parts[i]) end -- one is kept
-    local ids = table.move(parts[6], 1, slab, slab + 1, parts[1])
-    for i, id in ipairs(ids) do g:link(id, ids[i % #ids + 1]) end
-    g:release_all(ids)
-    local last_words = 0
-    g:finalizer(function() last_words = last_words + 1 end)
-    assert.same({ 2 * slab, 2 * slab }, { g:collect().freed, last_words })
-    assert.equal(slab, g:count())
-    g:nodes(7 * slab)
-    local last = g:node()
-    assert.equal(8 * slab + 1, #g:ids())
-    g:release_all(parts[4]) -- is kept
-    g:release(last) -- the next one was to stand beside it
-    local new = g:node()
-    assert.same({ true, 7 * slab + 1 }, { g:alive(new), #g:ids() })
+    for _, has_finalizer in ipairs { false, true } do
+      local g <close> = graph.new({ auto = false })
+      local parts, last_words = {}, 0
+      for i = 1, 6 do parts[i] = g:nodes(slab) end
+      for _, i in ipairs { 2, 3, 5 } do g:release_all(parts[i]) end -- one is kept
+      local ids = table.move(parts[6], 1, slab, slab + 1, parts[1])
+      for i, id in ipairs(ids) do g:link(id, ids[i % #ids + 1]) end
+      g:release_all(ids)
+      if has_finalizer then g:finalizer(function() last_words = last_words + 1 end) end
+      assert.equal(2 * slab, g:collect().freed)
+      assert.same({ slab, has_finalizer and 2 * slab or 0 }, { g:count(), last_words })
+      g:nodes(7 * slab)
+      local last = g:node()
+      assert.equal(8 * slab + 1, #g:ids())
+      g:release_all(parts[4]) -- is kept
+      g:release(last) -- the next one was to stand beside it
+      local new = g:node()
+      assert.same({ true, 7 * slab + 1 }, { g:alive(new), #g:ids() })
+    end
   end)
 
   describe("whose numbers for a place are used up", function()
