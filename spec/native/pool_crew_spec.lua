@@ -2,6 +2,7 @@
 --- that are not there, or not any more.
 local blame = require("spec.contract.blame")
 local crew = require("perilune.native.pool.crew")
+local ints = require("perilune.ints")
 local processes = require("spec.native.processes")
 local uv = require("luv")
 
@@ -154,6 +155,23 @@ describe("the crew of a native pool", function()
     assert.matches("a coroutine", why)
     drain_until(function() return record.landed == 2 end)
     assert.same({ 1, 2 }, record.results)
+  end)
+
+  it("sends nothing but sheets", function()
+    assert.is_true(one:start(1))
+    for _, value in ipairs({ ints.new(64), io.stdout, "text", {} }) do
+      local got = type(value) == "userdata" and getmetatable(value).__name or type(value)
+      assert.has_error(function() one:send(1, crew.CALL, 0, 0, 0, value) end,
+        ("bad argument #6 to 'send' (perilune.sheet expected, got %s)"):format(got))
+    end
+  end)
+
+  it("has a worker refuse to call what is no function", function()
+    assert.is_true(one:start(1))
+    one:send(1, crew.CALL, 0, 0, 0, one:pack("nothing"))
+    local event = drain_until(function(events) return events[1] end)[1]
+    assert.equal("failure", event.event)
+    assert.truthy(event.message:find("function expected, got no value", 1, true), event.message)
   end)
 
   it("raises an error in a list at its first item, and gives it after others", function()
