@@ -13,7 +13,10 @@ local SHOWS <const> = {
 }
 
 -- A sample begins the count of a script's own count hook anew.
-local SAMPLE_SHOWS <const> = { ["hook_counts.lua"] = true }
+local SAMPLE_SHOWS <const> = {
+  ["hook_coroutines.lua"] = true, ["hook_counts.lua"] = true,
+  ["hook_in_hooked_coroutines.lua"] = true,
+}
 
 local function is_wanted(name, mode)
   if SHOWS[name] or mode == "--sample" and SAMPLE_SHOWS[name] then return false end
