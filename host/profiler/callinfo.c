@@ -8,7 +8,7 @@
 CallKey callinfo_public_key(lua_State *L, lua_Debug *ar, unsigned cycle) {
   CallKey key = {NULL, cycle};
   if (!lua_checkstack(L, 1)) return key;
-  lua_getinfo(L, "Sf", ar);
+  lua_getinfo(L, "Suf", ar);
   lua_CFunction function = lua_tocfunction(L, -1);
   if (function)
     memcpy(&key.address, &function, sizeof key.address);

@@ -38,8 +38,15 @@ static uint64_t hash_source(const char *text, size_t length) {
   return hash;
 }
 
+/* Of functions on one line, which often return or pass on one another, few have
+** as many parameters and upvalues. */
+static int shape_of(const lua_Debug *ar) {
+  return ar->nups << 9 | ar->nparams << 1 | (ar->isvararg != 0);
+}
+
 uint64_t functions_hash(const lua_Debug *ar) {
-  uint64_t hash = hash_source(ar->source, ar->srclen);
+  uint64_t hash = hash_source(ar->source, ar->srclen) +
+                  (uint64_t)(uint32_t)shape_of(ar);
   hash ^= (uint64_t)(uint32_t)ar->linedefined << 32 |
           (uint32_t)ar->lastlinedefined;
   return (hash * UINT64_C(0x9e3779b97f4a7c15)) | 1;
@@ -94,12 +101,14 @@ static uint32_t identity_hash(const Function *f) {
   if (f->kind == FUNCTION_C)
     return index_hash((uint64_t)(uintptr_t)f->address, FUNCTION_C);
   return index_hash((uint64_t)f->source << 32 | (uint32_t)f->line,
-                    (uint64_t)(uint32_t)f->last << 8 | (unsigned)f->kind);
+                    (uint64_t)(uint32_t)f->last << 32 |
+                        (unsigned)f->shape << 8 | (unsigned)f->kind);
 }
 
 static bool is_same(const Function *a, const Function *b) {
   return a->kind == b->kind && a->address == b->address &&
-         a->source == b->source && a->line == b->line && a->last == b->last;
+         a->source == b->source && a->line == b->line && a->last == b->last &&
+         a->shape == b->shape;
 }
 
 static uint32_t find(const Functions *functions, const Function *wanted) {
@@ -143,12 +152,14 @@ static bool is_chunk(const lua_Debug *ar) { return ar->source[0] != '@'; }
 static void name_chunks(Functions *functions, Function *item) {
   item->source = source_number(functions, many_chunks, sizeof many_chunks - 1,
                                many_chunks);
-  item->line = item->last = 0;
+  item->line = item->last = item->shape = 0;
 }
 
-/* Describes the function of `ar`, filled with "S". */
+/* Describes the function of `ar`, filled with "Su". */
 static Function describe(Functions *functions, const lua_Debug *ar) {
-  Function item = {.line = ar->linedefined, .last = ar->lastlinedefined};
+  Function item = {.line = ar->linedefined,
+                   .last = ar->lastlinedefined,
+                   .shape = shape_of(ar)};
   item.kind = ar->what[0] == 'm' ? FUNCTION_MAIN : FUNCTION_LUA;
   item.own = functions_is_own(ar->source);
   if (is_chunk(ar) && functions->chunks >= MOST_CHUNKS &&
@@ -179,7 +190,7 @@ static uint32_t add_call(Functions *functions, lua_State *L, lua_Debug *ar,
 /* The function's number by what it is, not by where it lies. */
 static uint32_t identify(Functions *functions, lua_State *L, lua_Debug *ar,
                          const void *key) {
-  lua_getinfo(L, "S", ar);
+  lua_getinfo(L, "Su", ar);
   Function item;
   if (ar->what[0] == 'C') {
     item = (Function){
@@ -277,6 +288,7 @@ uint32_t functions_of_definition(const Functions *functions,
                                  const lua_Debug *ar) {
   Function item = {.line = ar->linedefined,
                    .last = ar->lastlinedefined,
+                   .shape = shape_of(ar),
                    .kind = FUNCTION_LUA};
   item.source = find_source(functions, hash_source(ar->source, ar->srclen));
   return item.source ? find(functions, &item) : FUNCTION_IS_ROOT;

@@ -1,5 +1,5 @@
-/* The functions that a profile has seen, each once: by kind, source and lines
-** if it is Lua's, by address if it is C's. */
+/* The functions that a profile has seen, each once: by kind, source, lines and
+** shape if it is Lua's, by address if it is C's. */
 #ifndef PERILUNE_FUNCTIONS_H
 #define PERILUNE_FUNCTIONS_H
 
@@ -23,6 +23,7 @@ typedef struct Function {
   char *name;          /* NULL: none is known */
   uint32_t source;
   int line, last; /* where it is defined; -1: nowhere */
+  int shape;      /* tells most functions apart that stand on one line */
   FunctionKind kind;
   bool own;      /* the profiler's: no part of what is profiled */
   bool resolved; /* its name is one that names.c has given */
@@ -59,7 +60,7 @@ void functions_close(Functions *functions);
 uint32_t functions_of_call(Functions *functions, lua_State *L, lua_Debug *ar,
                            CallKey key);
 
-/* A number, never 0, that tells apart what lua_getinfo("S") has described. */
+/* A number, never 0, that tells apart what lua_getinfo("Su") has described. */
 uint64_t functions_hash(const lua_Debug *ar);
 
 uint32_t functions_of_zone(Functions *functions, const char *name);
@@ -70,7 +71,7 @@ bool functions_is_own(const char *source);
 /* The C function of an address, or the root. */
 uint32_t functions_of_address(const Functions *functions, const void *address);
 
-/* A function that lua_getinfo(">S") has described, or the root. */
+/* A function that lua_getinfo(">Su") has described, or the root. */
 uint32_t functions_of_definition(const Functions *functions,
                                  const lua_Debug *ar);
 bool functions_rename(Functions *functions, uint32_t number, const char *name);

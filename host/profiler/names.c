@@ -13,7 +13,7 @@ static uint32_t number_of(lua_State *L, const Functions *functions, int index) {
   }
   lua_Debug ar;
   lua_pushvalue(L, index);
-  lua_getinfo(L, ">S", &ar);
+  lua_getinfo(L, ">Su", &ar);
   return functions_of_definition(functions, &ar);
 }
 

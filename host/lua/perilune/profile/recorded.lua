@@ -22,6 +22,7 @@ end
 ---@return perilune.profiler.Profile
 return function(raw, parts)
   raw.sources = source.hashes(raw.functions)
+  source.name(raw.functions)
   raw.script, raw.processes = script_of(raw.sources), 1
   if parts then
     require("perilune.profile.workers").join(raw, parts)

@@ -66,7 +66,19 @@ function source.lines(raw, name)
   return lines
 end
 
---- What the text of a program calls functions: for those that C has called, which have no name.
+--- Of several functions on one line nobody can tell which one is meant; nor what a list of
+--- variables is given.
+local function name_on(line)
+  local _, functions = line:gsub("%f[%w_]function%f[^%w_]", "")
+  if functions ~= 1 or line:find("^[^=({]*,%s*[%w_]+%s*=%s*function") then
+    return nil
+  end
+  return line:match("%f[%w_]function%s+[%w_.:]-([%a_][%w_]*)%s*%(")
+    or line:match("([%a_][%w_]*)%s*=%s*function%f[^%w_]")
+    or line:match("([%a_][%w_]*)%s*<%s*%a+%s*>%s*=%s*function%f[^%w_]")
+end
+
+--- What the text of a program calls functions, where it can be read.
 ---@return fun(fn: {source: string, line: integer}): string? name
 function source.namer()
   local files = {}
@@ -75,9 +87,19 @@ function source.namer()
       return nil
     end
     files[fn.source] = files[fn.source] or source.lines({}, fn.source) or {}
-    local text = files[fn.source][fn.line] or ""
-    return text:match("function%s+[%w_.:]-([%a_][%w_]*)%s*%(")
-      or text:match("([%a_][%w_]*)%s*=%s*function")
+    return name_on(files[fn.source][fn.line] or "")
+  end
+end
+
+--- Gives functions the names that their text has. The recorder knows what callers call them, which
+--- is nothing in a tail call or a call from C, and `fn` or `callback` in many others.
+---@param functions table[] of a raw profile; changed
+function source.name(functions)
+  local name_of = source.namer()
+  for _, fn in ipairs(functions) do
+    if fn.kind == "Lua" then
+      fn.name = name_of(fn) or fn.name
+    end
   end
 end
 

@@ -113,14 +113,6 @@ function workers.miss(sum, why, message)
   if message then sum.notes[#sum.notes + 1] = "a worker was not recorded: " .. message end
 end
 
-local function name_tasks(sum)
-  local name_of = source.namer()
-  for i, above in ipairs(sum.nodes.parent) do
-    local fn = sum.functions[sum.nodes["function"][i]]
-    if above == NODE and fn.name == "anonymous" then fn.name = name_of(fn) or fn.name end
-  end
-end
-
 --- Adds what the workers did to their program's profile.
 ---@param raw table is changed
 ---@param sum table
@@ -130,7 +122,7 @@ function workers.join(raw, sum)
     table.move(sum.notes, 1, #sum.notes, #raw.notes + 1, raw.notes)
     return
   end
-  name_tasks(sum)
+  source.name(sum.functions)
   sum.script, sum.sources = raw.script, source.hashes(sum.functions, raw.sources)
   sum.interval, sum.time = raw.interval, raw.time
   merge(raw, sum, true)
