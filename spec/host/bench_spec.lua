@@ -352,3 +352,59 @@ describe("bench.scaling", function()
     assert.are.equal(3, #growth.points)
   end)
 end)
+
+describe("wrong arguments of perilune.bench", function()
+  local function nothing() end
+  local function refused(name, ...)
+    local arguments = table.pack(...)
+    local ok, message = pcall(function()
+      bench[name](table.unpack(arguments, 1, arguments.n))
+    end)
+    assert.is_false(ok)
+    assert.matches("^spec/host/bench_spec%.lua:%d+: bad argument ", (message:gsub("^%./", "")))
+    return message:match("bad argument (.*)")
+  end
+
+  it("are errors that name them, at the caller's line", function()
+    assert.equal("#1 to 'timeit' (function expected, got nil)", refused("timeit"))
+    assert.equal("#2 to 'timeit' (table expected, got 5)", refused("timeit", nothing, 5))
+    assert.equal("#1 to 'compare' (function expected, got 1)", refused("compare", 1, nothing))
+    assert.equal("#2 to 'compare' (function expected, got nil)", refused("compare", nothing))
+    assert.equal("#1 to 'paired' (function expected, got table)", refused("paired", {}))
+    assert.equal("#2 to 'ranked' (table expected, got nil)", refused("ranked", nothing))
+    assert.equal("#2 to 'ranked' (two sides expected at least, got 1)",
+      refused("ranked", nothing, { "a" }))
+    assert.equal("#2 to 'scaling' (table expected, got nil)", refused("scaling", nothing))
+  end)
+
+  it("are options that there are not, or of another kind", function()
+    assert.equal([[#2 to 'timeit' (there is no option "run"; the options: ]]
+      .. "calls, clock, loop, min_time, prepare, runs)", refused("timeit", nothing, { run = 3 }))
+    assert.equal("#2 to 'timeit' (option 'runs': an integer from 1 expected, got 0)",
+      refused("timeit", nothing, { runs = 0 }))
+    assert.equal("#3 to 'compare' (option 'target': a number above 0 expected, got string)",
+      refused("compare", nothing, nothing, { target = "5" }))
+    assert.equal("#2 to 'paired' (option 'min_pairs': an integer from 1 expected, got 1.5)",
+      refused("paired", nothing, { min_pairs = 1.5 }))
+    assert.matches("option 'target': a number above 0 expected, got %-?nan",
+      refused("ranked", nothing, { "a", "b" }, { target = 0 / 0 }))
+    assert.equal("#3 to 'scaling' (option 'prepare': function expected, got boolean)",
+      refused("scaling", nothing, { 1, 2 }, { prepare = true }))
+  end)
+
+  it("are sizes between which nothing grows", function()
+    assert.equal("#2 to 'scaling' (two different sizes expected at least)",
+      refused("scaling", nothing, { 5, 5 }))
+    assert.equal("#2 to 'scaling' (item 1: a number above 0 expected, got 0)",
+      refused("scaling", nothing, { 0, 10 }))
+    assert.equal("#2 to 'scaling' (item 2: a number above 0 expected, got string)",
+      refused("scaling", nothing, { 1, "2" }))
+  end)
+
+  it("are none where what is given can be called", function()
+    local calls = 0
+    local callable = setmetatable({}, { __call = function() calls = calls + 1 end })
+    assert.equal(3, bench.timeit(callable, { runs = 3, calls = 1 }).runs)
+    assert.equal(3, calls)
+  end)
+end)

@@ -9,6 +9,8 @@
 --- the target, or there are too many: so the verdict is pass, fail or inconclusive, and rarely
 --- wrong. Each look at the interval is wrong with a probability of at most 0.0005; with the
 --- defaults there are at most 16 looks.
+---
+--- Wrong arguments are errors that name them and point to the caller's line.
 
 ---@class perilune.bench.Point
 ---@field n number              the size, above 0
@@ -153,7 +155,7 @@ bench.growth = nil
 
 --- Runs a function at several sizes and tells how it grows.
 ---@param fn function called with n, or with what `prepare(n)` returns
----@param sizes integer[]
+---@param sizes number[] above 0, two different ones at least
 ---@param opts? {prepare?: fun(n: integer): ...} its results are shared by the runs of one size
 ---@return perilune.bench.Growth
 function bench.scaling(fn, sizes, opts) end

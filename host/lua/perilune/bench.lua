@@ -6,7 +6,10 @@
 --- the target, or there are too many: so the verdict is pass, fail or inconclusive, and rarely
 --- wrong. Each look at the interval is wrong with a probability of at most 0.0005; with the
 --- defaults there are at most 16 looks.
+---
+--- Wrong arguments are errors that name them and point to the caller's line.
 
+local check = require("perilune.bench.check")
 local clock = require("perilune.clock")
 local growth = require("perilune.bench.growth")
 local statistics = require("perilune.statistics")
@@ -100,7 +103,8 @@ end
 ---@param opts? perilune.bench.TimeitOptions
 ---@return perilune.bench.Timing
 function bench.timeit(fn, opts)
-  opts = opts or {}
+  check.callable(1, "timeit", fn)
+  opts = check.options(2, "timeit", opts)
   local loop, prepare = opts.loop and fn or repeated(fn), opts.prepare
   local start = clock.now()
   local calls = opts.calls or prepare and 1 or bench.calibrate(loop, opts.min_time, opts.clock)
@@ -126,15 +130,7 @@ end
 ---@class perilune.bench.CompareOptions: perilune.bench.PairedOptions
 ---@field prepare? fun(pair: integer): ...
 
---- Compares two measures pair by pair: is a / b at least the target? `measure` gives seconds; or
---- nil, message and code, which end the comparison.
----@param measure fun(side: "a"|"b", pair: integer): number?, string?, string?
----@param opts? perilune.bench.PairedOptions
----@return perilune.bench.Comparison? comparison nil when a measure failed
----@return string? message the measure's
----@return string? code
-function bench.paired(measure, opts)
-  opts = opts or {}
+local function paired(measure, opts)
   local verdicts, decided = turns.against_first({ "a", "b" }, opts.target or 1)
   local samples, message, code = turns.run(measure, { "a", "b" }, opts, decided)
   if not samples then
@@ -146,6 +142,19 @@ function bench.paired(measure, opts)
     pairs = #compared.ratios, ratios = compared.ratios,
     a = statistics.median(samples.a), b = statistics.median(samples.b),
   }
+end
+
+--- Compares two measures pair by pair: is a / b at least the target? `measure` gives seconds; or
+--- nil, message and code, which end the comparison.
+---@param measure fun(side: "a"|"b", pair: integer): number?, string?, string?
+---@param opts? perilune.bench.PairedOptions
+---@return perilune.bench.Comparison? comparison nil when a measure failed
+---@return string? message the measure's
+---@return string? code
+function bench.paired(measure, opts)
+  check.callable(1, "paired", measure)
+  opts = check.options(2, "paired", opts)
+  return paired(measure, opts)
 end
 
 ---@class perilune.bench.Ranked
@@ -167,7 +176,9 @@ end
 ---@return string? message the measure's
 ---@return string? code
 function bench.ranked(measure, sides, opts)
-  opts = opts or {}
+  check.callable(1, "ranked", measure)
+  check.sides(sides)
+  opts = check.options(3, "ranked", opts)
   local verdicts, decided = {}, turns.has_fastest
   if opts.target then
     verdicts, decided = turns.against_first(sides, opts.target)
@@ -207,12 +218,15 @@ end
 ---@param opts? perilune.bench.CompareOptions
 ---@return perilune.bench.Comparison
 function bench.compare(a, b, opts)
-  local prepare = opts and opts.prepare
+  check.callable(1, "compare", a)
+  check.callable(2, "compare", b)
+  opts = check.options(3, "compare", opts)
+  local prepare = opts.prepare
   local half = {
     a = prepare and once(a, prepare) or often(a),
     b = prepare and once(b, prepare) or often(b),
   }
-  return (assert(bench.paired(function(side, pair)
+  return (assert(paired(function(side, pair)
     return half[side](pair)
   end, opts)))
 end
@@ -248,11 +262,13 @@ end
 
 --- Runs a function at several sizes and tells how it grows.
 ---@param fn function called with n, or with what `prepare(n)` returns
----@param sizes integer[]
+---@param sizes number[] above 0, two different ones at least
 ---@param opts? {prepare?: fun(n: integer): ...} its results are shared by the runs of one size
 ---@return perilune.bench.Growth
 function bench.scaling(fn, sizes, opts)
-  local prepare = opts and opts.prepare
+  check.callable(1, "scaling", fn)
+  check.sizes(sizes)
+  local prepare = check.options(3, "scaling", opts).prepare
   local points = {}
   for i, n in ipairs(sizes) do
     local arguments = prepare and table.pack(prepare(n)) or { n, n = 1 }
