@@ -26,33 +26,6 @@ static int fail(lua_State *L, int error) {
   return 3;
 }
 
-/* options.mode */
-static RecorderMode check_mode(lua_State *L) {
-  lua_getfield(L, 1, "mode");
-  const char *name = luaL_optstring(L, -1, modes[0]);
-  for (int i = 0; modes[i]; i++)
-    if (strcmp(modes[i], name) == 0) return (RecorderMode)i;
-  lua_pushfstring(L, "mode '%s' is none of calls, sample, lines, memory", name);
-  return (RecorderMode)luaL_argerror(L, 1, lua_tostring(L, -1));
-}
-
-/* options.interval, in seconds */
-static double check_interval(lua_State *L) {
-  lua_getfield(L, 1, "interval");
-  double interval = luaL_optnumber(L, -1, 0.001);
-  luaL_argcheck(L, interval >= 1e-4 && interval <= 10, 1,
-                "the interval is not between 0.0001 and 10 seconds");
-  return interval;
-}
-
-/* options.layout = "public": call records are not read directly, as where Lua's
-** layout is not the one that callinfo.h knows. For tests of that. */
-static bool check_layout(lua_State *L) {
-  static const char *const layouts[] = {"own", "public", NULL};
-  lua_getfield(L, 1, "layout");
-  return luaL_checkoption(L, lua_gettop(L), layouts[0], layouts) == 0;
-}
-
 /* The first call that is not the profiler's. */
 static int first_level(lua_State *L) {
   lua_Debug ar;
@@ -63,6 +36,47 @@ static int first_level(lua_State *L) {
     level++;
   }
   return level;
+}
+
+/* Raises an error at the line outside of the profiler. */
+static void blame(lua_State *L, const char *text) {
+  luaL_where(L, first_level(L));
+  lua_pushstring(L, text);
+  lua_concat(L, 2);
+  lua_error(L);
+}
+
+static void refuse(lua_State *L, const char *text) {
+  blame(L, lua_pushfstring(L, "bad argument #1 to 'start' (%s)", text));
+}
+
+/* options.mode */
+static RecorderMode check_mode(lua_State *L) {
+  int type = lua_getfield(L, 1, "mode");
+  const char *name = type == LUA_TNIL ? modes[0] : luaL_tolstring(L, -1, NULL);
+  for (int i = 0; modes[i]; i++)
+    if (strcmp(modes[i], name) == 0) return (RecorderMode)i;
+  refuse(L, lua_pushfstring(
+                L, "mode '%s' is none of calls, sample, lines, memory", name));
+  return RECORDER_CALLS;
+}
+
+/* options.interval, in seconds */
+static double check_interval(lua_State *L) {
+  int type = lua_getfield(L, 1, "interval");
+  if (type == LUA_TNIL) return 0.001;
+  double interval = type == LUA_TNUMBER ? lua_tonumber(L, -1) : 0;
+  if (!(interval >= 1e-4 && interval <= 10))
+    refuse(L, "the interval is not between 0.0001 and 10 seconds");
+  return interval;
+}
+
+/* options.layout = "public": call records are not read directly, as where Lua's
+** layout is not the one that callinfo.h knows. For tests of that. */
+static bool check_layout(lua_State *L) {
+  static const char *const layouts[] = {"own", "public", NULL};
+  lua_getfield(L, 1, "layout");
+  return luaL_checkoption(L, lua_gettop(L), layouts[0], layouts) == 0;
 }
 
 /* Tests the layout of call records, and makes the gauge. May throw. */
@@ -86,12 +100,13 @@ static int start(lua_State *L) {
     lua_settop(L, 0);
     lua_newtable(L);
   }
-  luaL_checktype(L, 1, LUA_TTABLE);
+  if (!lua_istable(L, 1))
+    refuse(L,
+           lua_pushfstring(L, "table expected, got %s", luaL_typename(L, 1)));
   RecorderMode mode = check_mode(L);
   double interval = check_interval(L);
   bool own_layout = check_layout(L);
-  if (recorder_object_running(L))
-    return luaL_error(L, "the profiler is running already");
+  if (recorder_object_running(L)) blame(L, "the profiler is running already");
   Recorder *recorder = recorder_object_new(L);
   if (!recorder_open(recorder, L, mode) || !prepare(L, recorder, own_layout))
     return fail(L, ENOMEM);

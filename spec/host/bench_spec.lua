@@ -382,7 +382,7 @@ describe("wrong arguments of perilune.bench", function()
       .. "calls, clock, loop, min_time, prepare, runs)", refused("timeit", nothing, { run = 3 }))
     assert.equal("#2 to 'timeit' (option 'runs': an integer from 1 expected, got 0)",
       refused("timeit", nothing, { runs = 0 }))
-    assert.equal("#3 to 'compare' (option 'target': a number above 0 expected, got string)",
+    assert.equal("#3 to 'compare' (option 'target': a number above 0 expected, got \"5\")",
       refused("compare", nothing, nothing, { target = "5" }))
     assert.equal("#2 to 'paired' (option 'min_pairs': an integer from 1 expected, got 1.5)",
       refused("paired", nothing, { min_pairs = 1.5 }))
@@ -397,7 +397,7 @@ describe("wrong arguments of perilune.bench", function()
       refused("scaling", nothing, { 5, 5 }))
     assert.equal("#2 to 'scaling' (item 1: a number above 0 expected, got 0)",
       refused("scaling", nothing, { 0, 10 }))
-    assert.equal("#2 to 'scaling' (item 2: a number above 0 expected, got string)",
+    assert.equal("#2 to 'scaling' (item 2: a number above 0 expected, got \"2\")",
       refused("scaling", nothing, { 1, "2" }))
   end)
 

@@ -73,6 +73,6 @@ describe("the host's modules", function()
     assert.equal(peak, select(2, heap.used()))
     assert.is_nil(heap.limit())
     assert.has_error(function() heap.limit(-1) end,
-      "bad argument #1 to 'limit' (a limit is 0 or more bytes)")
+      "bad argument #1 to 'limit' (an integer from 0 expected, got -1)")
   end)
 end)

@@ -17,8 +17,8 @@ for _, name in ipairs(names) do stubs[name] = pages.read(FOLDER .. name .. ".lua
 
 -- What `require` gives for Perilune's own rooms alone, or (auto) for what it does.
 local INNER <const> = {
-  allocator = true, auto = true, cli = true, format = true, markup = true, recorder = true,
-  recording = true, shell = true,
+  allocator = true, arguments = true, auto = true, cli = true, format = true, markup = true,
+  recorder = true, recording = true, shell = true,
 }
 
 -- Methods that rooms of ours call on each other's objects.

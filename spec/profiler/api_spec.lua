@@ -69,6 +69,43 @@ describe("the profiler", function()
     assert.is_nil(profiler.running())
   end)
 
+  it("names wrong arguments, at the caller's line", function()
+    local profile = recorded("calls")
+    local function refused(object, name, ...)
+      local given = table.pack(...)
+      local _, message = pcall(function() object[name](table.unpack(given, 1, given.n)) end)
+      local place, text = message:match("^(.-api_spec%.lua):%d+: (.*)")
+      assert.is_string(place, message)
+      return text
+    end
+    assert.equal("bad argument #1 to 'start' (table expected, got string)",
+      refused(profiler, "start", "sample"))
+    assert.equal("bad argument #1 to 'start' (mode 'x' is none of calls, sample, lines, memory)",
+      refused(profiler, "start", { mode = "x" }))
+    assert.equal("bad argument #1 to 'start' (the interval is not between 0.0001 and 10 seconds)",
+      refused(profiler, "start", { mode = "sample", interval = "fast" }))
+    profiler.start()
+    assert.equal("the profiler is running already", refused(profiler, "start"))
+    profiler.stop()
+    assert.equal("bad argument #1 to 'zone' (string expected, got nil)", refused(profiler, "zone"))
+    assert.equal("bad argument #1 to 'load' (string expected, got nil)", refused(profiler, "load"))
+    assert.equal("bad argument #1 to 'stats' (table expected, got \"calls\")",
+      refused(profile, "stats", profile, "calls"))
+    assert.equal("bad argument #1 to 'stats' "
+      .. "(option 'limit': an integer from 0 expected, got \"3\")",
+      refused(profile, "stats", profile, { limit = "3" }))
+    assert.equal("bad argument #1 to 'text' (there is no option \"lmit\"; the options: "
+      .. "filter, limit, paint, reverse, sort, width)",
+      refused(profile, "text", profile, { lmit = 3 }))
+    assert.equal("bad argument #1 to 'diff' (perilune.profile expected, got table)",
+      refused(profile, "diff", profile, {}))
+    assert.equal("bad argument #1 to 'save' (string expected, got nil)",
+      refused(profile, "save", profile))
+    assert.equal("calling 'stats' on bad self (perilune.profile expected, got nil)",
+      refused(profile, "stats"))
+    assert.is_nil(profiler.running())
+  end)
+
   it("has zones, which do nothing while it does not run", function()
     profiler.zone("idle"):close()
     profiler.start()

@@ -9,6 +9,7 @@
 ---
 --- Wrong arguments are errors that name them and point to the caller's line.
 
+local arguments = require("perilune.arguments")
 local check = require("perilune.bench.check")
 local clock = require("perilune.clock")
 local growth = require("perilune.bench.growth")
@@ -78,10 +79,10 @@ function bench.calibrate(loop, seconds, read)
 end
 
 --- A function's call with arguments, repeated.
-local function applied(fn, arguments)
+local function applied(fn, given)
   return function(calls)
     for _ = 1, calls do
-      fn(table.unpack(arguments, 1, arguments.n))
+      fn(table.unpack(given, 1, given.n))
     end
   end
 end
@@ -103,15 +104,15 @@ end
 ---@param opts? perilune.bench.TimeitOptions
 ---@return perilune.bench.Timing
 function bench.timeit(fn, opts)
-  check.callable(1, "timeit", fn)
-  opts = check.options(2, "timeit", opts)
+  arguments.check(1, "timeit", fn, arguments.FUNCTION)
+  opts = arguments.options(2, "timeit", opts, check.options.timeit)
   local loop, prepare = opts.loop and fn or repeated(fn), opts.prepare
   local start = clock.now()
   local calls = opts.calls or prepare and 1 or bench.calibrate(loop, opts.min_time, opts.clock)
   local samples = {}
   repeat
-    local arguments = prepare and table.pack(prepare(#samples + 1))
-    local timed = arguments and not opts.loop and applied(fn, arguments) or loop
+    local prepared = prepare and table.pack(prepare(#samples + 1))
+    local timed = prepared and not opts.loop and applied(fn, prepared) or loop
     samples[#samples + 1] = spent(timed, calls, opts.clock) / calls
     local enough = #samples >= FEWEST and clock.now() - start > PATIENCE
   until enough or #samples >= (opts.runs or RUNS)
@@ -152,8 +153,8 @@ end
 ---@return string? message the measure's
 ---@return string? code
 function bench.paired(measure, opts)
-  check.callable(1, "paired", measure)
-  opts = check.options(2, "paired", opts)
+  arguments.check(1, "paired", measure, arguments.FUNCTION)
+  opts = arguments.options(2, "paired", opts, check.options.paired)
   return paired(measure, opts)
 end
 
@@ -176,9 +177,9 @@ end
 ---@return string? message the measure's
 ---@return string? code
 function bench.ranked(measure, sides, opts)
-  check.callable(1, "ranked", measure)
+  arguments.check(1, "ranked", measure, arguments.FUNCTION)
   check.sides(sides)
-  opts = check.options(3, "ranked", opts)
+  opts = arguments.options(3, "ranked", opts, check.options.paired)
   local verdicts, decided = {}, turns.has_fastest
   if opts.target then
     verdicts, decided = turns.against_first(sides, opts.target)
@@ -218,9 +219,9 @@ end
 ---@param opts? perilune.bench.CompareOptions
 ---@return perilune.bench.Comparison
 function bench.compare(a, b, opts)
-  check.callable(1, "compare", a)
-  check.callable(2, "compare", b)
-  opts = check.options(3, "compare", opts)
+  arguments.check(1, "compare", a, arguments.FUNCTION)
+  arguments.check(2, "compare", b, arguments.FUNCTION)
+  opts = arguments.options(3, "compare", opts, check.options.compare)
   local prepare = opts.prepare
   local half = {
     a = prepare and once(a, prepare) or often(a),
@@ -266,14 +267,14 @@ end
 ---@param opts? {prepare?: fun(n: integer): ...} its results are shared by the runs of one size
 ---@return perilune.bench.Growth
 function bench.scaling(fn, sizes, opts)
-  check.callable(1, "scaling", fn)
+  arguments.check(1, "scaling", fn, arguments.FUNCTION)
   check.sizes(sizes)
-  local prepare = check.options(3, "scaling", opts).prepare
+  local prepare = arguments.options(3, "scaling", opts, check.options.scaling).prepare
   local points = {}
   for i, n in ipairs(sizes) do
-    local arguments = prepare and table.pack(prepare(n)) or { n, n = 1 }
+    local given = prepare and table.pack(prepare(n)) or { n, n = 1 }
     local function call()
-      fn(table.unpack(arguments, 1, arguments.n))
+      fn(table.unpack(given, 1, given.n))
     end
     points[i] = { n = n, instructions = count(call), cpu = fastest(call) }
   end

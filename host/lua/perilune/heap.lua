@@ -11,6 +11,7 @@
 ---     heap.stop()
 
 local allocator = require("perilune.allocator")
+local arguments = require("perilune.arguments")
 local snapshot = require("perilune.heap.snapshot")
 local workers = require("perilune.heap.workers")
 
@@ -39,6 +40,7 @@ end
 ---@param bytes? integer none: only asks
 ---@return integer? limit nil for none
 function heap.limit(bytes)
+  if bytes ~= nil then arguments.check(1, "limit", bytes, arguments.FROM_0) end
   return allocator.limit(bytes)
 end
 

@@ -9,6 +9,7 @@
 ---
 --- Saved profiles can be read where nothing can be recorded.
 
+local arguments = require("perilune.arguments")
 local model = require("perilune.profile.model")
 local recorded = require("perilune.profile.recorded")
 local session = require("perilune.profile.session")
@@ -16,6 +17,7 @@ local session = require("perilune.profile.session")
 local profiler = {}
 
 local OPTIONS = { mode = true, interval = true }
+local THREAD <const> = { "thread", function(value) return type(value) == "thread" end }
 
 local function recorder()
   return require("perilune.recorder")
@@ -74,12 +76,14 @@ end
 ---@param name string
 ---@return perilune.profiler.Zone
 function profiler.zone(name)
+  arguments.check(1, "zone", name, arguments.STRING)
   return recorder().zone(name)
 end
 
 --- Brings a coroutine under the profiler that C code made before the start.
 ---@param thread thread
 function profiler.adopt(thread)
+  arguments.check(1, "adopt", thread, THREAD)
   return recorder().adopt(thread)
 end
 
@@ -89,6 +93,7 @@ end
 ---@return string? message
 ---@return string? code "io", "format" (no profile, or a broken one), "version"
 function profiler.load(path)
+  arguments.check(1, "load", path, arguments.STRING)
   return model.load(path)
 end
 

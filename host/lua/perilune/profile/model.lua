@@ -1,5 +1,7 @@
 --- A profile: what was recorded, and the questions one asks of it.
 
+local arguments = require("perilune.arguments")
+
 local model = {}
 
 ---@class perilune.profiler.Row
@@ -41,6 +43,18 @@ local model = {}
 ---@field raw table
 local Profile = {}
 
+local STRING <const> = arguments.STRING
+
+local FILTER <const> = { "string or function", function(value)
+  return type(value) == "string" or arguments.FUNCTION[2](value)
+end }
+
+-- Of the views, too: what selects rows and what shows them come in one table.
+local OPTIONS <const> = {
+  sort = STRING, limit = arguments.FROM_0, filter = FILTER, reverse = arguments.BOOLEAN,
+  width = arguments.FROM_1, paint = arguments.FUNCTION,
+}
+
 local function field(self, name)
   local method = Profile[name]
   if method ~= nil then
@@ -71,6 +85,10 @@ function model.load(path)
   return model.new(raw)
 end
 
+local PROFILE <const> = { "perilune.profile", function(value)
+  return debug.getmetatable(value) == metatable
+end }
+
 local function queries()
   return require("perilune.profile.queries")
 end
@@ -80,6 +98,7 @@ end
 ---@return perilune.profiler.Row[] rows
 ---@return integer count of rows before the limit
 function Profile:stats(selection)
+  arguments.options(1, "stats", selection, OPTIONS)
   local select = require("perilune.profile.select")
   return select.rows(queries().flat(self.raw), selection, self.raw.mode)
 end
@@ -89,6 +108,7 @@ end
 ---@param name string a name, or else what a filter takes
 ---@return perilune.profiler.Row[]
 function Profile:callers(name)
+  arguments.check(1, "callers", name, FILTER)
   return queries().callers(self.raw, name)
 end
 
@@ -96,6 +116,7 @@ end
 ---@param name string
 ---@return perilune.profiler.Row[]
 function Profile:callees(name)
+  arguments.check(1, "callees", name, FILTER)
   return queries().callees(self.raw, name)
 end
 
@@ -118,6 +139,7 @@ end
 ---@param other perilune.profiler.Profile
 ---@return table[]
 function Profile:diff(other)
+  arguments.check(1, "diff", other, PROFILE)
   return require("perilune.profile.diff")(self.raw, other.raw)
 end
 
@@ -125,6 +147,7 @@ end
 ---@param other perilune.profiler.Profile
 ---@return perilune.profiler.Profile
 function Profile:merge(other)
+  arguments.check(1, "merge", other, PROFILE)
   return model.new(require("perilune.profile.merge")(self.raw, other.raw))
 end
 
@@ -132,7 +155,8 @@ end
 ---@param options? perilune.profiler.ViewOptions
 ---@return string
 function Profile:text(options)
-  return require("perilune.profile.views.table")(self, options or {})
+  options = arguments.options(1, "text", options, OPTIONS)
+  return require("perilune.profile.views.table")(self, options)
 end
 
 --- The profile in another format, as text or bytes.
@@ -141,6 +165,7 @@ end
 ---@return string? message
 ---@return string? code
 function Profile:encode(format)
+  arguments.check(1, "encode", format, STRING)
   local found, message, code = require("perilune.profile.formats").named(format)
   if not found then
     return nil, message, code
@@ -155,6 +180,7 @@ end
 ---@return string? message
 ---@return string? code "io", or "format" when the format is unknown or cannot be written
 function Profile:save(path, format)
+  arguments.check(1, "save", path, STRING)
   local message
   if not format then
     format, message = require("perilune.profile.formats").guess(path)
@@ -167,6 +193,17 @@ function Profile:save(path, format)
     return nil, refusal, code or "format"
   end
   return require("perilune.profile.file").write(path, encoded)
+end
+
+-- `profile.stats()` is told that it lacks a profile.
+for name, method in pairs(Profile) do
+  Profile[name] = function(self, ...)
+    if not PROFILE[2](self) then
+      error(("calling '%s' on bad self (perilune.profile expected, got %s)"):format(
+        name, type(self)), 2)
+    end
+    return method(self, ...)
+  end
 end
 
 return model

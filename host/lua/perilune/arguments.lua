@@ -1,0 +1,94 @@
+--- How public functions refuse what is wrong among their arguments: by an error that names it and
+--- points to the line of their caller. To be called by the public function itself, not in a tail
+--- call.
+
+local arguments = {}
+
+---@class ArgumentKind
+---@field [1] string what is expected
+---@field [2] fun(value: any): boolean whether it is that
+
+local function is_callable(value)
+  local metatable = debug.getmetatable(value)
+  return type(value) == "function" or metatable and rawget(metatable, "__call") ~= nil
+end
+
+local function is_integer_from(least)
+  return function(value)
+    return math.type(value) ~= nil and value >= least and math.tointeger(value) ~= nil
+  end
+end
+
+local function is_positive(value)
+  return math.type(value) ~= nil and value > 0 and value < math.huge
+end
+
+local function is_a(wanted)
+  return { wanted, function(value) return type(value) == wanted end }
+end
+
+arguments.FUNCTION = { "function", is_callable }
+arguments.STRING, arguments.BOOLEAN = is_a("string"), is_a("boolean")
+arguments.FROM_0 = { "an integer from 0", is_integer_from(0) }
+arguments.FROM_1 = { "an integer from 1", is_integer_from(1) }
+arguments.POSITIVE = { "a number above 0", is_positive }
+
+--- A value as messages show it: a number, a short text, else its type.
+---@param value any
+---@return string
+function arguments.shown(value)
+  if type(value) == "string" then return ("%q"):format(value:sub(1, 40)) end
+  return math.type(value) and tostring(value) or type(value)
+end
+
+local shown = arguments.shown
+
+--- For a check of one's own, which the public function calls: raises the error.
+---@param place integer of the argument
+---@param name string of the public function
+---@param text string
+function arguments.refuse(place, name, text)
+  error(("bad argument #%d to '%s' (%s)"):format(place, name, text), 4)
+end
+
+local refuse = arguments.refuse
+
+---@param place integer
+---@param name string
+---@param value any
+---@param kind ArgumentKind
+function arguments.check(place, name, value, kind)
+  if not kind[2](value) then
+    refuse(place, name, ("%s expected, got %s"):format(kind[1], shown(value)))
+  end
+end
+
+local function names(known)
+  local list = {}
+  for name in pairs(known) do list[#list + 1] = name end
+  table.sort(list)
+  return table.concat(list, ", ")
+end
+
+---@param place integer
+---@param name string
+---@param given any
+---@param known table<string, ArgumentKind> the options that there are
+---@return table options
+function arguments.options(place, name, given, known)
+  if given ~= nil and type(given) ~= "table" then
+    refuse(place, name, "table expected, got " .. shown(given))
+  end
+  for key, value in pairs(given or {}) do
+    local kind = known[key]
+    if not kind then
+      refuse(place, name, ("there is no option %s; the options: %s"):format(
+        shown(key), names(known)))
+    elseif not kind[2](value) then
+      refuse(place, name, ("option '%s': %s expected, got %s"):format(key, kind[1], shown(value)))
+    end
+  end
+  return given or {}
+end
+
+return arguments
