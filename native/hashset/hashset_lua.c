@@ -207,6 +207,7 @@ static const luaL_Reg metamethods[] = {
     {"__lt", set_lt},
     {"__eq", set_eq},
     {"__len", set_len},
+    {"__pairs", set_iter},
     {"__tostring", set_tostring},
     {"__newindex", set_newindex},
     {NULL, NULL},

@@ -279,6 +279,17 @@ for kind, hashset in kinds("hashset") do
         assert.equal(1000, #seen)
       end)
 
+      it("gives every member once by pairs, as a table does whose keys they are", function()
+        local seen = {}
+        for value in pairs(new { 1, "a", false }) do seen[value] = (seen[value] or 0) + 1 end
+        assert.same({ 1, a = 1, [false] = 1 }, seen)
+        for _ in pairs(new()) do error("none") end
+        local set = new { 1, 2 }
+        assert.has_error(function()
+          for value in pairs(set) do set:remove(value) end
+        end, "set changed during iteration")
+      end)
+
       it("visits false like any other", function()
         local n = 0
         for _ in new({ false, true, 1 }):iter() do n = n + 1 end

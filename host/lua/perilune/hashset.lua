@@ -55,7 +55,8 @@
 --- All members, in no promised order. O(n).
 ---@field values fun(self: perilune.hashset.Set): perilune.hashset.Member[]
 ---
---- For `for value in s:iter() do`: all members, in no promised order.
+--- For `for value in s:iter() do`: all members, in no promised order. `pairs(s)` gives it, too, as
+--- in a table that has its members as keys.
 --- Errors, in the loop: a member was added or removed, or the set cleared, since `iter`.
 ---@field iter fun(self: perilune.hashset.Set): fun(): perilune.hashset.Member?
 ---

@@ -220,6 +220,8 @@ function Set:__len()
   return self.count
 end
 
+Set.__pairs = methods.iter
+
 function Set:__tostring()
   check_self(self, "tostring")
   return ("hashset (%d member%s)"):format(self.count, self.count == 1 and "" or "s")
