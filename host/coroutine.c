@@ -91,7 +91,7 @@ static int raise_wrapped(lua_State *L, lua_State *thread) {
   return lua_error(L);
 }
 
-static int call_wrapped(lua_State *L) {
+int coroutine_call_wrapped(lua_State *L) {
   lua_State *thread = lua_tothread(L, lua_upvalueindex(1));
   int nresults = resume(L, thread, lua_gettop(L));
   return nresults >= 0 ? nresults : raise_wrapped(L, thread);
@@ -108,7 +108,7 @@ static int coroutine_create(lua_State *L) {
 
 static int coroutine_wrap(lua_State *L) {
   coroutine_create(L);
-  lua_pushcclosure(L, call_wrapped, 1);
+  lua_pushcclosure(L, coroutine_call_wrapped, 1);
   return 1;
 }
 

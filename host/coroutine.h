@@ -5,6 +5,9 @@
 
 #include <lua.h>
 
+/* What `wrap` makes closures of. */
+int coroutine_call_wrapped(lua_State *L);
+
 /* Replaces them in the global table `coroutine`, if there is one. */
 void coroutine_open(lua_State *L);
 

@@ -3,6 +3,8 @@
 #include <lauxlib.h>
 #include <string.h>
 
+#include "host/coroutine.h"
+
 /* The function at `index` among those of the profile, or the root. */
 static uint32_t number_of(lua_State *L, const Functions *functions, int index) {
   lua_CFunction function = lua_tocfunction(L, index);
@@ -66,6 +68,32 @@ static void name_modules(lua_State *L, Functions *functions) {
   }
 }
 
+/* `require` spends its time in these; the table `package` is on top. */
+static void name_searchers(lua_State *L, Functions *functions) {
+  if (lua_getfield(L, -1, "searchers") == LUA_TTABLE) {
+    lua_Integer count = (lua_Integer)lua_rawlen(L, -1);
+    for (lua_Integer i = 1; i <= count; i++) {
+      lua_pushfstring(L, "[%I]", (LUAI_UACINT)i);
+      if (lua_rawgeti(L, -2, i) == LUA_TFUNCTION)
+        give(L, functions, "package.searchers", "");
+      lua_pop(L, 2);
+    }
+  }
+  lua_pop(L, 1);
+}
+
+/* Functions that are no fields of a module. Wrapped coroutines are one to C,
+** whatever their callers call each. */
+static void name_others(lua_State *L, Functions *functions) {
+  if (lua_getfield(L, -1, "package") == LUA_TTABLE)
+    name_searchers(L, functions);
+  lua_pop(L, 1);
+  lua_pushliteral(L, "wrapped coroutine");
+  lua_pushcfunction(L, coroutine_call_wrapped);
+  give(L, functions, "", "");
+  lua_pop(L, 2);
+}
+
 /* luaL_newmetatable keeps them in the registry, with their name. */
 static bool is_metatable(lua_State *L) {
   if (lua_type(L, -2) != LUA_TSTRING || !lua_istable(L, -1)) return false;
@@ -97,6 +125,7 @@ void names_resolve(lua_State *L, Functions *functions) {
   if (lua_getfield(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE) == LUA_TTABLE) {
     name_standard(L, functions);
     name_modules(L, functions);
+    name_others(L, functions);
   }
   lua_pop(L, 1);
   name_metatables(L, functions);

@@ -4,7 +4,8 @@ local recording = require("spec.profiler.recording")
 local source = require("perilune.profile.source")
 
 -- Busted's environment calls functions for each global.
-local coroutine, debug, ipairs, pcall, xpcall = coroutine, debug, ipairs, pcall, xpcall
+local coroutine, debug, ipairs, pcall = coroutine, debug, ipairs, pcall
+local require, xpcall = require, xpcall
 
 local handlers = {}
 
@@ -89,6 +90,34 @@ describe("a function goes", function()
       assert.is_nil(name_of(line))
     end)
   end
+end)
+
+describe("a C function goes", function()
+  local function c_calls_of(subject)
+    assert(profiler.start())
+    subject()
+    local calls = {}
+    for _, row in ipairs(profiler.stop():stats()) do
+      if row.kind == "C" then calls[row.name] = row.calls end
+    end
+    return calls
+  end
+
+  it("by one name for all wrapped coroutines, which Lua tells by their callers alone", function()
+    local calls = c_calls_of(function()
+      for _ in coroutine.wrap(function() coroutine.yield(1) end) do busy(1) end
+      local generator = coroutine.wrap(busy)
+      generator(1)
+    end)
+    assert.equal(3, calls["wrapped coroutine"])
+    assert.is_nil(calls.generator)
+  end)
+
+  it("by its place among the searchers of require", function()
+    local calls = c_calls_of(function() pcall(require, "spec.profiler.no_such_module") end)
+    assert.equal(1, calls["package.searchers[2]"])
+    assert.is_nil(calls.anonymous)
+  end)
 end)
 
 describe("functions on one line", function()
