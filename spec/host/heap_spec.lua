@@ -226,6 +226,22 @@ describe("the memory tracker", function()
     }, stacks)
   end)
 
+  it("has functions by the names that their text gives them, whoever calls them", function()
+    local kept = {}
+    local function keep(n) kept[n] = ("x"):rep(10000) .. n end
+    local function pass_on(n) return keep(n) end
+    heap.start({ mode = "exact" })
+    pcall(pass_on, 1)
+    local before = heap.snapshot()
+    assert.equal("keep", before:top(1, "function")[1].name)
+    for _, row in ipairs(heap.snapshot():top()) do
+      assert.is_nil(row.source:find("perilune/profile/", 1, true), "what reads names counts")
+    end
+    pcall(pass_on, #kept + 1)
+    heap.stop()
+    assert.equal("keep", before:top(1, "function")[1].name)
+  end)
+
   it("keeps so many lines of a stack, however deep it is", function()
     local snapshot = track({ mode = "exact", frames = 4 }, [[
       local function dig(n)

@@ -207,8 +207,8 @@ describe("coroutines:", function()
       end
     end)
     assert.equal("body 1 (leaf 2 coroutine.yield 2)", outline(at(node, "coroutine.resume")))
-    assert.equal(2, at(node, "begun", "body", "leaf").calls)
-    assert.equal(0, at(node, "begun", "body").calls)
+    assert.equal(2, at(node, "wrapped coroutine", "body", "leaf").calls)
+    assert.equal(0, at(node, "wrapped coroutine", "body").calls)
   end)
 
   each("what went on before a yield is not counted twice", function(way)

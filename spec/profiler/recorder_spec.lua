@@ -256,8 +256,8 @@ describe("zones:", function()
       end
     end)
     assert.equal(10, (count(node, "leaf")))
-    assert.equal(2, at(node, "one", "body", "z").calls)
-    assert.equal(6, at(node, "one", "body", "z", "leaf").calls)
+    assert.equal(2, at(node, "wrapped coroutine", "body", "z").calls)
+    assert.equal(6, at(node, "wrapped coroutine", "body", "z", "leaf").calls)
     assert.equal(4, at(node, "leaf").calls)
   end)
 

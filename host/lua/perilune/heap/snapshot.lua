@@ -1,6 +1,8 @@
 --- What a state's memory was held by at one moment.
 
+local allocator = require("perilune.allocator")
 local place = require("perilune.profile.place")
+local source = require("perilune.profile.source")
 
 --- What a group of places holds. In sampled mode all are estimates.
 ---@class perilune.heap.Row
@@ -142,12 +144,25 @@ local function add_places(rows, raw, by, mark)
   return touched
 end
 
+--- Functions get their names when somebody looks.
+local function named(raw)
+  if raw.named then return raw end
+  raw.named = true
+  local function name() source.name(raw.functions) end
+  if allocator.tracking() then
+    allocator.unseen(name)
+  else
+    name()
+  end
+  return raw
+end
+
 --- Rows by identity.
 local function group(self, by)
   local rows = {}
-  add_places(rows, self.raw, by, "")
+  add_places(rows, named(self.raw), by, "")
   for _, raw in ipairs(self.others) do
-    for row in pairs(add_places(rows, raw, by, "\0")) do
+    for row in pairs(add_places(rows, named(raw), by, "\0")) do
       row.workers = (row.workers or 0) + 1
     end
   end

@@ -5,7 +5,6 @@ local allocator = require("perilune.allocator")
 local merge = require("perilune.heap.merge")
 local message = require("perilune.native.message")
 local recording = require("perilune.recording")
-local source = require("perilune.profile.source")
 
 local workers = {}
 
@@ -75,14 +74,6 @@ local function copy(value)
   return new
 end
 
--- Tasks are called by C.
-local function name_tasks(list)
-  local name_of = source.namer()
-  for _, raw in ipairs(list) do
-    for _, fn in ipairs(raw.functions) do fn.name = fn.name or name_of(fn) end
-  end
-end
-
 --- Raw snapshots of what workers hold now, one for each that works or has been replaced.
 ---@param seconds? number to wait for those that are at a task
 ---@return table[]
@@ -99,7 +90,6 @@ function Workers:look(seconds)
     for place, raw in pairs(self.ended) do
       if not texts[place] then list[#list + 1] = copy(raw) end
     end
-    name_tasks(list)
     return { list = list, missing = missing }
   end)
 end
