@@ -17,6 +17,12 @@ for kind, graph in kinds("graph") do
     after_each(function() g:close() end)
 
     describe("nodes", function()
+      it("refuses more nodes than there are numbers", function()
+        assert.has_error(function() g:nodes(1 << 31) end, "too many nodes")
+        assert.has_error(function() g:nodes((1 << 31) - 1) end, "too many nodes")
+        assert.equal(0, g:count())
+      end)
+
       it("makes many with a handle each", function()
         local ids = g:nodes(1000)
         assert.equal(1000, #ids)

@@ -319,13 +319,6 @@ describe("a native graph", function()
     assert.is_true(g:stats().bytes < empty + 80 * 1024, g:stats().bytes - empty)
   end)
 
-  it("refuses more nodes than there are numbers", function()
-    local g <close> = graph.new({ auto = false })
-    assert.has_error(function() g:nodes(1 << 31) end, "too many nodes")
-    assert.has_error(function() g:nodes((1 << 31) - 1) end, "too many nodes")
-    assert.equal(0, g:count())
-  end)
-
   it("refuses a word that is as long as the right one", function()
     local g <close> = graph.new({ auto = false })
     assert.has_error(function() g:debug("saveany") end,

@@ -9,6 +9,7 @@ local counts = require("perilune.script.graph.counts")
 local search = require("perilune.script.graph.search")
 
 local THRESHOLD <const> = 10000
+local MOST <const> = (1 << 31) - 1 -- nodes, as the native version has them
 local EVENTS <const> = { start = true, stop = true }
 local FLAGS <const> = { saveall = true }
 
@@ -30,6 +31,7 @@ function methods:nodes(n)
   local state = check(self, "nodes")
   local length = checks.integer(n, 0)
   if not length then refuse(1, "nodes", "n must be an integer from 0 on") end
+  if length + state.stats.nodes >= MOST then error("too many nodes", 2) end
   local ids = {}
   for i = 1, length do ids[i] = counts.new(state).id end
   return ids
