@@ -51,6 +51,9 @@ local EXPECTED <const> = {
     print(require("perilune.impl").chosen("pool"), p:submit(count, 3):result())
     print(#p:map(count, { 1, 2, 3 }), n, p:submit(os.exit, 4):error().status)]],
     "once native\t3\ttrue\t6\n3\t0\t4\n" },
+  { "no perilune.heap, and says why", [[
+    print(select(2, pcall(require, "perilune.heap")))]],
+    "perilune.heap asks the allocator of a host: run the program by `perilune`\n" },
   { "perilune.clock", [[
     local clock = require("perilune.clock")
     local start = clock.now()

@@ -10,6 +10,10 @@
 ---     for _, row in ipairs(after:compare(before)) do print(row.bytes_diff, row.place) end
 ---     heap.stop()
 
+if not package.preload["perilune.allocator"] then
+  error("perilune.heap asks the allocator of a host: run the program by `perilune`", 0)
+end
+
 local allocator = require("perilune.allocator")
 local arguments = require("perilune.arguments")
 local snapshot = require("perilune.heap.snapshot")
