@@ -12,10 +12,15 @@ static const char *kind_of(lua_State *L, int index) {
   return type == LUA_TTHREAD ? "coroutine" : lua_typename(L, type);
 }
 
-/* In a parcel most functions can go. */
+/* In a parcel most functions can go. A userdata's metatable keeps its name. */
 static const char *refused_kind(lua_State *L, int index, const char *label) {
   if (label && lua_isfunction(L, index)) return "C function that no module has";
-  return kind_of(L, index);
+  const char *kind = kind_of(L, index);
+  if (lua_type(L, index) != LUA_TUSERDATA) return kind;
+  int field = luaL_getmetafield(L, index, "__name");
+  if (field == LUA_TSTRING) kind = lua_tostring(L, -1);
+  if (field != LUA_TNIL) lua_pop(L, 1);
+  return kind;
 }
 
 static bool is_name(const char *text, size_t length) {

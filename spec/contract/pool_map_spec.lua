@@ -80,6 +80,13 @@ for tag, pool in kinds("pool") do
         end
       end)
 
+      it("goes by a list's own n, not by one of its class", function()
+        local p <close> = pool.new({ workers = 1 })
+        local List = { n = "a name of the class's" }
+        List.__index = List
+        assert.same({ 4, 9, n = 2 }, p:map(square, setmetatable({ 2, 3 }, List)))
+      end)
+
       it("keeps false", function()
         local p <close> = pool.new({ workers = 1 })
         assert.same({ false, true, false, n = 3 }, p:map(echo, { false, true, false }))

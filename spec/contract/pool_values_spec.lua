@@ -196,11 +196,11 @@ for tag, pool in kinds("pool") do
       it("coroutines, userdata and functions of C without a name, wherever they are", function()
         local file <close> = assert(io.open("README.md"))
         assert_refused("argument 1: a coroutine cannot be sent", co)
-        assert_refused("argument 2: a userdata cannot be sent", 1, file)
+        assert_refused("argument 2: a FILE* cannot be sent", 1, file)
         assert_refused("argument 3: a C function that no module has cannot be sent", 1, 2, unnamed)
         assert_refused("argument 2.items[3]: a coroutine cannot be sent",
           1, { items = { 1, 2, co } })
-        assert_refused("argument 1.a.b.c: a userdata cannot be sent", { a = { b = { c = file } } })
+        assert_refused("argument 1.a.b.c: a FILE* cannot be sent", { a = { b = { c = file } } })
         assert_refused('argument 1["a b"][1.5]: a coroutine cannot be sent',
           { ["a b"] = { [1.5] = co } })
         assert_refused("argument 1[true][-1]: a coroutine cannot be sent",
@@ -213,9 +213,9 @@ for tag, pool in kinds("pool") do
         local file <close> = assert(io.open("README.md"))
         local function callback() return file end
         local function outer() return callback end
-        assert_refused("argument 1.callback, upvalue 'file': a userdata cannot be sent",
+        assert_refused("argument 1.callback, upvalue 'file': a FILE* cannot be sent",
           { callback = callback })
-        assert_refused("argument 1, upvalue 'callback', upvalue 'file': a userdata cannot be sent",
+        assert_refused("argument 1, upvalue 'callback', upvalue 'file': a FILE* cannot be sent",
           outer)
         assert_refused("argument 1.x, metatable.__index.y: a coroutine cannot be sent",
           { x = setmetatable({}, { __index = { y = co } }) })
@@ -227,7 +227,7 @@ for tag, pool in kinds("pool") do
       it("tasks that hold them", function()
         local conn <close> = assert(io.open("README.md"))
         local function task() return conn end
-        local text = "function, upvalue 'conn': a userdata cannot be sent"
+        local text = "function, upvalue 'conn': a FILE* cannot be sent"
         for name, call in pairs {
           submit = function() p:submit(task) end,
           map = function() p:map(task, { 1 }) end,

@@ -131,7 +131,7 @@ describe("message refuses", function()
     assert.are.equal("value 1: a function cannot be sent", refusal(print))
     assert.are.equal("items[3].x: a function cannot be sent",
       refusal({ items = { 1, 2, { x = print } } }))
-    assert.are.equal("value 2, [true].f: a userdata cannot be sent",
+    assert.are.equal("value 2, [true].f: a FILE* cannot be sent",
       refusal(1, { [true] = { f = io.stdout } }))
     assert.are.equal("[\"a b\"][1.5]: a coroutine cannot be sent",
       refusal({ ["a b"] = { [1.5] = coroutine.create(print) } }))

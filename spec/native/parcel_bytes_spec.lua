@@ -13,8 +13,8 @@ describe("a parcel refuses", function()
     assert.are.equal("argument 1: a coroutine cannot be sent", refusal(co))
     assert.are.equal("argument 2.items[3]: a coroutine cannot be sent",
       refusal(1, { items = { 1, 2, co } }))
-    assert.are.equal("argument 1: a userdata cannot be sent", refusal(file))
-    assert.are.equal("argument 1[\"a b\"][a userdata]: a userdata cannot be sent",
+    assert.are.equal("argument 1: a FILE* cannot be sent", refusal(file))
+    assert.are.equal("argument 1[\"a b\"][a userdata]: a FILE* cannot be sent",
       refusal({ ["a b"] = { [file] = 1 } }))
     assert.are.equal("argument 3.f: a C function that no module has cannot be sent",
       refusal(1, 2, { f = lines }))
@@ -32,15 +32,15 @@ describe("a parcel refuses", function()
   it("what upvalues and metatables lead to", function()
     local conn, x = io.tmpfile(), {}
     local f = function() return conn end
-    assert.are.equal("argument 1, upvalue 'conn': a userdata cannot be sent", refusal(f))
-    assert.are.equal("argument 1.callback, upvalue 'conn': a userdata cannot be sent",
+    assert.are.equal("argument 1, upvalue 'conn': a FILE* cannot be sent", refusal(f))
+    assert.are.equal("argument 1.callback, upvalue 'conn': a FILE* cannot be sent",
       refusal({ callback = f }))
     x.list = { conn }
-    assert.are.equal("argument 2, upvalue 'x'.list[1]: a userdata cannot be sent",
+    assert.are.equal("argument 2, upvalue 'x'.list[1]: a FILE* cannot be sent",
       refusal(1, function() return x end))
-    assert.are.equal("argument 1.x, metatable.__index.conn: a userdata cannot be sent",
+    assert.are.equal("argument 1.x, metatable.__index.conn: a FILE* cannot be sent",
       refusal({ x = setmetatable({}, { __index = { conn = conn } }) }))
-    assert.are.equal("argument 1, upvalue 'g', upvalue 'conn': a userdata cannot be sent",
+    assert.are.equal("argument 1, upvalue 'g', upvalue 'conn': a FILE* cannot be sent",
       refusal((function()
         local g = f
         return function() return g end

@@ -143,7 +143,7 @@ end
 
 local function check_gather(list, options)
   if type(list) ~= "table" then bad(1, "gather", "table", list) end
-  for i = 1, list.n or #list do
+  for i = 1, rawget(list, "n") or #list do
     local item = list[i]
     if type(item) ~= "function" and not task.is_task(item) then
       bad(1, "gather", ("item %d: task or function"):format(i), item)
@@ -169,7 +169,7 @@ end
 ---@return any[]
 function async.gather(list, options)
   check_gather(list, options)
-  local current, tasks = current_run("gather"), { n = list.n or #list }
+  local current, tasks = current_run("gather"), { n = rawget(list, "n") or #list }
   for i = 1, tasks.n do
     local item = list[i]
     tasks[i] = task.is_task(item) and item or task.new(current, caller(item), item)

@@ -205,7 +205,7 @@ function options.items(name, items)
   if type(items) ~= "table" then
     refuse(2, name, "%s expected, got %s", name == "imap" and "table or function" or "table", got)
   end
-  local n = items.n
+  local n = rawget(items, "n") -- no field of a class
   if n == nil then n = #items end
   local length = integer_of(n)
   if not length or length < 0 then

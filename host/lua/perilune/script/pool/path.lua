@@ -3,7 +3,7 @@
 local path = {}
 
 -- Taken now: where code is judged, they are off limits to it later.
-local getinfo <const> = debug.getinfo
+local getinfo <const>, getmetatable <const> = debug.getinfo, debug.getmetatable
 
 --- The step from a table to its metatable.
 path.METATABLE = {}
@@ -12,12 +12,19 @@ local MOST_STEPS <const> = 16
 local MOST_SHOWN <const> = 40
 local NAMELESS <const> = "C function that no module has"
 
+local function name_of(userdata)
+  local metatable = getmetatable(userdata)
+  local name = metatable and rawget(metatable, "__name")
+  return type(name) == "string" and name
+end
+
 --- What a value is called that cannot be sent.
 ---@param value any
 ---@return string
 function path.kind(value)
   local kind = type(value)
   if kind == "function" and getinfo(value, "S").what == "C" then return NAMELESS end
+  if kind == "userdata" then return name_of(value) or kind end
   return kind == "thread" and "coroutine" or kind
 end
 
