@@ -17,7 +17,7 @@ for tag, fetch in kinds("fetch") do
 
     describe("a request", function()
       it("has each method", function()
-        for _, name in ipairs { "get", "post", "put", "delete" } do
+        for _, name in ipairs { "get", "post", "put", "patch", "delete" } do
           assert.equal(name:upper(), echo(fetch[name](url .. "/plain/echo")).method)
         end
         local r = fetch.head(url .. "/plain/size/1000")
@@ -28,7 +28,7 @@ for tag, fetch in kinds("fetch") do
 
       it("sends a body of any bytes with each method that may have one", function()
         local body = "\0\r\n\255" .. ("y"):rep(100000)
-        for _, name in ipairs { "get", "post", "put", "delete" } do
+        for _, name in ipairs { "get", "post", "put", "patch", "delete" } do
           local key = server:new_key()
           local r = fetch[name](url .. "/plain/ok?key=" .. key, { body = body })
           assert.is_true(r.ok, tostring(r.error))

@@ -173,13 +173,23 @@ describe("the stubs", function()
         local object = assert(assert(makers[class], class)(modules))
         local own = methods_of(object)
         for _, name in ipairs(INNER_METHODS[class] or {}) do own[name] = nil end
-        if class == "perilune.fetch.Session" then
-          for name in pairs(functions_of(modules.fetch)) do own[name] = nil end
-        end
         assert.same(own, methods, class)
         if methods.close then object:close() end
       end
     end)
+  end)
+
+  it("have methods that take their object, so that editors know them by the colon", function()
+    for _, text in pairs(stubs) do
+      local class
+      for line in text:gmatch("[^\n]+") do
+        class = line:match("^%-%-%-@class ([%w_.]+)") or class
+        local method = line:match("^%-%-%-@field ([%w_]+) fun%(")
+        if method and makers[class] then
+          assert.truthy(line:find(" fun(self", 1, true), class .. ":" .. method)
+        end
+      end
+    end
   end)
 
   it("describe each function", function()

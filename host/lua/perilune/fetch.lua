@@ -28,6 +28,7 @@
 ---@field head fun(url: string, options?: perilune.fetch.Options): perilune.fetch.Result
 ---@field post fun(url: string, options?: perilune.fetch.Options): perilune.fetch.Result
 ---@field put fun(url: string, options?: perilune.fetch.Options): perilune.fetch.Result
+---@field patch fun(url: string, options?: perilune.fetch.Options): perilune.fetch.Result
 ---@field delete fun(url: string, options?: perilune.fetch.Options): perilune.fetch.Result
 ---@field request fun(method: string, url: string, options?: table): perilune.fetch.Result
 ---
@@ -42,7 +43,7 @@
 ---@field each fun(urls: any, options?: perilune.fetch.BatchOptions): fun(): perilune.fetch.Result?
 ---
 --- Connections of its own, options for all of its requests, and cookies with `cookies = true`.
---- `local s <close> = fetch.session{...}`; it has all of the functions above as methods.
+--- `local s <close> = fetch.session{...}`; it has the functions above as methods.
 ---@field session fun(options?: perilune.fetch.SessionOptions): perilune.fetch.Session
 ---
 --- libcurl's version, and that of its TLS; or nil, message and code where there is no libcurl.
@@ -51,7 +52,16 @@
 --- Whether a value is the `error` of a result.
 ---@field is_error fun(value: any): boolean
 
----@class perilune.fetch.Session: perilune.fetch
+---@class perilune.fetch.Session
+---@field get fun(self, url: string, options?: perilune.fetch.Options): perilune.fetch.Result
+---@field head fun(self, url: string, options?: perilune.fetch.Options): perilune.fetch.Result
+---@field post fun(self, url: string, options?: perilune.fetch.Options): perilune.fetch.Result
+---@field put fun(self, url: string, options?: perilune.fetch.Options): perilune.fetch.Result
+---@field patch fun(self, url: string, options?: perilune.fetch.Options): perilune.fetch.Result
+---@field delete fun(self, url: string, options?: perilune.fetch.Options): perilune.fetch.Result
+---@field request fun(self, method: string, url: string, options?: table): perilune.fetch.Result
+---@field all fun(self, urls: any, options?: perilune.fetch.BatchOptions): perilune.fetch.Result[]
+---@field each fun(self, urls: any, options?: table): fun(): perilune.fetch.Result?
 ---@field close fun(self) ends what is under way; those who wait for it raise an error
 
 ---@class perilune.fetch.Options

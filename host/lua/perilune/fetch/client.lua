@@ -12,6 +12,7 @@ local result = require("perilune.fetch.result")
 local spec = require("perilune.fetch.spec")
 
 local NAME <const> = "perilune.fetch.Session"
+local METHODS <const> = { "get", "head", "post", "put", "patch", "delete" }
 
 local client = {}
 
@@ -76,7 +77,7 @@ local function spec_of(self, method, given)
 end
 
 local function define_methods(Session)
-  for _, name in ipairs { "get", "head", "post", "put", "delete" } do
+  for _, name in ipairs(METHODS) do
     local method = name:upper()
     Session[name] = function(self, url, given)
       check_self(self, Session, name)
@@ -163,9 +164,11 @@ local function define_functions(module, Session, new)
     default = default or new({})
     return default
   end
-  for _, name in ipairs { "get", "head", "post", "put", "delete", "request", "all", "each" } do
+  local function define(name)
     module[name] = function(...) return Session[name](shared(), ...) end
   end
+  for _, name in ipairs(METHODS) do define(name) end
+  for _, name in ipairs { "request", "all", "each" } do define(name) end
 end
 
 --- A version's module.
