@@ -173,6 +173,12 @@ describe("perilune memory", function()
     end
   end)
 
+  it("reports on a program that allocates nothing", function()
+    write("nothing.lua", "local x = 1")
+    has(memory("nothing.lua").err, "0 B still held at the end")
+    assert.equal("nothing.lua", dkjson.decode(memory("--json", "nothing.lua").out).script)
+  end)
+
   it("tells when the program has stopped the tracker, or the collector", function()
     write("stop.lua", "require('perilune.heap').stop()")
     assert.equal("perilune: no report: the program has stopped the tracker itself\n",

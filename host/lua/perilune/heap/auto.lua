@@ -48,14 +48,14 @@ local function observe()
   }
 end
 
---- The script could not be loaded.
+--- The script could not be loaded. One that can may have allocated nothing.
 local function nothing_ran(what)
   for _, row in ipairs(what.snapshot:top(nil, "line", "total_blocks")) do
     if row.kind ~= "none" then
       return false
     end
   end
-  return true
+  return not loadfile(what.script)
 end
 
 local function speaks_utf8()
