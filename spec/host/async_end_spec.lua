@@ -64,7 +64,7 @@ describe("a program with async", function()
     assert.equal("", outcome.err)
   end)
 
-  it("warns of failures that nobody has asked for, with their tracebacks", function()
+  it("tells of failures that nobody has asked for, with their tracebacks", function()
     local outcome = run([[
       async.run(function()
         async.spawn(function() error("unheard") end)
@@ -72,16 +72,16 @@ describe("a program with async", function()
         pcall(heard.result, heard)
         pcall(async.gather, { heard, async.spawn(error, "gathered") })
         pcall(async.timeout, 1, error, "limited")
-      end)]], { "-W" })
+      end)]])
     assert.equal(0, outcome.code)
     assert.same({
-      "Lua warning: async: a task spawned at s.lua:8 failed: s.lua:8: unheard", "stack traceback:",
+      "async: a task spawned at s.lua:8 failed: s.lua:8: unheard", "stack traceback:",
     }, first_lines(outcome.err))
     assert.matches("\n\ts.lua:8: in function <s.lua:8>\n\t%(a task spawned at s.lua:8%)\n$",
       outcome.err)
   end)
 
-  it("warns of errors in what closes a cancelled task", function()
+  it("tells of errors in what closes a cancelled task", function()
     local outcome = run([[
       async.run(function()
         local task = async.spawn(function()
@@ -90,11 +90,11 @@ describe("a program with async", function()
         end)
         async.sleep(0)
         print(task:cancel())
-      end)]], { "-W" })
+      end)]])
     assert.equal("true\n", outcome.out)
     assert.same({
-      "Lua warning: async: a task spawned at s.lua:8 failed while it was cancelled: undoing",
-      "Lua warning: async: a task spawned at s.lua:8 failed while it was cancelled: closing",
+      "async: a task spawned at s.lua:8 failed while it was cancelled: undoing",
+      "async: a task spawned at s.lua:8 failed while it was cancelled: closing",
     }, first_lines(outcome.err))
   end)
 

@@ -12,8 +12,9 @@
 --- first. A task may use coroutines of its own, generators say, but only itself may wait.
 ---
 --- An error belongs to its task, with its traceback, and goes on to those that ask for its result.
---- Nobody asked: it is reported by `warn` when the run ends (`-W` shows warnings). Ctrl-C ends the
---- run, whichever task it reaches, within a tenth of a second.
+--- Nobody asked: it is written to standard error when the run ends; by `warn` (`-W` shows warnings)
+--- where the run raises an error itself. Ctrl-C ends the run, whichever task it reaches, within a
+--- tenth of a second.
 ---
 --- To cancel a task is to close its coroutine where it waits: its to-be-closed variables run, last
 --- ones first. They must not wait.

@@ -16,6 +16,8 @@ local LONGEST_SLEEP <const> = 100
 local STEPS_PER_TURN <const> = 100
 local MOST_REPORTS <const> = 10
 
+local stderr <const> = io.stderr
+
 ---@class perilune.async.Run
 ---@field coroutine thread
 ---@field ready perilune.async.Queue of tasks; those that are cancelled meanwhile stay in it
@@ -119,9 +121,12 @@ local function by_id(tasks)
   return list
 end
 
-local function report(list, text)
-  for i = 1, math.min(#list, MOST_REPORTS) do warn("async: ", text(list[i])) end
-  if #list > MOST_REPORTS then warn(("async: ... and %d more"):format(#list - MOST_REPORTS)) end
+-- Warnings are off unless somebody asks for them.
+local function complain(...) stderr:write(table.concat({ ... }), "\n") end
+
+local function report(list, text, tell)
+  for i = 1, math.min(#list, MOST_REPORTS) do tell("async: ", text(list[i])) end
+  if #list > MOST_REPORTS then tell(("async: ... and %d more"):format(#list - MOST_REPORTS)) end
 end
 
 local function left_behind(each) return each:description() .. " was left behind" end
@@ -142,11 +147,13 @@ local function clean_up(self)
   self.main:ask()
   self.draining = nil -- an interrupt may have kept it
   local left = by_id(self.tasks)
-  if self.main.state == "done" then report(left, left_behind) end
+  local is_well = self.main.state == "done"
+  if is_well then report(left, left_behind, warn) end
   for i = #left, 1, -1 do left[i]:cancel() end
   coroutine.wrap(uv.run)("nowait")
-  report(by_id(self.failed), failed)
-  report(self.unclean, unclean)
+  -- Beside an error that the run raises, others have often the same cause.
+  report(by_id(self.failed), failed, is_well and complain or warn)
+  report(self.unclean, unclean, is_well and complain or warn)
 end
 
 --- Does nothing the second time. An interrupt amid this must not leave the rest open.
