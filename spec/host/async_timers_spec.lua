@@ -47,7 +47,7 @@ describe("timers", function()
         end
       end
       assert(heap:next() == (model[1] and model[1].due), seeded())
-      if step % 1000 == 0 then assert.equal(#model, #heap, seeded()) end
+      if step % 1000 == 0 then assert.equal(#model, #heap.heap, seeded()) end
     end
   end)
 
@@ -63,6 +63,82 @@ describe("timers", function()
     heap:fire(2)
     assert.same({ "first", "third" }, called)
     assert.is_nil(heap:next())
+  end)
+end)
+
+-- Whether fn was interrupted: an error at the nth instruction, if it comes so far.
+local function interrupted(nth, fn, ...)
+  local thread, left = coroutine.create(fn), nth
+  debug.sethook(thread, function()
+    left = left - 1
+    if left == 0 then error("interrupted", 0) end
+  end, "", 1)
+  local ok, message = coroutine.resume(thread, ...)
+  assert(ok or message == "interrupted", message)
+  return not ok
+end
+
+describe("an error at any instruction of", function()
+  local heap, handles, called
+
+  local function add(due)
+    handles[due] = heap:add(due, function() called[#called + 1] = due end)
+  end
+
+  -- Which of the timers are called; in order, each once.
+  local function fired()
+    called = {}
+    heap:fire(math.huge)
+    assert.is_nil(heap:next())
+    for i = 2, #called do assert(called[i - 1] < called[i]) end
+    return table.concat(called, " ")
+  end
+
+  local BEFORE <const> = "2 4 6 8 10 12 14"
+  local CHANGES <const> = {
+    { "an addition in front", "1 " .. BEFORE, function() add(1) end },
+    { "an addition at the end", BEFORE .. " 15", function() add(15) end },
+    { "a removal of the first", "4 6 8 10 12 14", function() heap:remove(handles[2]) end },
+    { "a removal of one amid them", "2 4 6 8 10 14", function() heap:remove(handles[12]) end },
+    { "a removal of the last", "2 4 6 8 12 14", function() heap:remove(handles[10]) end },
+  }
+
+  local function begin()
+    heap, handles = timers.new(), {}
+    for _, due in ipairs({ 2, 12, 4, 14, 6, 8, 10 }) do add(due) end
+  end
+
+  for _, case in ipairs(CHANGES) do
+    local name, after, change = table.unpack(case)
+    it(name .. " loses no other timer", function()
+      local nth, again = 0
+      repeat
+        nth = nth + 1
+        begin()
+        again = interrupted(nth, change)
+        local left = fired()
+        assert(left == after or again and left == BEFORE, nth .. ": " .. left)
+      until not again
+      assert.is_true(nth > 20)
+    end)
+  end
+
+  it("what mends the heap loses none", function()
+    local nth, again = 1
+    repeat
+      nth = nth + 7
+      local second, twice = 0
+      repeat
+        second = second + 1
+        begin()
+        again = interrupted(nth, function() heap:remove(handles[2]) end)
+        twice = interrupted(second, heap.next, heap)
+        local left = fired()
+        assert(left == "4 6 8 10 12 14" or again and left == BEFORE,
+          nth .. ", " .. second .. ": " .. left)
+      until not twice
+    until not again
+    assert.is_true(nth > 20)
   end)
 end)
 
