@@ -7,6 +7,7 @@
 --- (`mode=sample,sort=total,format=text`, `output=FILE` last; see perilune.profile.settings).
 
 local pristine = require("perilune.profile.pristine")
+local program = require("perilune.profile.program")
 local recorded = require("perilune.profile.recorded")
 local exit = require("perilune.recorder").exit
 local report = require("perilune.profile.report")
@@ -68,7 +69,7 @@ local function save()
     return
   end
   local to = go_home()
-  local ok, message = report.write(recorded(raw, parts), wanted, to)
+  local ok, message = report.write(recorded(raw, parts, program()), wanted, to)
   if not ok then
     complain("cannot save the profile: " .. message)
   end

@@ -1,4 +1,4 @@
---- perilune memory [options] FILE [arguments]
+--- perilune memory [options] [-e CODE] [-l MODULE] [FILE [arguments]]
 
 local exits = require("perilune.cli.exits")
 local launch = require("perilune.cli.launch")
@@ -54,8 +54,7 @@ end
 -- Options whose value is the next word.
 local VALUED = {
   ["--interval"] = true, ["--by"] = true, ["--frames"] = true, ["-s"] = true, ["--sort"] = true,
-  ["-n"] = true, ["--limit"] = true, ["-o"] = true, ["--output"] = true, ["--impl"] = true,
-  ["--memory-limit"] = true,
+  ["-n"] = true, ["--limit"] = true, ["-o"] = true, ["--output"] = true,
 }
 
 function memory.split(argv)
@@ -86,7 +85,7 @@ local function misuse_of(args)
 end
 
 function memory.run(args, rest)
-  local message = misuse_of(args)
+  local message = launch.misuse_of(args) or misuse_of(args)
   if message then
     return nil, message .. HINT, exits.MISUSE
   end

@@ -1,4 +1,4 @@
---- perilune profile [options] FILE [arguments]
+--- perilune profile [options] [-e CODE] [-l MODULE] [FILE [arguments]]
 
 local exits = require("perilune.cli.exits")
 local formats = require("perilune.profile.formats")
@@ -51,7 +51,6 @@ end
 local VALUED = {
   ["--interval"] = true, ["-s"] = true, ["--sort"] = true, ["--limit"] = true,
   ["--filter"] = true, ["-o"] = true, ["--output"] = true, ["--format"] = true,
-  ["--impl"] = true, ["--memory-limit"] = true,
 }
 
 function profile.split(argv)
@@ -103,7 +102,7 @@ end
 
 function profile.run(args, rest)
   local wanted = wanted_of(args)
-  local message = misuse_of(args, wanted)
+  local message = launch.misuse_of(args) or misuse_of(args, wanted)
   if message then
     return nil, message .. HINT, exits.MISUSE
   end

@@ -6,6 +6,7 @@ local allocator = require("perilune.allocator")
 local file = require("perilune.profile.file")
 local heap = require("perilune.heap")
 local pristine = require("perilune.profile.pristine")
+local program = require("perilune.profile.program")
 local report = require("perilune.heap.report")
 local settings = require("perilune.heap.settings")
 local stream = require("perilune.profile.stream")
@@ -43,8 +44,7 @@ local function observe()
   local snapshot, timeline = heap.snapshot(PATIENCE), heap.timeline()
   heap.stop()
   return {
-    script = type(arg) == "table" and tostring(arg[0] or "-") or "-", collected = collected,
-    snapshot = snapshot, timeline = timeline,
+    script = program(), collected = collected, snapshot = snapshot, timeline = timeline,
   }
 end
 
