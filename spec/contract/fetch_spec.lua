@@ -181,6 +181,11 @@ for tag, fetch in kinds("fetch") do
         local function use() s:get(url) end
         assert.equal(blame.at(use, 0, "calling 'get' on bad self (the session is closed)"),
           blame.message(use))
+        local function misuse() s.get(nil, url) end
+        assert.equal(
+          blame.at(misuse, 0,
+            "calling 'get' on bad self (perilune.fetch.Session expected, got nil)"),
+          blame.message(misuse))
       end)
     end)
 

@@ -392,7 +392,7 @@ for tag, memo in kinds("memo") do
         local cache = memo.cache(counted())
         for _, name in ipairs { "info", "clear", "forget", "peek" } do
           local function call() return cache[name](), nil end
-          local text = ("calling '%s' on bad self (perilune.memo expected)"):format(name)
+          local text = ("calling '%s' on bad self (perilune.memo expected, got nil)"):format(name)
           assert.equal(blame.at(call, 0, text), blame.message(call))
         end
       end)

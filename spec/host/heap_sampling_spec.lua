@@ -130,7 +130,9 @@ describe("perilune.heap", function()
 
   it("names the argument that is wrong", function()
     for message, options in pairs({
-      ["unknown option 'interval2'"] = { interval2 = 1 },
+      ['bad argument #1 to \'start\' (there is no option "interval2"; the options: frames, '
+        .. "interval, mode)"] = { interval2 = 1 },
+      ["bad argument #1 to 'start' (table expected, got 5)"] = 5,
       ["mode 'both' is none of sampled, exact"] = { mode = "both" },
       ["option 'interval' is for mode 'sampled'"] = { mode = "exact", interval = 1 },
       ["option 'interval' is not a number of bytes from 1 to 2^40"] = { interval = 0 },

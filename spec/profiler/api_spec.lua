@@ -63,9 +63,17 @@ describe("the profiler", function()
   end)
 
   it("refuses an option that it does not have", function()
-    assert.has_error(function()
-      profiler.start({ moode = "lines" })
-    end, "unknown option 'moode'")
+    local text = "bad argument #1 to 'start' (%s)"
+    for why, options in pairs({
+      ['there is no option "moode"; the options: interval, mode'] = { moode = "lines" },
+      ["option 'interval' is for mode 'sample'"] = { interval = 1 },
+      ["table expected, got 5"] = 5,
+    }) do
+      local ok, message = pcall(function() profiler.start(options) end)
+      assert.is_false(ok)
+      assert.equal(text:format(why), (message:gsub("^.-:%d+: ", "")))
+      assert.matches("^spec/profiler/api_spec.lua:", message)
+    end
     assert.is_nil(profiler.running())
   end)
 
@@ -78,7 +86,7 @@ describe("the profiler", function()
       assert.is_string(place, message)
       return text
     end
-    assert.equal("bad argument #1 to 'start' (table expected, got string)",
+    assert.equal("bad argument #1 to 'start' (table expected, got \"sample\")",
       refused(profiler, "start", "sample"))
     assert.equal("bad argument #1 to 'start' (mode 'x' is none of calls, sample, lines, memory)",
       refused(profiler, "start", { mode = "x" }))

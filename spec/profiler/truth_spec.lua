@@ -57,12 +57,14 @@ local function program(rounds)
   end
 end
 
+local INTERVAL <const> = { sample = 0.0002 }
+
 -- Of 11 units.
 local SELF <const> = { light = 1, medium = 2, heavy = 8 }
 local TOTAL <const> = { light = 1, medium = 2, heavy = 8, first = 5, second = 6 }
 
 local function record(mode, rounds)
-  assert(profiler.start({ mode = mode, interval = 0.0002 }))
+  assert(profiler.start({ mode = mode, interval = INTERVAL[mode] }))
   program(rounds)
   return profiler.stop()
 end
@@ -170,7 +172,7 @@ describe("a program of known shares", function()
       local first_line = debug.getinfo(grinds, "S").linedefined
       local units = { "light", "medium", "heavy" }
       assert_near(SELF, 0.1, function()
-        assert(profiler.start({ mode = mode, interval = 0.0002 }))
+        assert(profiler.start({ mode = mode, interval = INTERVAL[mode] }))
         for _ = 1, mode == "lines" and 10 or 1000 do grinds() end
         local values = {}
         local profile = profiler.stop()
@@ -246,7 +248,7 @@ describe("a C function that works for a known time", function()
   for _, mode in ipairs({ "calls", "lines", "memory", "sample" }) do
     it("is reported within a tenth in mode " .. mode, function()
       assert_near({ burn = 11 }, 0.1, function()
-        assert(profiler.start({ mode = mode, interval = 0.0002 }))
+        assert(profiler.start({ mode = mode, interval = INTERVAL[mode] }))
         calls_burn()
         local profile = profiler.stop()
         return { burn = values_of(profile:stats(), "self").burn / 0.005 }

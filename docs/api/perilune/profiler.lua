@@ -116,7 +116,7 @@ local profiler = {}
 --- Every call and its time (the default); where the program is, 1,000 times a second; every line;
 --- every allocation.
 ---@field mode? "calls"|"sample"|"lines"|"memory"
----@field interval? number seconds between samples (0.001)
+---@field interval? number seconds between samples (0.001), of mode "sample" alone
 
 --- Starts recording. A wrong option, or a profiler that runs already, is an error.
 ---@param options? perilune.profiler.Options

@@ -27,6 +27,7 @@ local function is_a(wanted)
   return { wanted, function(value) return type(value) == wanted end }
 end
 
+arguments.ANY = { "anything", function() return true end }
 arguments.FUNCTION = { "function", is_callable }
 arguments.STRING, arguments.BOOLEAN = is_a("string"), is_a("boolean")
 arguments.FROM_0 = { "an integer from 0", is_integer_from(0) }
@@ -61,6 +62,21 @@ function arguments.check(place, name, value, kind)
   if not kind[2](value) then
     refuse(place, name, ("%s expected, got %s"):format(kind[1], shown(value)))
   end
+end
+
+local function type_name(value)
+  local metatable = debug.getmetatable(value)
+  local name = metatable and rawget(metatable, "__name")
+  return type(name) == "string" and name or type(value)
+end
+
+--- For a check of a method's own, which the method calls: raises the error.
+---@param name string of the method
+---@param expected string
+---@param self any
+function arguments.refuse_self(name, expected, self)
+  error(("calling '%s' on bad self (%s expected, got %s)"):format(
+    name, expected, type_name(self)), 4)
 end
 
 local function names(known)

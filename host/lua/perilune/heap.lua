@@ -56,7 +56,9 @@ end
 ---@field interval? number bytes between samples, on average (512 KiB)
 ---@field frames? integer lines of each stack to keep, 1 to 64 (1)
 
-local OPTIONS = { mode = true, interval = true, frames = true }
+local OPTIONS <const> = {
+  mode = arguments.ANY, interval = arguments.ANY, frames = arguments.ANY,
+}
 
 local function check_whole(options, name, default, least, most)
   local value = options[name] == nil and default or math.tointeger(options[name])
@@ -80,16 +82,7 @@ local function check_interval(options)
   return interval
 end
 
-local function check_options(options)
-  if type(options) ~= "table" then
-    error("options are a table", 3)
-  end
-  for name in pairs(options) do
-    if not OPTIONS[name] then
-      error(("unknown option '%s'"):format(tostring(name)), 3)
-    end
-  end
-  local mode = options.mode
+local function check_mode(mode)
   if mode ~= nil and mode ~= "sampled" and mode ~= "exact" then
     error(("mode '%s' is none of sampled, exact"):format(tostring(mode)), 3)
   end
@@ -102,8 +95,8 @@ end
 ---@return string? message what the system does not allow
 ---@return string? code "ENOMEM", "ENOTSUP"
 function heap.start(options)
-  options = options or {}
-  check_options(options)
+  options = arguments.options(1, "start", options, OPTIONS)
+  check_mode(options.mode)
   if allocator.tracking() then
     error("memory is tracked already", 2)
   end

@@ -16,7 +16,6 @@ local session = require("perilune.profile.session")
 
 local profiler = {}
 
-local OPTIONS = { mode = true, interval = true }
 local THREAD <const> = { "thread", function(value) return type(value) == "thread" end }
 
 local function recorder()
@@ -28,7 +27,16 @@ end
 --- Every call and its time (the default); where the program is, 1,000 times a second; every line;
 --- every allocation.
 ---@field mode? "calls"|"sample"|"lines"|"memory"
----@field interval? number seconds between samples (0.001)
+---@field interval? number seconds between samples (0.001), of mode "sample" alone
+
+-- Their values are the recorder's to check.
+local OPTIONS <const> = { mode = arguments.ANY, interval = arguments.ANY }
+
+local function check_interval(options)
+  if options.interval ~= nil and options.mode ~= "sample" then
+    arguments.refuse(1, "start", "option 'interval' is for mode 'sample'")
+  end
+end
 
 --- Starts recording. A wrong option, or a profiler that runs already, is an error.
 ---@param options? perilune.profiler.Options
@@ -36,12 +44,9 @@ end
 ---@return string? message why the system does not allow it
 ---@return string? code
 function profiler.start(options)
-  for name in pairs(type(options) == "table" and options or {}) do
-    if not OPTIONS[name] then
-      error(("unknown option '%s'"):format(tostring(name)), 2)
-    end
-  end
-  return session.start(options or {})
+  local wanted = arguments.options(1, "start", options, OPTIONS)
+  check_interval(wanted)
+  return session.start(wanted)
 end
 
 --- Ends the recording. What workers of pools did is part of the profile: those at a task are waited

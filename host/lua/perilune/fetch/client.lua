@@ -2,6 +2,7 @@
 ---
 ---     many(session, items, settings) -> an object with next() -> result or nil, and close()
 
+local arguments = require("perilune.arguments")
 local engine = require("perilune.native.fetch.engine")
 local failure = require("perilune.fetch.failure")
 local items = require("perilune.fetch.items")
@@ -23,7 +24,7 @@ end
 
 local function check_self(self, Session, name)
   if debug.getmetatable(self) ~= Session then
-    error(("calling '%s' on bad self (%s expected)"):format(name, NAME), 3)
+    arguments.refuse_self(name, NAME, self)
   elseif self.closed then
     error(("calling '%s' on bad self (the session is closed)"):format(name), 3)
   end

@@ -8,6 +8,7 @@
 ---     true                 a hit: the result is nil
 ---     a table              a hit: its first item tells how many results follow it
 
+local arguments = require("perilune.arguments")
 local check = require("perilune.memo.options")
 local flight = require("perilune.memo.flight")
 local stores = require("perilune.native.memo.store")
@@ -125,7 +126,7 @@ end
 
 local function check_self(self, name)
   if getmetatable(self) ~= Cache then
-    error(("calling '%s' on bad self (perilune.memo expected)"):format(name), 3)
+    arguments.refuse_self(name, "perilune.memo", self)
   end
 end
 

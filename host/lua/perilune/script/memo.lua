@@ -5,6 +5,7 @@
 --- With weak keys only the tree holds an entry's node, and with it the results: the list has a weak
 --- reference.
 
+local arguments = require("perilune.arguments")
 local check = require("perilune.memo.options")
 local flight = require("perilune.memo.flight")
 local trie = require("perilune.memo.trie")
@@ -224,7 +225,7 @@ end
 
 local function check_self(self, name)
   if getmetatable(self) ~= Cache then
-    error(("calling '%s' on bad self (perilune.memo expected)"):format(name), 3)
+    arguments.refuse_self(name, "perilune.memo", self)
   end
 end
 
