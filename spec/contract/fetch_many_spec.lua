@@ -148,7 +148,7 @@ for tag, fetch in kinds("fetch") do
 
       it("fails where the file cannot be made", function()
         local r = fetch.get(url .. "/plain/ok", { path = "/nowhere/to/be" })
-        assert.same({ false, "file", "No such file or directory" },
+        assert.same({ false, "file", "/nowhere/to/be: No such file or directory" },
           { r.ok, r.error.code, r.error.message })
       end)
 

@@ -172,6 +172,15 @@ describe("script and native hashset", function()
     end)
   end
 
+  it("of two copies of the script do not mix either", function()
+    package.loaded["perilune.script.hashset"] = nil
+    local copy = require("perilune.script.hashset")
+    package.loaded["perilune.script.hashset"] = script
+    local message = outcome(script.new().copy, copy.new())[2]
+    assert.equal("calling 'copy' on bad self "
+      .. "(sets of two copies of the script module do not mix)", message)
+  end)
+
   it("do not mix, and say so alike", function()
     local a, b = script.new { 1 }, native.new { 1 }
     local text = "a script set and a native one do not mix"

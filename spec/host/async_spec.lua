@@ -387,7 +387,7 @@ describe("async's arguments", function()
         function() async.gather({ print, 7 }) end,
       ["bad argument #2 to 'gather' (table expected, got string)"] =
         function() async.gather({}, "x") end,
-      ["bad argument #2 to 'gather' (there is no option limit)"] =
+      ['bad argument #2 to \'gather\' (there is no option "limit"; the options: on_error)'] =
         function() async.gather({}, { limit = 1 }) end,
       ["bad argument #2 to 'gather' (option 'on_error': \"raise\" or \"return\" expected)"] =
         function() async.gather({}, { on_error = "ignore" }) end,

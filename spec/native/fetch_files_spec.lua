@@ -61,15 +61,18 @@ describe("a file that native fetch writes", function()
       { read(folder .. "/file"), uv.fs_lstat(folder .. "/link").type })
     assert(os.remove(folder .. "/file"))
     local r = get(folder .. "/link")
-    assert.same({ "file", "No such file or directory", "link" },
+    assert.same({ "file", folder .. "/link: No such file or directory", "link" },
       { r.error.code, r.error.message, uv.fs_lstat(folder .. "/link").type })
     assert(uv.fs_symlink("link", folder .. "/file"))
-    assert.equal("Too many levels of symbolic links", get(folder .. "/link").error.message)
+    assert.equal(folder .. "/link: Too many levels of symbolic links",
+      get(folder .. "/link").error.message)
   end)
 
   it("are refused before anything is asked for where they cannot be looked at", function()
-    local r = get(folder .. "/" .. ("x"):rep(300))
-    assert.same({ "file", "File name too long", 0 }, { r.error.code, r.error.message, r.bytes })
+    local path = folder .. "/" .. ("x"):rep(300)
+    local r = get(path)
+    assert.same({ "file", path .. ": File name too long", 0 },
+      { r.error.code, r.error.message, r.bytes })
   end)
 
   it("may have a name without a folder", function()
@@ -88,7 +91,8 @@ describe("a file that native fetch writes", function()
   it("is no folder, pipe or name with a zero byte", function()
     local function fails(message, path)
       local r = get(path)
-      assert.same({ false, "file", message }, { r.ok, r.error.code, r.error.message })
+      assert.same({ false, "file", path .. ": " .. message },
+        { r.ok, r.error.code, r.error.message })
     end
     fails("Is a directory", folder)
     fails("Not a directory", "/dev/null/file")
@@ -118,7 +122,8 @@ describe("a file that native fetch writes", function()
   it("may be a device that is full, in the midst of a long body or at its end", function()
     for _, route in ipairs { "/plain/size/500000", "/plain/ok" } do
       local r = get("/dev/full", route)
-      assert.same({ "file", "No space left on device" }, { r.error.code, r.error.message })
+      assert.same({ "file", "/dev/full: No space left on device" },
+        { r.error.code, r.error.message })
     end
   end)
 
@@ -131,7 +136,7 @@ describe("a file that native fetch writes", function()
     assert.is_true(s:get(server.url .. "/plain/ok", { path = folder .. "/new" }).ok)
     write(part(99), "")
     local r = s:get(server.url .. "/plain/ok", { path = folder .. "/other" })
-    assert.same({ "file", "File exists" }, { r.error.code, r.error.message })
+    assert.same({ "file", folder .. "/other: File exists" }, { r.error.code, r.error.message })
     assert.is_nil(uv.fs_stat(folder .. "/other"))
   end)
 

@@ -24,6 +24,7 @@
 --- Wrong arguments are errors that name them and point to the caller's line.
 
 local uv = require("perilune.async.luv").uv
+local arguments = require("perilune.arguments")
 local failure = require("perilune.async.failure")
 local gather = require("perilune.async.gather")
 local run = require("perilune.async.run")
@@ -155,7 +156,8 @@ local function check_gather(list, options)
   if options ~= nil and type(options) ~= "table" then bad(2, "gather", "table", options) end
   for name, value in pairs(options or {}) do
     if name ~= "on_error" then
-      error(("bad argument #2 to 'gather' (there is no option %s)"):format(tostring(name)), 3)
+      error(("bad argument #2 to 'gather' (there is no option %s; the options: on_error)"):format(
+        arguments.shown(name)), 3)
     elseif value ~= "raise" and value ~= "return" then
       error('bad argument #2 to \'gather\' (option \'on_error\': "raise" or "return" expected)', 3)
     end

@@ -18,8 +18,9 @@ end
 
 local function why_not_a_set(value)
   local name = type_name(value)
-  if name == TYPE then return "a script set and a native one do not mix" end
-  return TYPE .. " expected, got " .. name
+  if name ~= TYPE then return TYPE .. " expected, got " .. name end
+  return type(value) == "userdata" and "a script set and a native one do not mix"
+    or "sets of two copies of the script module do not mix"
 end
 
 -- Checks blame the caller of the function that checks: level 3.

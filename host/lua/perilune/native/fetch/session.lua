@@ -91,6 +91,11 @@ local function settle(job, outcome)
   job:notice()
 end
 
+-- What has to do with its file names it.
+local function named(job, code, message)
+  return code == "file" and job.path .. ": " .. message or message
+end
+
 --- Begins it, or begins it anew. `notice` may be called at once.
 function Job:try()
   local owner = self.session
@@ -98,7 +103,9 @@ function Job:try()
   self.started = clock.now()
   self.attempt = self.attempt + 1
   local number, message, code = owner.engine:start(self.address, self.spec.plan, self.path)
-  if not number then return settle(self, result.failed(self.url, code, message)) end
+  if not number then
+    return settle(self, result.failed(self.url, code, named(self, code, message)))
+  end
   self.number = number
   owner.jobs[number] = self
 end
@@ -144,7 +151,7 @@ local function conclude(job, number)
     job.session.engine:outcome(number, job.url, job.started - job.begun)
   job.number, job.data = nil, nil
   if not outcome.ok then
-    result.blame(outcome, code, message)
+    result.blame(outcome, code, named(job, code, message))
     local delay = not job.delivered and retry.delay(job.spec, job.attempt, outcome, wanted)
     if delay then
       job.session.delayed[job] = clock.now() + delay
