@@ -112,3 +112,21 @@ const char *value_type_name(lua_State *L, int index) {
     return lua_tostring(L, -1);
   return lua_isnone(L, index) ? "nil" : luaL_typename(L, index);
 }
+
+/* As perilune.arguments shows values. */
+const char *value_no_option(lua_State *L, int index,
+                            const char *const names[]) {
+  int type = lua_type(L, index);
+  bool is_shown = type == LUA_TSTRING || type == LUA_TNUMBER;
+  const char *quote = type == LUA_TSTRING ? "\"" : "";
+  const char *key = is_shown ? luaL_tolstring(L, index, NULL)
+                             : value_type_name(L, index);
+  lua_pushfstring(L, "there is no option %s%s%s; the options: ", quote, key,
+                  quote);
+  for (int i = 0; names[i]; i++) {
+    lua_pushstring(L, i ? ", " : "");
+    lua_pushstring(L, names[i]);
+    lua_concat(L, 3);
+  }
+  return lua_tostring(L, -1);
+}

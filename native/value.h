@@ -77,4 +77,8 @@ static inline void *value_object(lua_State *L, int index, int metatable) {
 ** one. May push. */
 const char *value_type_name(lua_State *L, int index);
 
+/* Pushes what an error says of the key at 'index', which is none of these names
+** of options; they end with NULL. */
+const char *value_no_option(lua_State *L, int index, const char *const names[]);
+
 #endif

@@ -169,13 +169,12 @@ static bool option(lua_State *L, const char *name, int type,
 }
 
 static void check_names(lua_State *L) {
+  static const char *const names[] = {"auto", "threshold", NULL};
   lua_pushnil(L);
   while (lua_next(L, 1)) {
-    if (!graph_is_name(L, -2, "threshold") && !graph_is_name(L, -2, "auto"))
-      blame(L, 1, "new",
-            lua_pushfstring(L, "unknown option '%s'",
-                            luaL_tolstring(L, -2, NULL)));
     lua_pop(L, 1);
+    if (!graph_is_name(L, -1, names[0]) && !graph_is_name(L, -1, names[1]))
+      blame(L, 1, "new", value_no_option(L, lua_gettop(L), names));
   }
 }
 

@@ -59,9 +59,7 @@ void ints_check_options(lua_State *L, int index, const char *const names[]) {
     lua_pop(L, 1);
     bool text = lua_type(L, -1) == LUA_TSTRING;
     if (text && is_name(lua_tostring(L, -1), names)) continue;
-    luaL_argerror(
-        L, index,
-        lua_pushfstring(L, "unknown option '%s'", luaL_tolstring(L, -1, NULL)));
+    luaL_argerror(L, index, value_no_option(L, lua_gettop(L), names));
   }
 }
 
@@ -155,7 +153,7 @@ static lua_Integer option(lua_State *L, const char *name, lua_Integer absent) {
 }
 
 static int ints_random_(lua_State *L) {
-  static const char *const names[] = {"low", "high", "seed", NULL};
+  static const char *const names[] = {"high", "low", "seed", NULL};
   uint64_t drawn[2];
   size_t length = check_length(L, 1);
   ints_check_options(L, 2, names);
