@@ -16,8 +16,6 @@ local LONGEST_SLEEP <const> = 100
 local STEPS_PER_TURN <const> = 100
 local MOST_REPORTS <const> = 10
 
-local stderr <const> = io.stderr
-
 ---@class perilune.async.Run
 ---@field coroutine thread
 ---@field ready perilune.async.Queue of tasks; those that are cancelled meanwhile stay in it
@@ -122,7 +120,7 @@ local function by_id(tasks)
 end
 
 -- Warnings are off unless somebody asks for them.
-local function complain(...) stderr:write(table.concat({ ... }), "\n") end
+local function complain(...) io.stderr:write(table.concat({ ... }), "\n") end
 
 local function report(list, text, tell)
   for i = 1, math.min(#list, MOST_REPORTS) do tell("async: ", text(list[i])) end
