@@ -63,11 +63,11 @@ local function run_until(limit, message)
 end
 
 describe("an error at any instruction of a run", function()
-  local stderr <const> = io.stderr
+  local stderr <const> = io.stderr -- of tasks that nobody waits for
 
   before_each(function()
     loop.remember()
-    io.stderr = { write = function() end } -- luacheck: ignore 122; tasks that nobody waits for
+    io.stderr = { write = function() end } -- luacheck: ignore 122
   end)
   after_each(function()
     io.stderr = stderr -- luacheck: ignore 122
