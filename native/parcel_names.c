@@ -273,15 +273,14 @@ bool parcel_put_name(lua_State *L, Encoder *e) {
 
 /* The name is at index 1, the metatable at 2; `which` says by which of them a
 ** table of the state is asked for the other. */
-static bool is_registered(lua_State *L, int table, int which) {
+static void check_free(lua_State *L, int table, int which) {
   lua_getiuservalue(L, 3, table);
   lua_pushvalue(L, which);
-  bool registered = lua_rawget(L, -2) != LUA_TNIL;
-  luaL_argcheck(L, !registered || lua_rawequal(L, -1, 3 - which), which,
+  bool free = lua_rawget(L, -2) == LUA_TNIL || lua_rawequal(L, -1, 3 - which);
+  luaL_argcheck(L, free, which,
                 which == 1 ? "that is another metatable's name"
                            : "the metatable has another name");
   lua_pop(L, 2);
-  return registered;
 }
 
 void parcel_set_registered(lua_State *L, int state) {
@@ -302,13 +301,14 @@ void parcel_set_registered(lua_State *L, int state) {
   lua_settop(L, name - 1);
 }
 
+/* Done again where it has been done: memory may have run out in the midst. */
 int parcel_register(lua_State *L) {
   luaL_checkstring(L, 1);
   luaL_checktype(L, 2, LUA_TTABLE);
   lua_settop(L, 2);
   parcel_push_state(L);
-  bool known = is_registered(L, STATE_NAMES, 1);
-  if (is_registered(L, STATE_REGISTERED, 2) || known) return 0;
+  check_free(L, STATE_NAMES, 1);
+  check_free(L, STATE_REGISTERED, 2);
   lua_pushvalue(L, 1);
   lua_pushvalue(L, 2);
   parcel_set_registered(L, 3);

@@ -9,7 +9,7 @@ end
 local function get() return n end
 ring.up, ring.ring = up, ring
 
-local Point, Base = { scale = 2 }, { base = 3 }
+local Point, Base, Late = { scale = 2 }, { base = 3 }, {}
 Point.__index, Base.__index = Point, Base
 setmetatable(Point, Base)
 message.register("faults.Point", Point)
@@ -42,6 +42,7 @@ local function go()
   local refused, why, code = message.pack({ items = { coroutine.create(print) } })
   assert(refused == nil and why:find("items[1]", 1, true) and code == "data", why)
   assert(message.unpack(bytes:sub(1, -2)) == nil)
+  message.register("faults.Late", Late)
 end
 
 -- What a failure has left behind does not show in the next parcel.
@@ -49,5 +50,8 @@ local ok, problem = pcall(go)
 if not ok then
   package.loaded["faults.late"] = nil
   check(message.unpack(pack()))
+  message.register("faults.Late", Late)
+  local _, late = assert(message.unpack(assert(message.pack(setmetatable({}, Late)))))
+  assert(getmetatable(late) == Late, "it is registered, and does not go by name")
   error(problem, 0)
 end
