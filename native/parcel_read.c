@@ -226,6 +226,23 @@ static bool fill(Decoder *d) {
   return true;
 }
 
+static bool is_pending(const Decoder *d) {
+  if (!d->pending) return false;
+  lua_pushvalue(d->L, -1);
+  bool is = lua_rawget(d->L, d->base + DECODER_PENDING) != LUA_TNIL;
+  lua_pop(d->L, 1);
+  return is;
+}
+
+/* Whether the name on the top needs no definition. What waits for one does,
+** though a module that was required meanwhile may have registered the name. */
+static bool is_defined(const Decoder *d) {
+  if (is_pending(d)) return false;
+  bool is = push_registered(d->L);
+  lua_pop(d->L, 1);
+  return is;
+}
+
 static bool get_definition(Decoder *d) {
   const char *bytes;
   uint64_t size;
@@ -234,10 +251,9 @@ static bool get_definition(Decoder *d) {
   if (!decoder_get_text(d) || !decoder_take(d, sizeof size, &bytes))
     return false;
   memcpy(&size, bytes, sizeof size);
-  if (push_registered(L)) {
+  if (is_defined(d)) {
     if (!skip(d, size)) return false;
   } else {
-    lua_pop(L, 1);
     get_pending(d);
     size_t left = decoder_left(d);
     if (!fill(d)) return false;

@@ -279,6 +279,25 @@ describe("a registered metatable", function()
     end
   end)
 
+  it("is registered by a module that comes after it, and goes by what that has", function()
+    local Late, bytes = { made = "sent" }, nil
+    Late.__index = Late
+    local name = registered(Late)
+    with_module("spec.late", { 1 }, function(late)
+      bytes = message.pack(setmetatable({}, Late), { late })
+    end)
+    local got = elsewhere(bytes, ([[
+      local Late = { made = "here" }
+      Late.__index = Late
+      package.preload["spec.late"] = function()
+        message.register(%q, Late)
+        return { 2 }
+      end
+      local first, second = get(bytes), get(bytes)
+      return { first.made, second.made, getmetatable(second) == Late }]]):format(name))
+    assert.same({ "sent", "here", true }, got)
+  end)
+
   it("that is cut short is not half defined", function()
     local Cut = { long = ("x"):rep(100) }
     registered(Cut)
