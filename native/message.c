@@ -60,13 +60,11 @@ void encoder_list(lua_State *L, Encoder *e) {
     lua_replace(L, e->base + ENCODER_OBJECTS);
   }
   e->listed = true;
-  if (e->met > 0) {
-    lua_pushvalue(L, e->base + ENCODER_FIRST);
-    lua_rawseti(L, e->base + ENCODER_OBJECTS, 1);
-    lua_pushvalue(L, e->base + ENCODER_FIRST);
-    lua_pushinteger(L, 1);
-    lua_rawset(L, e->base + ENCODER_NUMBERS);
-  }
+  lua_pushvalue(L, e->base + ENCODER_FIRST);
+  lua_rawseti(L, e->base + ENCODER_OBJECTS, 1);
+  lua_pushvalue(L, e->base + ENCODER_FIRST);
+  lua_pushinteger(L, 1);
+  lua_rawset(L, e->base + ENCODER_NUMBERS);
 }
 
 void encoder_add(lua_State *L, Encoder *e, size_t hint) {

@@ -32,7 +32,7 @@ static inline char *buffer_reserve(Buffer *buffer, size_t size) {
 
 static inline void put_bytes(Buffer *buffer, const void *bytes, size_t size) {
   char *at = buffer_reserve(buffer, size);
-  if (size) memcpy(at, bytes, size);
+  memcpy(at, bytes, size);
   buffer->used += size;
 }
 

@@ -35,7 +35,7 @@ static int decode(lua_State *L) {
 static void copy_pieces(char *at, const Parcel *parcel) {
   for (int i = 0; i < parcel->count; i++) {
     const ParcelPiece *piece = &parcel->pieces[i];
-    if (piece->size) memcpy(at, piece->bytes, piece->size);
+    memcpy(at, piece->bytes, piece->size);
     at += piece->size;
   }
 }

@@ -15,8 +15,8 @@ enum {
 };
 
 /* Half the time for a large string is page faults, if pages are small. */
-static const size_t HUGE = 4 << 20;
 static const size_t PAGE = 2 << 20;
+static const size_t HUGE = 4 << 20; /* one page is whole */
 
 typedef struct Allocator {
   lua_Alloc allocate;
@@ -25,7 +25,6 @@ typedef struct Allocator {
 
 static void advise(char *block, size_t size) {
   size_t ahead = (PAGE - (uintptr_t)block % PAGE) % PAGE;
-  if (size < ahead + PAGE) return;
   madvise(block + ahead, (size - ahead) / PAGE * PAGE, MADV_HUGEPAGE);
 }
 
@@ -62,7 +61,7 @@ static const char *next_part(lua_State *L, void *data, size_t *size) {
 ** marked. */
 static size_t write_size(char *at, size_t size) {
   size_t bytes = 1;
-  while (bytes < DUMP_SIZE_BYTES && size >> (7 * bytes)) bytes++;
+  while (size >> (7 * bytes)) bytes++;
   for (size_t i = bytes; i-- > 0; size >>= 7) at[i] = (char)(size & 0x7f);
   at[bytes - 1] = (char)(at[bytes - 1] | 0x80);
   return bytes;

@@ -36,9 +36,7 @@ static atomic_bool trusted;
 /* Which of a table's values count: the globals' are C functions. */
 typedef enum Kind { OBJECTS, C_FUNCTIONS } Kind;
 
-static bool is_object(int type) {
-  return type >= 0 && (OBJECT_TYPES >> type & 1);
-}
+static bool is_object(int type) { return OBJECT_TYPES >> type & 1; }
 
 static uint64_t mix(uint64_t key, uint64_t value) {
   uint64_t mixed = (key * UINT64_C(0x9e3779b97f4a7c15)) ^ value;

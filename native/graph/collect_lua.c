@@ -21,13 +21,6 @@ static void warn_of(lua_State *L, const char *where) {
   lua_pop(L, 1);
 }
 
-/* For a call of the user's; without it, what cannot be called is warned of. */
-static bool has_stack(lua_State *L, const char *where) {
-  if (lua_checkstack(L, 8)) return true;
-  warn(L, where, "stack overflow");
-  return false;
-}
-
 /* Calls what is on the stack below its arguments. Whatever it does with the
 ** graph, this call goes on as before. */
 static void call_protected(GraphBox *box, int nargs, const char *where) {
@@ -42,7 +35,6 @@ static void call_protected(GraphBox *box, int nargs, const char *where) {
 void graph_call_finalizer(void *context, uint64_t id) {
   GraphBox *box = context;
   lua_State *L = box->call.L;
-  if (!has_stack(L, "finalizer")) return;
   lua_getiuservalue(L, box->call.self, GRAPH_FINALIZER);
   lua_pushinteger(L, (lua_Integer)id);
   graph_fetch(box, GRAPH_VALUES, (uint32_t)id);
@@ -98,7 +90,6 @@ static void notify(GraphBox *box, int event, Report *report) {
   lua_State *L = box->call.L;
   bool starts = event == GRAPH_ON_START;
   const char *where = starts ? "'start' callback" : "'stop' callback";
-  if (!has_stack(L, where)) return;
   lua_pushcfunction(L, starts ? notify_start : notify_stop);
   if (lua_getiuservalue(L, box->call.self, event) == LUA_TNIL) {
     lua_pop(L, 2);
@@ -139,9 +130,7 @@ static void collect(GraphBox *box, Report *report) {
   notify(box, GRAPH_ON_STOP, report);
 }
 
-static bool in_use(const GraphBox *box) {
-  return box->calls > 0 || box->graph.draining;
-}
+static bool in_use(const GraphBox *box) { return box->calls > 0; }
 
 void graph_collect_if_due(GraphBox *box) {
   Report report = {.automatic = true};

@@ -116,7 +116,7 @@ static inline GraphStatus node_link(Graph *graph, uint64_t from, uint64_t to) {
   if (!node_find(graph, from, &node)) return GRAPH_DEAD;
   if (!node_find(graph, to, &target)) return GRAPH_DEAD_TARGET;
   uint32_t *edges = node.slab->edges[node.i];
-  if (edges[1] == EDGE_NONE && !(*node_state(node) & NODE_SPILLED)) {
+  if (edges[1] == EDGE_NONE) { /* no block is so long */
     edges[edges[0] != EDGE_NONE] = (uint32_t)to;
   } else {
     GraphNeed need = graph_need_edges(graph, (uint32_t)from, 1);

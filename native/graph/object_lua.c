@@ -65,7 +65,6 @@ static int object_close(lua_State *L) {
   object->id = 0;
   lua_getiuservalue(L, 1, 1);
   GraphBox *box = lua_touserdata(L, -1);
-  if (!box) return 0;
   GraphCall call = box->call;
   graph_begin(L, box, lua_gettop(L));
   let_go(box, id);

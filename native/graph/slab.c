@@ -182,7 +182,7 @@ size_t graph_bytes(const Graph *graph) {
 
 void slab_clear_marks(Graph *graph) {
   size_t words = (size_t)graph->slab_numbers * SLAB_WORDS;
-  if (words > 0) memset(graph->marks, 0, words * sizeof *graph->marks);
+  memset(graph->marks, 0, words * sizeof *graph->marks);
 }
 
 /* One slab with most of its slots still good. */

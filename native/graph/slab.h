@@ -151,6 +151,7 @@ void edges_add(Graph *graph, NodeRef node, uint32_t entry);
 /* What is wanted first for a block of edges. */
 GraphNeed graph_need_block(const Graph *graph, uint32_t size_class);
 
+/* Of a graph that has had a node. */
 void slab_clear_marks(Graph *graph);
 
 /* Turns a slab away that has emptied, unless it is the one that is kept or a

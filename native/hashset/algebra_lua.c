@@ -37,8 +37,7 @@ static const Hashset *other_of(lua_State *L, const Part *part) {
 
 /* Are the parts what each of two sets has and the other lacks? */
 static bool are_apart(const Part *parts, int n) {
-  return n == 2 && parts[0].other == parts[1].index &&
-         parts[1].other == parts[0].index;
+  return n == 2 && parts[0].other == parts[1].index;
 }
 
 static size_t mark_parts(lua_State *L, const Part *parts, int n) {

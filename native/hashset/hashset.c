@@ -196,11 +196,8 @@ bool hashset_remove(Hashset *set, Key key, uint32_t *number) {
 void hashset_renumber(Hashset *set, uint64_t payload, uint32_t from,
                       uint32_t to) {
   size_t slot = home_of(set, payload);
-  for (; set->controls[slot]; slot = after(set, slot)) {
-    if (member_at(set, slot).number != from) continue;
-    set->numbers[slot] = to;
-    return;
-  }
+  while (member_at(set, slot).number != from) slot = after(set, slot);
+  set->numbers[slot] = to;
 }
 
 /* Windows: up to HASHSET_BATCH slots in a row, a bit each in a word. */

@@ -195,7 +195,7 @@ static bool add_integers(lua_State *L, int self, const Items *items) {
   Hashset *set = members_of(L, self);
   Integers integers;
   if (items->length < ORDER_FROM || items->length > INTEGERS_MAX ||
-      set->count > 0 || !items_integers(L, items, &integers))
+      !items_integers(L, items, &integers))
     return false;
   members_reserve(L, self, integers.length, false);
   void *scratch = lua_newuserdatauv(L, parts_order_bytes(integers.length), 0);

@@ -32,7 +32,7 @@ bool members_contains(lua_State *L, const Hashset *set, int index);
 bool members_add(lua_State *L, int self, int index);
 bool members_remove(lua_State *L, int self, int index);
 
-/* Adds all items; an error leaves the set unfinished, not to be used. */
+/* Adds all items to an empty set; an error leaves it unfinished. */
 void members_add_items(lua_State *L, int self, const Items *items);
 
 /* Adds the marked members of the set at 'from', as hashset_take; an error

@@ -122,7 +122,7 @@ bool memo_move(Memo *memo, void *buffer, MemoShape shape) {
   take_seat(memo, buffer, shape);
   for (uint32_t i = 0; old.shape.capacity && i <= old.used; i++) {
     memcpy(memo_entry(memo, i), memo_entry(&old, i), old.stride);
-    if (memo->deadlines && old.deadlines) memo->deadlines[i] = old.deadlines[i];
+    if (old.deadlines) memo->deadlines[i] = old.deadlines[i];
   }
   enter_all(memo);
   return true;
@@ -210,9 +210,8 @@ static uint32_t take_number(Memo *memo) {
 
 static bool is_crowded(const Memo *memo, uint32_t number) {
   unsigned entries = 0;
-  for (; number && entries < CROWD; entries++)
-    number = memo_entry(memo, number)->next;
-  return entries == CROWD;
+  for (; number; number = memo_entry(memo, number)->next) entries++;
+  return entries >= CROWD;
 }
 
 /* Once in the life of a store. */

@@ -86,7 +86,8 @@ typedef struct Memo {
 /* Can a key of this width be inserted as things are? */
 bool memo_room(const Memo *memo, unsigned width);
 
-/* The buffer in which it can. At most maxsize entries, MEMO_MOST at most. */
+/* The buffer in which it can. At most maxsize entries, MEMO_MOST at most. A
+** store has deadlines from its first buffer on, or never. */
 MemoShape memo_shape(const Memo *memo, unsigned width, bool deadlines);
 size_t memo_bytes(MemoShape shape);
 

@@ -14,12 +14,10 @@ static void push_argument(lua_State *L, const Call *call, unsigned argument) {
   lua_pushvalue(L, call->first + (int)argument);
 }
 
-/* Replaces the object on top of the stack by its table of values, or nil. */
+/* Replaces the object on top of the stack by its table of values, or nil. Where
+** there is an entry, or all that one needs, there are owners. */
 static bool get_owned(lua_State *L, const Entries *entries) {
-  if (lua_getiuservalue(L, entries->self, ENTRIES_OWNERS) != LUA_TTABLE) {
-    lua_replace(L, -2);
-    return false;
-  }
+  lua_getiuservalue(L, entries->self, ENTRIES_OWNERS);
   lua_insert(L, -2);
   lua_rawget(L, -2);
   lua_replace(L, -2);
@@ -144,10 +142,9 @@ static bool push_object(lua_State *L, const Entries *entries, unsigned argument,
 static void release_value(lua_State *L, const Entries *entries,
                           unsigned argument, uint32_t number) {
   if (!push_object(L, entries, argument, number)) return;
-  if (get_owned(L, entries) && lua_rawgeti(L, -1, number) != LUA_TNIL) {
+  if (get_owned(L, entries)) {
     lua_pushnil(L);
-    lua_rawseti(L, -3, number);
-    lua_pop(L, 1);
+    lua_rawseti(L, -2, number);
   }
   lua_pop(L, 1);
 }
