@@ -172,6 +172,20 @@ describe("a native graph", function()
     assert.equal(4001, g:stats().died)
   end)
 
+  it("makes nodes for a finalizer while others wait for their death", function()
+    local g <close> = graph.new({ auto = false })
+    local order = {}
+    g:finalizer(function(id)
+      order[#order + 1] = id
+      if #order == 1 then g:nodes(20000) end
+    end)
+    local ids = g:nodes(3)
+    g:release_all(ids)
+    table.sort(order)
+    assert.same(ids, order)
+    assert.equal(20000, g:count())
+  end)
+
   it("takes more room for weak edges when few of them are dead", function()
     local g <close> = graph.new({ auto = false })
     local hub, ids = g:node(), g:nodes(2048)
@@ -276,6 +290,28 @@ describe("a native graph", function()
       assert.equal(#ids + 1, g:count())
       g:release_all(ids)
       assert.equal(1, g:count())
+      assert.equal(1, #g:ids())
+    end)
+
+    it("leaves the room of a slab alone that it was in", function()
+      local g <close>, ids, last = worn(USES)
+      local more = g:nodes(SLAB)
+      g:release_all(more) -- is kept
+      g:release_all(ids)
+      for _, id in ipairs(g:nodes(3 * SLAB)) do
+        assert(place(id) // SLAB ~= last // SLAB)
+      end
+    end)
+
+    it("finds that out of the only one that dies", function()
+      local g <close>, ids, last = worn(USES - 1)
+      local id = g:node()
+      assert.equal(last, place(id))
+      g:link_all { id, id, id, ids[1] }
+      for _, other in ipairs(ids) do g:link(ids[1], other) end -- much that is to be looked at
+      g:release(id)
+      assert.equal(1, g:collect().freed)
+      assert.not_equal(last, place(g:node()))
     end)
 
     it("sweeps round it, and finds that out while it sweeps", function()
@@ -317,6 +353,22 @@ describe("a native graph", function()
     for i = 1, 8000, 50 do assert.same(to, g:referents(hubs[i])) end
     each(1, 8000, 1, g.unlink)
     assert.is_true(g:stats().bytes < empty + 80 * 1024, g:stats().bytes - empty)
+  end)
+
+  it("takes room for further edges where some was given back, and then behind it", function()
+    local g <close> = graph.new({ auto = false })
+    local MANY <const> = 5000
+    local hubs, to = g:nodes(20), g:node()
+    local function fill(hub)
+      local list = {}
+      for i = 1, 2 * MANY, 2 do list[i], list[i + 1] = hub, to end
+      g:link_all(list)
+    end
+    for i = 1, 4 do fill(hubs[i]) end
+    g:clear(hubs[2])
+    for i = 5, 20 do fill(hubs[i]) end
+    for i, hub in ipairs(hubs) do assert.equal(i == 2 and 0 or MANY, #g:referents(hub)) end
+    assert.equal(19 * MANY + 1, g:refcount(to))
   end)
 
   it("refuses a word that is as long as the right one", function()

@@ -40,6 +40,14 @@ describe("the native hashset", function()
       assert.equal(8 * 13, hashset.new({ "a" }):stats().bytes)
       assert.equal(8 * 13, hashset.new({ 1, "a" }):stats().bytes)
     end)
+
+    it("show none once objects are gone and the set has grown", function()
+      local set = hashset.new({ 1, "a" })
+      set:remove("a")
+      for i = 2, 100 do set:add(i) end
+      assert.equal(256 * 9, set:stats().bytes)
+      assert_sound(set)
+    end)
   end)
 
   describe("memory", function()

@@ -56,6 +56,11 @@ describe("ints", function()
         __index = function(_, i) return i * i end,
       })
       assert.same({ 1, 4, 9 }, list_of(ints.from(squares)))
+      local length = -1
+      local odd = setmetatable({}, { __len = function() return length end })
+      assert.same({}, list_of(ints.from(odd)))
+      length = HIGH
+      assert.matches("too long", blame.message(ints.from, odd))
     end)
 
     it("from a vector, as a copy", function()
@@ -216,6 +221,8 @@ describe("ints", function()
         local method = ints.new(0)[name]
         assert.equal(text:format(name, "table"), blame.message(method, {}))
         assert.equal(text:format(name, "FILE*"), blame.message(method, io.stdout))
+        local light = debug.upvalueid(file_with, 1)
+        assert.equal(text:format(name, "userdata"), blame.message(method, light))
         local forged = setmetatable({}, debug.getmetatable(ints.new(0)))
         assert.equal(text:format(name, "perilune.ints"), blame.message(method, forged))
       end
@@ -292,7 +299,12 @@ describe("ints", function()
       assert.equal("no/such: No such file or directory", failure(ints.read("no/such")))
       assert.equal("no/such: No such file or directory", failure(numbers:write("no/such")))
       assert.equal(".: Is a directory", failure(ints.read(".")))
-      assert.equal("/dev/full: No space left on device", failure(numbers:write("/dev/full")))
+      for _, vector in ipairs { numbers, ints.range(1, 10000) } do
+        for _, format in ipairs { "text", "binary" } do
+          assert.equal("/dev/full: No space left on device",
+            failure(vector:write("/dev/full", { format = format })))
+        end
+      end
     end)
 
     it("has one of two formats", function()

@@ -220,12 +220,23 @@ describe("the native memo", function()
     end)
 
     it("gives way in order of use where there are very many entries", function()
-      local f = memo.wrap(function(n) return -n end, { maxsize = 5000 })
-      for i = 1, 7000 do assert.equal(-i, f(i)) end
-      local info = memo.cache(f):info()
-      assert.same({ 5000, 2000 }, { info.currsize, info.evictions })
-      for i = 2001, 7000 do assert.equal(-i, f(i)) end
-      assert.equal(5000, memo.cache(f):info().hits)
+      for _, policy in ipairs { "lru", "sieve" } do
+        local f = memo.wrap(function(n) return -n end, { maxsize = 5000, policy = policy })
+        for i = 1, 7000 do assert.equal(-i, f(i)) end
+        local info = memo.cache(f):info()
+        assert.same({ 5000, 2000 }, { info.currsize, info.evictions })
+        for i = 2001, 7000 do assert.equal(-i, f(i)) end
+        assert.equal(5000, memo.cache(f):info().hits)
+      end
+    end)
+
+    -- A thousand keys without a pattern share buckets.
+    it("tells apart calls of which only the last argument differs", function()
+      local f = memo.wrap(function(_, x) return x end, { maxsize = 2000 })
+      for _ = 1, 2 do
+        for i = 1, 1000 do assert(f(1, math.sin(i)) == math.sin(i)) end
+      end
+      assert.equal(1000, memo.cache(f):info().hits)
     end)
 
     it("keeps what a call returned that has called itself in the meantime", function()

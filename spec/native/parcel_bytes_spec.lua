@@ -156,6 +156,39 @@ describe("bytes of a parcel", function()
       fault(bytes:sub(1, -2) .. TRUE .. END))
   end)
 
+  it("with an upvalue of what has none are no parcel", function()
+    local UPVALUE <const>, END <const>, NIL <const> = "\19", "\12", "\0"
+    local text = "not a parcel: it refers to an upvalue that it lacks"
+    local function f() return text end
+    local bytes = message.pack(math.sqrt, {}, f)
+    local shared = UPVALUE .. "\3\1" .. END
+    assert.is_truthy(message.pack(f, function() return text end):find(UPVALUE .. "\1\1", 1, true))
+    local own = bytes:sub(1, -(#text + 4)) -- up to the upvalue of f, a text
+    assert.equal(bytes, own .. "\8" .. string.char(#text) .. text .. END)
+    assert.is_truthy(message.unpack(own .. shared))
+    for _, wrong in ipairs { "\1\1", "\2\1", "\3\2", "\4\1", "\0\1", "\3\128\2" } do
+      assert.equal(text, fault(own .. UPVALUE .. wrong .. END))
+    end
+    assert.equal(text, fault(own .. shared:sub(1, -2) .. shared))
+    for _, cut in ipairs { "", "\3" } do
+      assert.equal("not a parcel: it is cut short", fault(own .. UPVALUE .. cut))
+    end
+    assert.is_truthy(message.unpack(own .. NIL .. END))
+  end)
+
+  it("with more of a function than its code are read behind it", function()
+    local function f() return 42 end
+    local bytes, code = message.pack(f), string.dump(f)
+    local first, last = assert(bytes:find(code, 1, true))
+    local longer = bytes:sub(1, first - 9) .. ("<I8"):pack(#code + 5) .. code .. "extra"
+      .. bytes:sub(last + 1)
+    for _, at_once in ipairs { 1, #longer } do
+      local ok, got = message.unpack(longer, at_once)
+      assert.is_true(ok, got)
+      assert.equal(42, got())
+    end
+  end)
+
   it("that another thing follows are no parcel", function()
     local bytes = message.pack(1, "x")
     assert.matches("^not a parcel: ", fault(bytes .. "\0"))

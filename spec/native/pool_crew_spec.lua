@@ -139,6 +139,24 @@ describe("the crew of a native pool", function()
     assert.same({ nil, "cannot start a worker: Broken pipe", "system" }, { one:start(3) })
   end)
 
+  it("starts nobody where its template has just died", function()
+    local template = processes.await("a template", function()
+      return processes.children("pool template")[1]
+    end)
+    assert(uv.kill(template, "sigkill"))
+    processes.await("its end", function()
+      for pid, _, state in processes.all() do
+        if pid == template then return state == "Z" end
+      end
+    end)
+    assert.same({ nil, "cannot start a worker: Broken pipe", "system" }, { one:start(1) })
+  end)
+
+  it("does not doze where it was nudged, the first time", function()
+    one:nudge()
+    assert.same({ false, true }, { one:doze(), one:doze() })
+  end)
+
   it("tells of endings without a name", function()
     assert.same({ "signal", "SIG?" }, { crew.ending(33) })
     assert.same({ "exit", 3 }, { crew.ending(3 << 8) })

@@ -1,11 +1,12 @@
---- Finalisers of Lua's, which may run wherever memory is asked for, use the set, the store or the
---- engine at work, or are the first to use one, or close the crew. Run in a process of its own,
---- whose small heap is collected at each request for memory: `reentry.lua [REQUEST]`. Prints
---- "sound".
+--- Finalisers of Lua's, which may run wherever memory is asked for, use the set, the store, the
+--- graph or the engine at work, or are the first to use one, or close the crew or the graph. Run in
+--- a process of its own, whose small heap is collected at each request for memory: `reentry.lua
+--- [REQUEST]`. Prints "sound".
 local crews = require("perilune.native.pool.crew")
 local hashset = require("perilune.native.hashset")
 local memo = require("perilune.native.memo")
 local engine = require("perilune.native.fetch.engine")
+local graph = require("perilune.native.graph")
 
 collectgarbage("incremental", 1, 400, 30) -- a whole cycle at a time, and at once
 collectgarbage()
@@ -17,8 +18,8 @@ local FIRST <const> = math.tointeger(arg[1])
 
 -- Prepares, and calls fn while finalisers run, one of which calls act: that after one request for
 -- memory, that after two, and so on.
-local function amid(prepare, act, fn)
-  for request = FIRST or 1, FIRST or 40 do
+local function amid(prepare, act, fn, last)
+  for request = FIRST or 1, FIRST or last or 40 do
     local left, armed = request, true
     local function arm()
       setmetatable({}, { __gc = function()
@@ -75,6 +76,31 @@ do
     assert(#set == 1 or #set == 101, "a wrong count")
     assert(set:contains(0), "a member is missing")
   end)
+  local other = hashset.new({ 1, 2 })
+  amid(prepare, function() set:add(3) end, function()
+    local both = set | other
+    assert(#both == 2 + #set or #both == 2, "a wrong count")
+  end)
+end
+
+-- A list whose integers turn into something else, meanwhile.
+do
+  local short, long = { 1, 2, 1 }, {}
+  for i = 1, (1 << 19) + 1 do long[i] = i end
+  local function spoil(list)
+    return function() list[1] = 1 end, function() list[1] = LONG end
+  end
+  local prepare, act = spoil(short)
+  amid(prepare, act, function()
+    local unique = hashset.unique(short)
+    assert(#unique == #hashset.new(unique), "a wrong item")
+  end)
+  prepare, act = spoil(long)
+  amid(prepare, act, function()
+    local set = hashset.new(long)
+    assert(#set == #long and set:contains(#long), "a member is missing")
+    assert(set:contains(1) ~= set:contains(LONG), "a wrong member")
+  end, 6)
 end
 
 -- A store that gets its first entries, and room for more, meanwhile.
@@ -106,6 +132,58 @@ for _, options in ipairs({ { maxsize = 4 }, { maxsize = math.huge, ttl = 1000 } 
       end
     end
   end
+end
+
+-- A store that grows beyond the room that was asked for, meanwhile; and one of which an entry dies
+-- that is about to give way.
+do
+  local f
+  amid(function() f = memo.wrap(function(n) return n end) end, function()
+    for i = 1, 100 do f(i) end
+  end, function()
+    for i = 101, 120 do assert(f(i) == i, "a wrong result") end
+    for i = 101, 120 do assert(f(i) == i, "a wrong result") end
+  end)
+  local held
+  amid(function()
+    f, held = memo.wrap(function(a, b) return { a, b } end, { maxsize = 2, weak = true }), {}
+    for i = 1, 2 do
+      held[i] = {}
+      f(held[i], held)
+    end
+  end, function() held[1], held[2] = nil, nil end, function()
+    local a, b = {}, {}
+    local made = f(a, b)
+    assert(made[1] == a and made[2] == b and f(a, b) == made, "a wrong result")
+  end)
+end
+
+-- A graph that gets nodes, or is closed, while it asks for room.
+do
+  local SLAB <const> = 4096
+  local g, id
+  local function prepare()
+    g = graph.new({ auto = false })
+    id = g:node()
+  end
+
+  for _, n in ipairs { 1, SLAB, 20 * SLAB } do
+    amid(prepare, function() g:nodes(n) end, function()
+      local path, before = g:why_alive(id), g:count()
+      local ids, between = g:nodes(2 * SLAB), g:count() - before
+      assert(#path == 1 and path[1] == id, "a wrong path")
+      assert(between == 2 * SLAB or between == 2 * SLAB + n, "a wrong count")
+      assert(#g:ids() == g:count() and g:alive(ids[#ids]), "nodes are missing")
+      g:close()
+    end)
+  end
+  local refused
+  amid(prepare, function() g:close() end, function()
+    local ok, message = pcall(g.nodes, g, 2 * SLAB)
+    refused = refused or message == "the graph is closed"
+    assert(ok or tostring(message):find("the graph is closed", 1, true), message)
+  end)
+  assert(refused, "it was never closed amid a call")
 end
 
 -- A crew that is closed while its tasks are sent or its answers are read.

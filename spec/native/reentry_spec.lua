@@ -9,7 +9,7 @@ describe("finalisers of Lua's", function()
     return pipe:read("a")
   end
 
-  it("leave native sets, stores, crews and engines sound", function()
+  it("leave native sets, stores, graphs, crews and engines sound", function()
     assert.equal("sound\n", run(""))
   end)
 
