@@ -85,8 +85,7 @@ end
 
 -- A list whose integers turn into something else, meanwhile.
 do
-  local short, long = { 1, 2, 1 }, {}
-  for i = 1, (1 << 19) + 1 do long[i] = i end
+  local short = { 1, 2, 1 }
   local function spoil(list)
     return function() list[1] = 1 end, function() list[1] = LONG end
   end
@@ -95,12 +94,14 @@ do
     local unique = hashset.unique(short)
     assert(#unique == #hashset.new(unique), "a wrong item")
   end)
+  local long = {}
+  for i = 1, (1 << 19) + 1 do long[i] = i end
   prepare, act = spoil(long)
   amid(prepare, act, function()
     local set = hashset.new(long)
     assert(#set == #long and set:contains(#long), "a member is missing")
     assert(set:contains(1) ~= set:contains(LONG), "a wrong member")
-  end, 6)
+  end, 4)
 end
 
 -- A store that gets its first entries, and room for more, meanwhile.
@@ -175,14 +176,14 @@ do
       assert(between == 2 * SLAB or between == 2 * SLAB + n, "a wrong count")
       assert(#g:ids() == g:count() and g:alive(ids[#ids]), "nodes are missing")
       g:close()
-    end)
+    end, 15)
   end
   local refused
   amid(prepare, function() g:close() end, function()
     local ok, message = pcall(g.nodes, g, 2 * SLAB)
     refused = refused or message == "the graph is closed"
     assert(ok or tostring(message):find("the graph is closed", 1, true), message)
-  end)
+  end, 15)
   assert(refused, "it was never closed amid a call")
 end
 
