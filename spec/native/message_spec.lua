@@ -137,6 +137,17 @@ describe("message refuses", function()
       refusal({ ["a b"] = { [1.5] = coroutine.create(print) } }))
   end)
 
+  it("userdata without a name, as what they are", function()
+    for _, metatable in ipairs({ {}, { __name = 42 } }) do
+      local file = io.tmpfile()
+      local own = debug.getmetatable(file)
+      debug.setmetatable(file, metatable)
+      assert.are.equal("value 1: a userdata cannot be sent", refusal(file))
+      debug.setmetatable(file, own)
+      file:close()
+    end
+  end)
+
   it("a function as a key", function()
     for key, text in pairs({
       [""] = '[""]', ["1a"] = '["1a"]', ["a\1"] = '["a?"]', [false] = "[false]", a1_ = "a1_",

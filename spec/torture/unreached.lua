@@ -228,7 +228,7 @@ return {
     { "a template knows no other slot", "if (report.slot >= crew->count)" },
     { "who comes first is decided by the scheduler", "atomic_compare_exchange_strong(",
       "for (; now < end", "if (progress(crew) != seen)", "atomic_load(&frame_of(",
-      "seen = progress(crew);" },
+      "seen = progress(crew);", "if (!crew_doze(crew))", "if (!woken)" },
     { "ppoll fails in no other way", "if (ready < 0) return error" },
     { "whose template is lost is dead: that is news, and nobody sleeps", "if (!crew->lost)" },
   },
