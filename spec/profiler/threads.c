@@ -41,8 +41,8 @@ static void threads_are_sampled_at_once(void) {
   for (int i = 0; i < THREADS; i++) pthread_join(threads[i], NULL);
 }
 
-static const char start[] =
-    "require('perilune.profiler').start{mode = mode, interval = 0.0005}";
+static const char start[] = "require('perilune.profiler').start{mode = mode,\n"
+                            "  interval = mode == 'sample' and 0.0005 or nil}";
 static const char work[] =
     "local function mine() for _ = 1, 1000 do math.abs(1) end end\n"
     "for _ = 1, 20 do mine() end";
