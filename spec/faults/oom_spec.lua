@@ -13,7 +13,7 @@ describe("when memory runs out,", function()
   local is_sanitized = (os.getenv("PERILUNE_SANITIZE") or "") ~= ""
   -- A pool forks, fetch waits for a server, memo and graph ask often: not every allocation fails,
   -- but one in so many. `perilune torture` leaves none out.
-  local steps = is_sanitized and { fetch = 31, graph = 2, memo = 4, pool = 37 }
+  local steps = is_sanitized and { fetch = 31, graph = 3, memo = 7, pool = 37, profiler = 3 }
     or { fetch = 17, graph = 5, memo = 11, pool = 17, profiler = 3 }
 
   for _, scenario in ipairs(sweeps.allocations) do
