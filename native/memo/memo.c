@@ -122,7 +122,7 @@ bool memo_move(Memo *memo, void *buffer, MemoShape shape) {
   take_seat(memo, buffer, shape);
   for (uint32_t i = 0; old.shape.capacity && i <= old.used; i++) {
     memcpy(memo_entry(memo, i), memo_entry(&old, i), old.stride);
-    if (old.deadlines) memo->deadlines[i] = old.deadlines[i];
+    if (memo->deadlines && old.deadlines) memo->deadlines[i] = old.deadlines[i];
   }
   enter_all(memo);
   return true;

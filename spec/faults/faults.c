@@ -66,7 +66,8 @@ bool fault_passes(int number) { return number == EINTR || number == ENOBUFS; }
 
 void faults_use(Faults *faults) { plan = faults; }
 
-extern const char __executable_start[]; /* NOLINT(cert-dcl*): the linker's */
+/* NOLINTNEXTLINE(bugprone-reserved-identifier): the linker's */
+extern const char __executable_start[];
 
 static unsigned long offset_of(const void *address) {
   return (unsigned long)((uintptr_t)address - (uintptr_t)__executable_start);
@@ -106,7 +107,7 @@ static bool fails(int call, const void *from) {
   return true;
 }
 
-/* NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl*): the linker's names.
+/* NOLINTBEGIN(bugprone-reserved-identifier): the linker's names.
 ** NOLINTBEGIN(bugprone-macro-parentheses): parameters stand in them already */
 #define CALL(...)
 #define CURL(name, result, parameters, arguments, failure, ...) \
@@ -161,4 +162,4 @@ void *__wrap_realloc(void *block, size_t size) {
                                               : __real_realloc(block, size);
 }
 /* NOLINTEND(bugprone-macro-parentheses)
-** NOLINTEND(bugprone-reserved-identifier,cert-dcl*) */
+** NOLINTEND(bugprone-reserved-identifier) */

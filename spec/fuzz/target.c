@@ -62,7 +62,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
 
 /* Bytecode comes from the process itself, and Lua does not check it: functions
 ** of parcels are refused, the rest of Lua's own loads goes on.
-** NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl*): the linker's names */
+** NOLINTBEGIN(bugprone-reserved-identifier): the linker's names */
 int __real_lua_load(lua_State *L, lua_Reader reader, void *data,
                     const char *name, const char *mode);
 int __wrap_lua_load(lua_State *L, lua_Reader reader, void *data,
@@ -74,4 +74,4 @@ int __wrap_lua_load(lua_State *L, lua_Reader reader, void *data,
   lua_pushliteral(L, "no functions here");
   return LUA_ERRSYNTAX;
 }
-/* NOLINTEND(bugprone-reserved-identifier,cert-dcl*) */
+/* NOLINTEND(bugprone-reserved-identifier) */

@@ -21,7 +21,7 @@ static bool refuses(const char *what, int error) {
   return true;
 }
 
-/* NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl*): the linker's names */
+/* NOLINTBEGIN(bugprone-reserved-identifier): the linker's names */
 int __real_kill(pid_t pid, int number);
 int __wrap_kill(pid_t pid, int number);
 pid_t __real_fork(void);
@@ -49,7 +49,7 @@ long __wrap_syscall(long number, long a, long b, long c, long d, long e) {
   return __real_syscall(number, a, b, c, d, e);
 }
 
-/* NOLINTEND(bugprone-reserved-identifier,cert-dcl*) */
+/* NOLINTEND(bugprone-reserved-identifier) */
 
 int main(int argc, char **argv) {
   Sandbox sandbox;

@@ -148,6 +148,10 @@ return {
     { "no memory as a dead entry gives way, and then an object at the dead one's address",
       "if (!weak_is_dead(L, entries, number) &&" },
   },
+  ["native/memo/memo.c"] = {
+    { "a store has a time to live from its first entry on, or never",
+      "if (memo->deadlines && old.deadlines)" },
+  },
   ["native/memo/memo_lua.c"] = {
     { "array_key knows integers and short strings", "return plain && array_key(item" },
   },
