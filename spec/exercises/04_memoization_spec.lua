@@ -4,6 +4,8 @@ local memoization = require("spec.exercises.memoization")
 local files = require("perilune.lab.files")
 local judge = require("perilune.lab.judge")
 
+local SANITIZED <const> = (os.getenv("PERILUNE_SANITIZE") or "") ~= ""
+
 local judge_text = memoization.judge_text
 local judge_function = memoization.judge_function
 local fails = memoization.fails
@@ -35,7 +37,10 @@ describe("exercise 4", function()
       local judged = judge.run(exercise, REFERENCE .. "/solution.lua", { seed = SEED })
       for _, result in ipairs(judged.results) do
         local expected = result.name == "why" and "reader" or "pass"
-        assert.equal(expected, result.status, result.name .. ": " .. result.detail)
+        -- A sanitizer slows one side of the figures' ratio down, and microseconds are that side.
+        if not (SANITIZED and result.name == "figures") then
+          assert.equal(expected, result.status, result.name .. ": " .. result.detail)
+        end
       end
       assert.equal("29,860,703 calls at n = 35", judged.results[3].detail)
       assert.equal("36 calls at n = 35", judged.results[5].detail)
