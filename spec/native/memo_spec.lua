@@ -12,6 +12,13 @@ local function new_store(maxsize, options)
 end
 
 describe("the native memo", function()
+  it("takes the time first where entries expire, whatever follows it", function()
+    local store = stores.new(4, "lru", 5, false, false)
+    store.put_one(2, 1) -- the time, an argument, no result
+    assert.same({ 0 }, (select(2, store.get(2, 1)))) -- a hit without results
+    assert.equal(1, (select(2, store.get(7, 1)))) -- a miss with one argument
+  end)
+
   describe("memory", function()
     it("is 32 bytes an entry, 8 more for each further argument, and 2 to 4 buckets", function()
       local store = new_store(128)
