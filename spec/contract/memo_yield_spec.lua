@@ -25,6 +25,17 @@ for tag, memo in kinds("memo") do
       return results
     end
 
+    -- A function whose first call fails after it has yielded, and the number of its calls so far.
+    local function sorry_once()
+      local calls = 0
+      return memo.wrap(function()
+        calls = calls + 1
+        coroutine.yield()
+        if calls == 1 then error("sorry", 0) end
+        return "done"
+      end), function() return calls end
+    end
+
     -- A function that yields twice before it returns, and the number of its calls so far.
     local function slow(options, work)
       local calls = 0
@@ -106,30 +117,18 @@ for tag, memo in kinds("memo") do
       end)
 
       it("is tried by the next when it fails", function()
-        local calls = 0
-        local f = memo.wrap(function()
-          calls = calls + 1
-          coroutine.yield()
-          if calls == 1 then error("sorry", 0) end
-          return "done"
-        end)
+        local f, calls = sorry_once()
         local results = run(function() return pcall(f) end, f, f)
         assert.same({ false, "sorry" }, { table.unpack(results[1]) })
         assert.same({ "done" }, { table.unpack(results[2]) })
         assert.same({ "done" }, { table.unpack(results[3]) })
-        assert.equal(2, calls)
+        assert.equal(2, calls())
         assert.equal(2, info(f).misses)
         assert.equal(1, info(f).hits)
       end)
 
       it("is tried by the next when its coroutine dies of an error", function()
-        local calls = 0
-        local f = memo.wrap(function()
-          calls = calls + 1
-          coroutine.yield()
-          if calls == 1 then error("sorry", 0) end
-          return "done"
-        end)
+        local f = sorry_once()
         local dying, waiting = coroutine.create(f), coroutine.create(f)
         coroutine.resume(dying)
         coroutine.resume(waiting)

@@ -39,10 +39,10 @@ end
 ---@param line string with %s for a file, with its options
 ---@param files string[]
 ---@param wrong fun(output: string): integer?
----@return string examples "N of M"
----@return integer wrongs
----@return string[] outputs of those with something wrong, or without an end
-function apart.run(line, files, wrong)
+---@param what string the row's
+---@param wrongs_name string "reports"
+---@return table row with the outputs of those with something wrong, or without an end
+function apart.run(line, files, wrong, what, wrongs_name)
   local held, examples, wrongs, outputs, running = 0, 0, 0, {}, {}
   local function finish(i)
     local _, output = running[i]:finish()
@@ -57,7 +57,12 @@ function apart.run(line, files, wrong)
     if i > AT_ONCE then finish(i - AT_ONCE) end
     if files[i] then running[i] = shell.start(line:format(files[i])) end
   end
-  return ("%d of %d"):format(held, examples), wrongs, outputs
+  return {
+    what = what,
+    figure = ("%d of %d; %d %s"):format(held, examples, wrongs, wrongs_name),
+    ok = #outputs == 0,
+    output = table.concat(outputs, "\n"),
+  }
 end
 
 return apart

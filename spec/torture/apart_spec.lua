@@ -11,7 +11,13 @@ describe("specs that are run apart", function()
     return n
   end
 
-  local function run(line) return apart.run(line .. " # %s", { "a", "b", "c" }, count) end
+  local function run(line)
+    return apart.run(line .. " # %s", { "a", "b", "c" }, count, "examples", "reports")
+  end
+
+  local function row(figure)
+    return { what = "examples", figure = figure, ok = true, output = "" }
+  end
 
   it("are those of the cores that are named, but for some", function()
     local files = apart.specs_of({ "ints", "memo" }, { memo_weak = true })
@@ -23,17 +29,17 @@ describe("specs that are run apart", function()
   end)
 
   it("are counted", function()
-    assert.same({ "9 of 9", 0, {} }, { run("echo " .. HELD) })
-    assert.same({ "3 of 12", 0, {} }, { run("echo 1 success / 2 failures / 1 error") })
+    assert.same(row("9 of 9; 0 reports"), run("echo " .. HELD))
+    assert.same(row("3 of 12; 0 reports"), run("echo 1 success / 2 failures / 1 error"))
   end)
 
   it("have failed where something is wrong, or without an end", function()
     for _, line in ipairs({ "echo " .. HELD .. " wrong", "echo" }) do
-      local _, _, outputs = run(line)
-      assert.equal(3, #outputs, line)
-      assert.matches("^a:\n", outputs[1])
+      local failed = run(line)
+      assert.is_false(failed.ok, line)
+      assert.matches("^a:\n.*\nb:\n.*\nc:\n", failed.output)
     end
-    assert.equal(6, (select(2, run("echo " .. HELD .. " wrong wrong"))))
+    assert.equal("9 of 9; 6 reports", run("echo " .. HELD .. " wrong wrong").figure)
   end)
 
   it("say in a line what is missing", function()

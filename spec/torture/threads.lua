@@ -16,13 +16,8 @@ local function run(_, rows)
   local files = apart.specs_of({ "fetch", "pool" }, { pool_parent = true })
   files[#files + 1] = "spec/host/embed_spec.lua --filter-out='memory may run out'"
   files[#files + 1] = "spec/host/async_interrupt_spec.lua"
-  local examples, reports, outputs = apart.run(LINE, files, reports_in)
-  rows[#rows + 1] = {
-    what = "examples under the thread sanitizer",
-    figure = ("%s; %d reports"):format(examples, reports),
-    ok = #outputs == 0,
-    output = table.concat(outputs, "\n"),
-  }
+  rows[#rows + 1] = apart.run(LINE, files, reports_in, "examples under the thread sanitizer",
+    "reports")
 end
 
 return { name = "threads", builds = { "tsan" }, run = run }

@@ -21,13 +21,8 @@ end
 
 local function run(_, rows)
   local files = apart.specs_of(CORES, { fetch_end = true })
-  local examples, errors, outputs = apart.run(LINE, files, errors_in)
-  rows[#rows + 1] = {
-    what = "examples under valgrind",
-    figure = ("%s; %d errors, blocks that are lost included"):format(examples, errors),
-    ok = #outputs == 0,
-    output = table.concat(outputs, "\n"),
-  }
+  rows[#rows + 1] = apart.run(LINE, files, errors_in, "examples under valgrind",
+    "errors, blocks that are lost included")
 end
 
 return { name = "valgrind", builds = { "release" }, missing = missing, run = run }

@@ -34,12 +34,23 @@ arguments.FROM_0 = { "an integer from 0", is_integer_from(0) }
 arguments.FROM_1 = { "an integer from 1", is_integer_from(1) }
 arguments.POSITIVE = { "a number above 0", is_positive }
 
+--- A value's type, or the name that its metatable has for it.
+---@param value any
+---@return string
+function arguments.type_name(value)
+  local metatable = debug.getmetatable(value)
+  local name = metatable and rawget(metatable, "__name")
+  return type(name) == "string" and name or type(value)
+end
+
+local type_name = arguments.type_name
+
 --- A value as messages show it: a number, a short text, else its type.
 ---@param value any
 ---@return string
 function arguments.shown(value)
   if type(value) == "string" then return ("%q"):format(value:sub(1, 40)) end
-  return math.type(value) and tostring(value) or type(value)
+  return math.type(value) and tostring(value) or type_name(value)
 end
 
 local shown = arguments.shown
@@ -64,12 +75,6 @@ function arguments.check(place, name, value, kind)
   end
 end
 
-local function type_name(value)
-  local metatable = debug.getmetatable(value)
-  local name = metatable and rawget(metatable, "__name")
-  return type(name) == "string" and name or type(value)
-end
-
 --- For a check of a method's own, which the method calls: raises the error.
 ---@param name string of the method
 ---@param expected string
@@ -79,11 +84,26 @@ function arguments.refuse_self(name, expected, self)
     name, expected, type_name(self)), 4)
 end
 
-local function names(known)
-  local list = {}
-  for name in pairs(known) do list[#list + 1] = name end
-  table.sort(list)
-  return table.concat(list, ", ")
+---@param key any
+---@param known table<string, any> the options that there are
+---@return string text
+function arguments.no_option(key, known)
+  local names = {}
+  for name in pairs(known) do names[#names + 1] = name end
+  table.sort(names)
+  return ("there is no option %s; the options: %s"):format(shown(key), table.concat(names, ", "))
+end
+
+--- What is wrong with one option, if anything is.
+---@param key any
+---@param value any
+---@param known table<string, ArgumentKind>
+---@return string? text
+function arguments.why_not(key, value, known)
+  local kind = known[key]
+  if not kind then return arguments.no_option(key, known) end
+  if kind[2](value) then return nil end
+  return ("option '%s': %s expected, got %s"):format(key, kind[1], shown(value))
 end
 
 ---@param place integer
@@ -96,13 +116,8 @@ function arguments.options(place, name, given, known)
     refuse(place, name, "table expected, got " .. shown(given))
   end
   for key, value in pairs(given or {}) do
-    local kind = known[key]
-    if not kind then
-      refuse(place, name, ("there is no option %s; the options: %s"):format(
-        shown(key), names(known)))
-    elseif not kind[2](value) then
-      refuse(place, name, ("option '%s': %s expected, got %s"):format(key, kind[1], shown(value)))
-    end
+    local text = arguments.why_not(key, value, known)
+    if text then refuse(place, name, text) end
   end
   return given or {}
 end

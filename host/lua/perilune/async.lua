@@ -156,8 +156,8 @@ local function check_gather(list, options)
   if options ~= nil and type(options) ~= "table" then bad(2, "gather", "table", options) end
   for name, value in pairs(options or {}) do
     if name ~= "on_error" then
-      error(("bad argument #2 to 'gather' (there is no option %s; the options: on_error)"):format(
-        arguments.shown(name)), 3)
+      error(("bad argument #2 to 'gather' (%s)"):format(
+        arguments.no_option(name, { on_error = true })), 3)
     elseif value ~= "raise" and value ~= "return" then
       error('bad argument #2 to \'gather\' (option \'on_error\': "raise" or "return" expected)', 3)
     end

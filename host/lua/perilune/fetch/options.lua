@@ -2,16 +2,11 @@
 --- public function blames its caller.
 
 local resolve = require("perilune.fetch.resolve")
+local type_name = require("perilune.arguments").type_name
 
 local options = {}
 
 local MIB <const> = 1 << 20
-
-local function type_name(value)
-  local metatable = debug.getmetatable(value)
-  local name = metatable and rawget(metatable, "__name")
-  return type(name) == "string" and name or type(value)
-end
 
 local function is(name)
   return function(value) return type(value) == name end

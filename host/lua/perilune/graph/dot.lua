@@ -1,7 +1,7 @@
 --- A graph in the language of Graphviz.
 
 local reading = require("perilune.graph.reading")
-local shown = require("perilune.arguments").shown
+local no_option = require("perilune.arguments").no_option
 
 local MOST <const> = 1000 -- nodes in a picture that names none
 local LONGEST <const> = 40 -- characters of a label
@@ -125,7 +125,7 @@ local function check(options)
   if type(options) ~= "table" then bad("table expected, got %s", type(options)) end
   for name, value in pairs(options) do
     local expected = types[name]
-    if not expected then bad("there is no option %s; the options: name, nodes", shown(name)) end
+    if not expected then bad("%s", no_option(name, types)) end
     if type(value) ~= expected then bad("%s must be a %s", name, expected) end
   end
 end

@@ -1,5 +1,9 @@
 --- What both versions of perilune.memo take, and how they refuse the rest.
 
+local arguments = require("perilune.arguments")
+
+local shown, type_name = arguments.shown, arguments.type_name
+
 local DEFAULT_MAXSIZE <const> = 128
 
 ---@class perilune.memo.Settings
@@ -11,12 +15,6 @@ local DEFAULT_MAXSIZE <const> = 128
 ---@field typed boolean
 ---@field weak boolean
 ---@field wait? fun(is_done: fun(): boolean)
-
-local function type_name(value)
-  local metatable = debug.getmetatable(value)
-  local name = metatable and rawget(metatable, "__name")
-  return type(name) == "string" and name or type(value)
-end
 
 local function is_callable(value)
   local metatable = debug.getmetatable(value)
@@ -43,26 +41,6 @@ local options = {
   weak = { "a boolean", is_boolean },
   wait = { "a function", is_callable },
 }
-
-local names = {}
-for name in pairs(options) do names[#names + 1] = name end
-table.sort(names)
-
--- Strings are quoted, numbers shown, of other values the type is told.
-local function shown(value)
-  if type(value) == "string" then return ("%q"):format(value) end
-  return math.type(value) and tostring(value) or type_name(value)
-end
-
-local function refusal(name, value)
-  local option = options[name]
-  if not option then
-    return ("there is no option %s; the options: %s"):format(
-      shown(name), table.concat(names, ", "))
-  elseif not option[2](value) then
-    return ("option '%s': %s expected, got %s"):format(name, option[1], shown(value))
-  end
-end
 
 -- Level 4: the caller of wrap, below bad and check.
 local function bad(argument, text)
@@ -91,7 +69,7 @@ return function(fn, given)
   end
   local settings = { maxsize = DEFAULT_MAXSIZE, policy = "lru", typed = false, weak = false }
   for name, value in pairs(given or {}) do
-    local text = refusal(name, value)
+    local text = arguments.why_not(name, value, options)
     if text then bad(2, text) end
     settings[name] = value
   end

@@ -15,6 +15,10 @@
 ---     local list = options.futures(futures, is_future)  a copy, each future once
 ---     options.registration(name, metatable)             types alone
 
+local arguments = require("perilune.arguments")
+
+local shown, type_name = arguments.shown, arguments.type_name
+
 local DEFAULT_RETRIES <const> = 0
 local MOST_WORKERS <const> = 256
 local VECTOR <const> = "perilune.ints" -- reads as a list does
@@ -35,18 +39,6 @@ local options = {}
 ---@field ordered boolean
 ---@field window? integer
 ---@field on_error "raise"|"return"
-
-local function type_name(value)
-  local metatable = debug.getmetatable(value)
-  local name = metatable and rawget(metatable, "__name")
-  return type(name) == "string" and name or type(value)
-end
-
--- Strings are quoted, numbers shown, of other values the type is told.
-local function shown(value)
-  if type(value) == "string" then return ("%q"):format(value) end
-  return math.type(value) and tostring(value) or type_name(value)
-end
 
 local function integer_of(value)
   return math.type(value) and math.tointeger(value)
@@ -112,29 +104,13 @@ local function refuse(argument, name, text, ...)
   error(("bad argument #%d to '%s' (%s)"):format(argument, name, text:format(...)), 4)
 end
 
-local function names_of(known)
-  local names = {}
-  for name in pairs(known) do names[#names + 1] = name end
-  table.sort(names)
-  return table.concat(names, ", ")
-end
-
-local function why_not(known, name, value)
-  local option = known[name]
-  if not option then
-    return ("there is no option %s; the options: %s"):format(shown(name), names_of(known))
-  elseif not option[2](value) then
-    return ("option '%s': %s expected, got %s"):format(name, option[1], shown(value))
-  end
-end
-
 -- Returns the settings, or nil and what is wrong. Integers are integers, also where floats were
 -- given.
 local function read(known, given, settings)
   if given == nil then return settings end
   if type(given) ~= "table" then return nil, "table expected, got " .. type_name(given) end
   for name, value in next, given do
-    local why = why_not(known, name, value)
+    local why = arguments.why_not(name, value, known)
     if why then return nil, why end
     settings[name] = integer_of(value) or value
   end

@@ -7,7 +7,7 @@ local checks = require("perilune.script.graph.checks")
 local collector = require("perilune.script.graph.collector")
 local counts = require("perilune.script.graph.counts")
 local search = require("perilune.script.graph.search")
-local shown = require("perilune.arguments").shown
+local no_option = require("perilune.arguments").no_option
 
 local THRESHOLD <const> = 10000
 local MOST <const> = (1 << 31) - 1 -- nodes, as the native version has them
@@ -375,8 +375,7 @@ function graph.new(given)
   for name, value in pairs(given or {}) do
     local option = options[name]
     if not option then
-      refuse(1, "new", ("there is no option %s; the options: auto, threshold"):format(
-        shown(name)))
+      refuse(1, "new", no_option(name, options))
     elseif not option[2](value) then
       refuse(1, "new", ("%s must be %s"):format(name, option[1]))
     end

@@ -1,6 +1,8 @@
 --- perilune.hashset in plain Lua: the simple version that the native one is measured against and
 --- must agree with. The members of a set are the keys of a table.
 
+local type_name = require("perilune.arguments").type_name
+
 local TYPE = "perilune.hashset"
 local VECTOR = "perilune.ints" -- reads as a list does
 
@@ -9,12 +11,6 @@ local Set = { __name = TYPE }
 
 local methods = {}
 Set.__index = methods
-
-local function type_name(value)
-  local metatable = debug.getmetatable(value)
-  local name = metatable and rawget(metatable, "__name")
-  return type(name) == "string" and name or type(value)
-end
 
 local function why_not_a_set(value)
   local name = type_name(value)

@@ -2,6 +2,7 @@
 --- of the method that calls it.
 
 local counts = require("perilune.script.graph.counts")
+local type_name = require("perilune.arguments").type_name
 
 local TYPE <const> = "perilune.graph"
 local OBJECT <const> = "perilune.graph.object"
@@ -14,12 +15,6 @@ local checks = { DEAD = DEAD }
 local Graph = { __name = TYPE }
 local Object = { __name = OBJECT }
 checks.Graph, checks.Object = Graph, Object
-
-local function type_name(value)
-  local metatable = debug.getmetatable(value)
-  local name = metatable and rawget(metatable, "__name")
-  return type(name) == "string" and name or type(value)
-end
 
 local function bad_argument(i, name, text, level)
   error(("bad argument #%d to '%s' (%s)"):format(i, name, text), level + 1)
